@@ -1,0 +1,11 @@
+"""Carequartile: published adult social care finance returns in, judged and traceable figures out.
+
+The rooms stand along the way of a cell, and each module's first line says what belongs in it:
+
+``landing`` finds files and opens them as grids of printed text; ``layouts`` knows every published layout and says
+which one a grid is; ``reading`` takes the cells and their labels out of it, or says what is wrong; ``raw`` stores them;
+``transform`` lets dbt derive the rest (``dbt_project/``); ``gates`` judges with Great Expectations (``expectations/``);
+``publish`` puts the released copy in place; ``lineage`` walks back from a figure to the printed cell.
+``definitions`` is the Dagster graph of all this and ``refresh`` runs it in one process; ``cli`` is the command.
+``warehouse`` alone opens DuckDB, ``gates`` alone imports Great Expectations, ``home`` knows where things lie.
+"""

@@ -1,0 +1,79 @@
+"""What can be wrong, in words a person can act on. No file is opened here; ``cli`` decides how a fault is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STOPPED_BY_GATE = 1
+UNUSABLE_INPUT = 2
+
+
+def column_letter(number: int) -> str:
+    """Spreadsheet letters of a column counted from 1: 1 is A, 28 is AB. Analysts look cells up in a spreadsheet."""
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with one file, and what to do about it.
+
+    ``rule`` is an id of ``expectations/reading.yml``; ``row`` and ``column`` count from 1 and are None where the
+    fault is of the file as a whole.
+    """
+
+    rule: str
+    file: str
+    found: str
+    expected: str
+    next_step: str
+    sheet: str | None = None
+    row: int | None = None
+    column: int | None = None
+    council: str | None = None
+
+    @property
+    def place(self) -> str:
+        parts = [self.file]
+        if self.sheet:
+            parts.append(f"sheet {self.sheet!r}")
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {column_letter(self.column)} ({self.column})")
+        if self.council:
+            parts.append(f"council {self.council}")
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}\n  found:    {self.found}\n  expected: {self.expected}\n"
+            f"  rule:     {self.rule}\n  next:     {self.next_step}"
+        )
+
+
+class CarequartileError(Exception):
+    """An end of the run that a person caused or can mend; ``exit_code`` is the contract's."""
+
+    exit_code = UNUSABLE_INPUT
+
+
+class UnusableInput(CarequartileError):
+    """Files or arguments that cannot be used; nothing of them was loaded."""
+
+    def __init__(self, message: str, faults: list[Fault] | None = None) -> None:
+        super().__init__(message)
+        self.faults = faults or []
+
+
+class RunStopped(CarequartileError):
+    """The run could not go on; the last release is untouched."""
+
+    exit_code = STOPPED_BY_GATE
+
+
+class GateStopped(RunStopped):
+    """A gate found something that must not be published; the message names rule, file and cell."""

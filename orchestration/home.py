@@ -1,0 +1,60 @@
+"""Knows where things lie: the project's own data beside the code, and the home folder a run writes to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def project_folder() -> Path:
+    """The folder that holds dbt_project/, seeds/ and expectations/: the checkout, or what travelled in the wheel."""
+    checkout = PACKAGE.parent
+    return checkout if (checkout / "dbt_project" / "dbt_project.yml").is_file() else PACKAGE / "project"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder a run writes to; nothing is written outside it."""
+
+    folder: Path
+
+    @classmethod
+    def resolve(cls, given: Path | None = None) -> Home:
+        """``--home``, else ``$CAREQUARTILE_HOME``, else ``./.carequartile``."""
+        return cls((given or Path(os.environ.get("CAREQUARTILE_HOME") or ".carequartile")).absolute())
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder / "warehouse.duckdb"
+
+    @property
+    def published_folder(self) -> Path:
+        return self.folder / "published"
+
+    @property
+    def published(self) -> Path:
+        return self.published_folder / "carequartile.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        return self.published_folder / "manifest.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "refresh.lock"
+
+    @property
+    def dbt_target(self) -> Path:
+        return self.folder / "dbt"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def landing(self) -> Path:
+        """The folder the sensor watches: ``$CAREQUARTILE_LANDING``, else ``landing`` in the home."""
+        return Path(os.environ.get("CAREQUARTILE_LANDING") or self.folder / "landing").absolute()

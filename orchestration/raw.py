@@ -1,0 +1,253 @@
+"""Stores readings in the warehouse's raw schema, as printed. A file is stored whole or not at all, and once.
+
+A file is its content: the same sha256 under another name changes nothing. A return of a year already stored becomes a
+release beside the old one; a register (rulings, peer sets) of the same name replaces its predecessor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from orchestration import landing, warehouse
+from orchestration.faults import Fault, UnusableInput
+from orchestration.layouts import Layout, Match, load_layouts
+from orchestration.reading import Reading, read_file
+from orchestration.reference import load_councils
+
+EMBEDDED = "embedded"
+LANDED = "landing"
+
+
+@dataclass
+class SurveyedFile:
+    """One file of a landing: what it is, or why it is not loaded."""
+
+    file: landing.LandedFile
+    readings: list[Reading] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    duplicate_of: str | None = None
+
+    @property
+    def faults(self) -> list[Fault]:
+        return self.file.faults + [fault for reading in self.readings for fault in reading.faults]
+
+    @property
+    def is_recognised(self) -> bool:
+        return bool(self.readings)
+
+    @property
+    def status(self) -> str:
+        if self.faults:
+            return "refused"
+        if not self.is_recognised:
+            return "not_recognised"
+        return "duplicate" if self.duplicate_of else "loaded"
+
+    @property
+    def reason(self) -> str:
+        """Why the file is not loaded, in one sentence; empty where it is."""
+        if self.faults:
+            return f"{len(self.faults)} faults, the first: {self.faults[0].place}: {self.faults[0].found}"
+        if self.duplicate_of:
+            return f"the same content as {self.duplicate_of}"
+        return "" if self.is_recognised else self.nearest
+
+    @property
+    def nearest(self) -> str:
+        """The nearest layout and the headers that differ, for a file that no layout knows."""
+        near = max(self.matches, key=lambda match: match.score, default=None)
+        if near is None or near.score == 0:
+            return "no layout knows it, and none is near"
+        grid = self.file.sheets[near.sheet]
+        sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
+        return f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header alike: " + (
+            describe_difference(near, grid[near.header_row]))
+
+
+def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
+    """Which headers the nearest layout misses, and which it does not know."""
+    from orchestration.layouts import normalise
+
+    known = match.layout.known_headers()
+    unknown = [text for text in header if text.strip() and normalise(text) not in known]
+    missing = sorted(known - {normalise(text) for text in header})
+    parts = []
+    if missing:
+        parts.append(f"missing {', '.join(repr(text[:60]) for text in missing[:most])}"
+                     + (f" and {len(missing) - most} more" if len(missing) > most else ""))
+    if unknown:
+        parts.append(f"unknown {', '.join(repr(' '.join(text.split())[:60]) for text in unknown[:most])}"
+                     + (f" and {len(unknown) - most} more" if len(unknown) > most else ""))
+    return "; ".join(parts)
+
+
+@dataclass
+class Survey:
+    """Everything found under the landing paths, read and checked; nothing is stored yet."""
+
+    files: list[SurveyedFile]
+    passed_over: list[str]
+    origin: str = LANDED
+
+    @property
+    def financial_years(self) -> list[str]:
+        return sorted({year for file in self.files if file.status == "loaded" for reading in file.readings
+                       for year in reading.financial_years})
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [fault for file in self.files for fault in file.faults]
+
+    def require_usable(self) -> None:
+        """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
+
+        A folder may hold files of other kinds; those are passed over and said. A file that nearly is a known layout
+        is never passed over in silence: a year would be missing.
+        """
+        if self.faults:
+            bad = [file for file in self.files if file.faults]
+            raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.", self.faults)
+        unknown = [file for file in self.files if not file.is_recognised]
+        named = [file for file in unknown if file.file.is_named_by_user]
+        if named or not any(file.is_recognised for file in self.files):
+            listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
+            names = ", ".join(sorted(layout.layout for layout in load_layouts()))
+            if not self.files:
+                listed = "No CSV, XLS, XLSX or Parquet file was found" + (
+                    f" (passed over: {', '.join(self.passed_over[:5])})" if self.passed_over else "") + "."
+            raise UnusableInput(
+                f"{listed}\nexpected: a file in one of the layouts {names}.\n"
+                "next: land a file as published, or describe its layout in seeds/layouts.")
+
+
+def survey(paths: list[Path], origin: str = LANDED) -> Survey:
+    """Opens, recognises and reads every file under ``paths``. Raises UnusableInput where a path cannot be entered."""
+    found, passed_over = landing.find_files(paths)
+    layouts, councils = load_layouts(), load_councils()
+    files: list[SurveyedFile] = []
+    first_names: dict[str, str] = {}
+    for landed in found:
+        landing.open_file(landed)
+        file = SurveyedFile(landed)
+        if not landed.faults:
+            if landed.sha256 in first_names:
+                file.duplicate_of = first_names[landed.sha256]
+            file.readings, file.matches = read_file(landed, layouts, councils)
+            first_names.setdefault(landed.sha256, landed.name)
+        files.append(file)
+    return Survey(files, passed_over, origin)
+
+
+def release_id(reading: Reading, year: str) -> str:
+    """A release's id: collection, layout, year and the content it came with, so that a changed file is another one."""
+    return f"{reading.layout.layout}:{year}:{reading.file.sha256[:8]}"
+
+
+def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) -> dict[str, int]:
+    """Stores the survey's files, each in one transaction, and returns cells stored by financial year.
+
+    ``years`` limits the returns to those that touch one of these years (a file is stored whole all the same).
+    Files already stored change nothing. The embedded default steps aside for the first landed return.
+    """
+    stored: dict[str, int] = {}
+    now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None, microsecond=0)
+    with warehouse.connect(warehouse_path) as connection:
+        _store_markers(connection, load_layouts())
+        if survey.origin == LANDED and any(file.status == "loaded" for file in survey.files):
+            _drop_origin(connection, EMBEDDED)
+        for file in survey.files:
+            if years is not None and not _touches(file, years):
+                continue
+            cells = _store_file(connection, file, survey.origin, now)
+            for reading in file.readings if cells else ():
+                for year in reading.financial_years:
+                    stored[year] = stored.get(year, 0) + len(reading.cells)
+    return stored
+
+
+def _touches(file: SurveyedFile, years: set[str]) -> bool:
+    of_file = {year for reading in file.readings for year in reading.financial_years}
+    return not of_file or bool(of_file & years)
+
+
+def _store_markers(connection: duckdb.DuckDBPyConnection, layouts: list[Layout]) -> None:
+    rows = [(layout.layout, marker, reason) for layout in layouts for marker, reason in layout.markers.items()]
+    connection.execute("delete from raw.layout_marker")
+    connection.executemany("insert into raw.layout_marker values (?, ?, ?)", rows)
+
+
+def _drop_origin(connection: duckdb.DuckDBPyConnection, origin: str) -> None:
+    sources = [row[0] for row in connection.execute(
+        "select distinct source_id from raw.source_file where origin = ?", [origin]).fetchall()]
+    for source_id in sources:
+        _drop_source(connection, source_id)
+
+
+def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    for table in ("source_file", "source_sheet", "release", "cell", "label"):
+        connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+
+
+def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> int:
+    source_id = file.file.sha256
+    known = connection.execute(
+        "select count(*) from raw.source_file where source_id = ? and (file_name = ? or status = 'loaded')",
+        [source_id, file.file.name]).fetchone()[0]
+    if known:
+        return 0
+    connection.begin()
+    try:
+        if file.status == "loaded":
+            _replace_registers(connection, file)
+            _store_readings(connection, file, origin, now)
+        cells = sum(len(reading.cells) for reading in file.readings) if file.status == "loaded" else 0
+        layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
+        connection.execute(
+            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [source_id, file.file.name, source_id, file.file.size, file.file.encoding, layout, file.status,
+             file.reason or None, origin, cells, now])
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return cells
+
+
+def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
+    if any(reading.layout.kind == "register" for reading in file.readings):
+        older = connection.execute("select source_id from raw.source_file where file_name = ? and status = 'loaded'",
+                                   [file.file.name]).fetchall()
+        for (source_id,) in older:
+            _drop_source(connection, source_id)
+
+
+def _store_readings(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> None:
+    source_id = file.file.sha256
+    for reading in file.readings:
+        layout = reading.layout
+        connection.execute("insert into raw.source_sheet values (?, ?, ?, ?, ?, ?, ?, ?)",
+                           [source_id, reading.sheet, layout.layout, layout.kind, layout.collection, layout.coverage,
+                            reading.status, layout.title])
+        for year in reading.financial_years:
+            connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               [release_id(reading, year), source_id, layout.collection, year, reading.status,
+                                layout.coverage, layout.title, None, origin, now])
+        cells = pd.DataFrame(
+            {"row_number": [cell.row for cell in reading.cells],
+             "column_number": [cell.column for cell in reading.cells],
+             "printed_text": pd.Series([cell.text for cell in reading.cells], dtype="str")})
+        labels = pd.DataFrame([vars(label) for label in reading.labels],
+                              columns=["axis", "position", "dimension", "text", "row", "column"])
+        connection.register("cells_frame", cells)
+        connection.execute("insert into raw.cell select ?, ?, row_number, column_number, printed_text from cells_frame",
+                           [source_id, reading.sheet])
+        connection.register("labels_frame", labels)
+        connection.execute('insert into raw.label select ?, ?, axis, position, dimension, text, "row", "column" '
+                           "from labels_frame", [source_id, reading.sheet])
+        connection.unregister("cells_frame")
+        connection.unregister("labels_frame")

@@ -1,0 +1,113 @@
+"""The one module that opens DuckDB. SQL of the figures lives in dbt; here are connections and the tables runs write to.
+
+DuckDB lets one process write to a file and turns readers away meanwhile, so every connection is short and goes through
+``connect``; readers outside use the published copy, never the warehouse.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from orchestration.faults import RunStopped
+
+DatabaseError = duckdb.Error
+# Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
+SCHEMA_VERSION = 1
+
+_TABLES = """
+create schema if not exists raw;
+create schema if not exists gate;
+
+create table if not exists raw.schema_version (version integer);
+
+-- One row per landed file name, loaded or not.
+create table if not exists raw.source_file (
+    source_id varchar, file_name varchar, sha256 varchar, bytes bigint, encoding varchar, layout varchar,
+    status varchar, reason varchar, origin varchar, n_cells bigint, received_at timestamp
+);
+-- One row per sheet that a layout knows.
+create table if not exists raw.source_sheet (
+    source_id varchar, sheet varchar, layout varchar, kind varchar, collection varchar, coverage varchar,
+    status varchar, title varchar
+);
+-- One row per release: a file's figures for one financial year.
+create table if not exists raw.release (
+    release_id varchar, source_id varchar, collection varchar, financial_year varchar, status varchar,
+    coverage varchar, title varchar, published_on date, origin varchar, received_at timestamp
+);
+-- One row per value cell, as printed.
+create table if not exists raw.cell (
+    source_id varchar, sheet varchar, row_number integer, column_number integer, printed_text varchar
+);
+-- One row per label: what describes the cells of a row, of a column or of a sheet.
+create table if not exists raw.label (
+    source_id varchar, sheet varchar, axis varchar, axis_position integer, dimension varchar, printed_text varchar,
+    row_number integer, column_number integer
+);
+-- One row per layout and marker: why a cell holds no number.
+create table if not exists raw.layout_marker (layout varchar, marker varchar, missing_reason varchar);
+
+-- One row per rule and subject that a gate judged in a run.
+create table if not exists gate.rule_result (
+    run_id varchar, gate varchar, rule_id varchar, severity varchar, status varchar, subject varchar,
+    file_name varchar, release_id varchar, council_code varchar, financial_year varchar, measure_id varchar,
+    figure_id varchar, row_number integer, column_number integer, observed decimal(28, 6), low decimal(28, 6),
+    high decimal(28, 6), n_checked bigint, n_failed bigint, message varchar
+);
+-- One row per rule: what it asks, how hard, and why.
+create table if not exists gate.rule (
+    rule_id varchar, gate varchar, severity varchar, good varchar, because varchar, from_year varchar, to_year varchar,
+    low decimal(28, 6), high decimal(28, 6), history varchar
+);
+"""
+
+
+@contextmanager
+def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that is closed on leaving, whatever happens. A held lock is said in words: who holds it."""
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        raise RunStopped(_why_not_opened(path, error)) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _why_not_opened(path: Path, error: duckdb.Error) -> str:
+    first_line = str(error).splitlines()[0]
+    if "lock" in first_line.lower():
+        return f"{path.name} is held by another program ({first_line}). Next: close it there and run again."
+    if "No space left" in first_line:
+        return f"No space is left on the disk for {path.name}. Next: free some and run again; nothing was published."
+    return f"{path.name} cannot be opened ({first_line}). Next: check the folder's permissions and free space."
+
+
+def prepare(path: Path) -> None:
+    """Makes the warehouse and its tables where they are missing. It is readable by its owner alone (person rows)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with connect(path) as connection:
+        connection.execute(_TABLES)
+        version = connection.execute("select max(version) from raw.schema_version").fetchone()[0]
+        if version is None:
+            connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
+        elif version != SCHEMA_VERSION:
+            raise RunStopped(
+                f"{path.name} was made by another version of Carequartile (layout {version}, this one reads "
+                f"{SCHEMA_VERSION}). Next: move the file away and land the returns again; the published file stays up."
+            )
+    os.chmod(path, 0o600)
+
+
+def parquet_rows(path: Path) -> list[tuple[object, ...]]:
+    """The header and rows of a Parquet file."""
+    with duckdb.connect() as connection:
+        cursor = connection.execute("select * from read_parquet(?)", [str(path)])
+        header = tuple(column[0] for column in cursor.description)
+        return [header, *cursor.fetchall()]
