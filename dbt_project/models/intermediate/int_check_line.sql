@@ -1,0 +1,93 @@
+-- What gate A asks of a whole published column: does it recompute, and do the councils add up to the printed England?
+with
+
+figures as (
+
+    select * from {{ ref('int_check_figure') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_return_line') }}
+
+),
+
+defects as (
+
+    select * from {{ ref('known_defect') }}
+
+),
+
+recomputed as (
+
+    select
+        release_id,
+        collection,
+        financial_year,
+        line,
+        measure_id,
+        min(unit_cost_column) as unit_cost_column,
+        min(unit_cost_row) as unit_cost_row,
+        count(recompute_gap_gbp) as n_recomputable,
+        sum(case when recompute_gap_gbp > 0 then 1 else 0 end) as n_not_recomputing,
+        {{ median('case when recompute_gap_gbp > 0 then recompute_factor end') }} as median_factor
+    from figures
+    group by release_id, collection, financial_year, line, measure_id
+
+),
+
+councils as (
+
+    select
+        release_id,
+        line,
+        sum(numerator_thousands_gbp) as numerator_thousands_gbp,
+        sum(case when numerator_thousands_gbp is null then 1 else 0 end) as n_without_numerator
+    from lines
+    where area_kind = 'council'
+    group by release_id, line
+
+),
+
+england as (
+
+    select release_id, line, numerator_thousands_gbp
+    from lines
+    where area_kind = 'england'
+
+)
+
+select
+    recomputed.release_id,
+    recomputed.collection,
+    recomputed.financial_year,
+    recomputed.line,
+    recomputed.measure_id,
+    recomputed.unit_cost_row,
+    recomputed.unit_cost_column,
+    recomputed.n_recomputable,
+    recomputed.n_not_recomputing,
+    {{ ratio('100 * recomputed.n_not_recomputing', 'recomputed.n_recomputable') }} as not_recomputing_pct,
+    recomputed.median_factor,
+    case when defects.line is null then 0 else 1 end as is_known_defect,
+    defects.because as known_defect_because,
+    councils.numerator_thousands_gbp as councils_numerator_thousands_gbp,
+    england.numerator_thousands_gbp as england_numerator_thousands_gbp,
+    councils.n_without_numerator,
+    -- Only where every council reports: the printed England includes the publisher's estimates for those that do not.
+    case
+        when councils.n_without_numerator = 0 and england.numerator_thousands_gbp > 0
+            then {{ ratio(
+                '100 * (councils.numerator_thousands_gbp - england.numerator_thousands_gbp)',
+                'england.numerator_thousands_gbp'
+            ) }}
+    end as england_difference_pct
+from recomputed
+left join councils on recomputed.release_id = councils.release_id and recomputed.line = councils.line
+left join england on recomputed.release_id = england.release_id and recomputed.line = england.line
+left join defects
+    on
+        recomputed.collection = defects.collection
+        and recomputed.financial_year = defects.financial_year
+        and recomputed.line = defects.line

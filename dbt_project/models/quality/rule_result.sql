@@ -1,0 +1,22 @@
+select
+    run_id,
+    gate,
+    rule_id,
+    severity,
+    status,
+    subject,
+    file_name,
+    release_id,
+    council_code,
+    financial_year,
+    measure_id,
+    figure_id,
+    row_number,
+    column_number,
+    observed,
+    low,
+    high,
+    n_checked,
+    n_failed,
+    message
+from {{ source('gate', 'rule_result') }}

@@ -1,0 +1,11 @@
+select
+    sha256,
+    file_name,
+    layout,
+    status,
+    reason,
+    n_cells,
+    bytes,
+    encoding,
+    origin
+from {{ source('raw', 'source_file') }}

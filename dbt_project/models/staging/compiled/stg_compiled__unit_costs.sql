@@ -1,0 +1,1 @@
+{{ return_cells('carequartile_unit_costs', row=['financial_year', 'area_kind', 'council_code', 'line', 'component']) }}
