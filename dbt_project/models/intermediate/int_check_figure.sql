@@ -69,9 +69,27 @@ twins as (
     where
         figures.provision = 'all'
         and other.provision = 'all'
-        -- Small rounded counts agree by chance; two thousand client-weeks or a thousand clients do not.
-        and figures.denominator_printed >= 200 * 2 * figures.denominator_half_step / figures.periods_per_year
+        and figures.client_group <> 'All adults and older people'
+        and other.client_group <> 'All adults and older people'
+        -- Small rounded counts agree by chance; a hundred people, or a hundred weeks counted one by one, do not.
+        and figures.denominator
+        >= case figures.denominator_unit when 'client-weeks' then 100 * figures.weeks_per_year else 100 end
     group by figures.figure_id
+
+),
+
+-- Definition versions of the same measure that ended the year before this figure's year.
+breaks as (
+
+    select
+        measures.measure_id,
+        measures.definition_version,
+        measures.comparable_from,
+        count(earlier.definition_version) as n_earlier_versions
+    from {{ ref('measure') }} as measures
+    inner join {{ ref('measure') }} as earlier
+        on measures.measure_id = earlier.measure_id and earlier.comparable_to < measures.comparable_from
+    group by measures.measure_id, measures.definition_version, measures.comparable_from
 
 ),
 
@@ -79,6 +97,7 @@ measured as (
 
     select
         figures.*,
+        coalesce(breaks.n_earlier_versions, 0) as n_earlier_versions,
         {{ ratio('figures.numerator', 'figures.denominator') }} as recomputed_value,
         {{ ratio('figures.numerator - figures.numerator_half_step', 'figures.denominator + figures.denominator_half_step') }}
             as recomputed_low,
@@ -108,6 +127,11 @@ measured as (
             and figures.definition_version = previous.definition_version
             and figures.financial_year = previous.next_year
     left join twins on figures.figure_id = twins.figure_id
+    left join breaks
+        on
+            figures.measure_id = breaks.measure_id
+            and figures.definition_version = breaks.definition_version
+            and figures.financial_year = breaks.comparable_from
 
 )
 
@@ -164,6 +188,9 @@ select
             then {{ ratio('numerator', 'england_median * weeks_per_year') }}
     end as implied_people,
     {{ ratio('100 * denominator_half_step', 'denominator') }} as denominator_rounding_pct,
+    numerator_ratio,
+    denominator_ratio,
+    n_earlier_versions,
     n_same_denominators,
     case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags
 from measured

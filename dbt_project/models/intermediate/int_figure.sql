@@ -112,6 +112,8 @@ select
     cast(figures.denominator_step * figures.periods_per_year / 2 as {{ type_decimal() }}) as denominator_half_step,
     cast(
         case
+            -- 2009-10 prints meals to ten pence with a zero behind (3.90): the last digit does not count there.
+            when figures.unit_cost_printed like '%._0' then 0.05
             when figures.unit_cost_printed like '%.__' then 0.005
             when figures.unit_cost_printed like '%._' then 0.05
             when figures.unit_cost_printed like '%.%' then 0.0005

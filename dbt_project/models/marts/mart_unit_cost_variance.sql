@@ -33,6 +33,8 @@ compared as (
         peers.peer_set,
         peers.version as peer_set_version,
         count(*) as n_peers,
+        min(peer.value) as lowest_peer,
+        max(peer.value) as highest_peer,
         {{ mean('peer.value') }} as comparator_mean,
         {{ ratio(
             'sum(case when peer.denominator > 0 then peer.numerator end)',
@@ -80,6 +82,8 @@ guarded as (
         offered.peer_set_version,
         coalesce(compared.n_peers, 0) as n_peers,
         coalesce(compared.n_peers_excluding_flagged, 0) as n_peers_excluding_flagged,
+        compared.lowest_peer,
+        compared.highest_peer,
         {%- for statistic in ['mean', 'weighted', 'median'] %}
         case when compared.n_peers >= parameters.fewest_peers then compared.comparator_{{ statistic }} end
             as comparator_{{ statistic }},
@@ -118,6 +122,8 @@ select
     guarded.comparator_mean,
     guarded.comparator_weighted,
     guarded.comparator_median,
+    guarded.lowest_peer,
+    guarded.highest_peer,
     cast(figures.value - guarded.comparator_mean as {{ type_decimal() }}) as variance,
     {{ ratio('100 * (figures.value - guarded.comparator_mean)', 'guarded.comparator_mean') }} as variance_pct,
     guarded.n_peers_excluding_flagged,

@@ -1,0 +1,285 @@
+"""Judges check frames by the rules, with Great Expectations. The only module that imports it, and only inside functions.
+
+A rule becomes one expectation on one pandas frame; a value out of bounds becomes a row of ``gate.rule_result``, with the
+figure, file and cell it concerns. Great Expectations is given frames and never the warehouse: over DuckDB it fails as
+shipped and then holds the file's lock.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from orchestration import warehouse
+from orchestration.faults import column_letter
+from orchestration.rules import Rule, load_rules
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+# One query per frame; every frame brings the columns a result row is told by, null where they do not apply.
+FRAMES = {
+    "release": """
+        select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
+            null as column_number
+        from intermediate.int_check_release order by release_id
+    """,
+    "line": """
+        select checks.*, releases.file_name, null as council_code, null as figure_id,
+            unit_cost_row as row_number, unit_cost_column as column_number
+        from intermediate.int_check_line as checks
+        inner join intermediate.int_check_release as releases using (release_id)
+        order by release_id, line
+    """,
+    "whole": """
+        select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
+        from intermediate.int_check_whole as checks
+        inner join intermediate.int_check_release as releases using (release_id)
+        order by figure_id
+    """,
+    "figure": """
+        select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
+        from intermediate.int_check_figure as checks
+        inner join intermediate.int_check_release as releases using (release_id)
+        order by figure_id
+    """,
+    "mart": """
+        select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
+            null as column_number
+        from quality.release_summary order by release_id
+    """,
+}
+# Identifying values that must never be published, by what a text column would look like with one in it.
+IDENTIFIERS = {
+    "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
+    "a National Insurance number": r"(^|[^A-Z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]($|[^A-Z0-9])",
+    "a postcode": r"(^|[^A-Z0-9])[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}($|[^A-Z0-9])",
+    "an NHS number": r"(^|\D)\d{3}[ -]?\d{3}[ -]?\d{4}($|\D)",
+}
+_SUBJECT = ("file_name", "release_id", "council_code", "financial_year", "measure_id", "figure_id", "row_number",
+            "column_number")
+
+
+@dataclass
+class GateResult:
+    """What one gate found: rows as ``gate.rule_result`` holds them, and the rules it judged by."""
+
+    gate: str
+    run_id: str
+    rows: pd.DataFrame
+    rules: tuple[Rule, ...] = field(default_factory=tuple)
+
+    def failures(self, rule_id: str) -> pd.DataFrame:
+        return self.rows[(self.rows["rule_id"] == rule_id) & (self.rows["status"] == "fail")]
+
+    @property
+    def blocking(self) -> pd.DataFrame:
+        """The findings that stop the run."""
+        return self.rows[(self.rows["status"] == "fail") & (self.rows["severity"] == "critical")]
+
+    def why_stopped(self, most: int = 10) -> str:
+        """The blocking findings in words: rule, file, cell, what was found, and what to do."""
+        blocking = self.blocking
+        because = {rule.id: rule.because for rule in self.rules}
+        lines = [f"Gate {self.gate.upper()} stopped the run: {len(blocking)} findings that must not be published."]
+        for row in blocking.head(most).to_dict("records"):
+            lines.append(f"- {row['subject']}\n    {row['rule_id']}: {row['message']}\n"
+                         f"    because: {because[row['rule_id']]}")
+        if len(blocking) > most:
+            lines.append(f"- and {len(blocking) - most} more")
+        lines.append("Next: correct the file, land it again and refresh. Nothing was published; the last release stays up.")
+        return "\n".join(lines)
+
+
+def new_run_id() -> str:
+    return f"{dt.datetime.now(dt.timezone.utc):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.DataFrame] | None = None,
+             rules: tuple[Rule, ...] | None = None) -> GateResult:
+    """Judges every rule of a gate and stores the results in place of the gate's last ones.
+
+    ``extra`` adds frames that no query gives; ``rules`` stands in for the gate's own (for trials of a threshold).
+    """
+    rules = rules if rules is not None else load_rules(gate)
+    frames = _load_frames(warehouse_path, {rule.frame for rule in rules if rule.frame in FRAMES})
+    frames |= extra or {}
+    judge = Judge()
+    rows = [row for rule in rules for row in judge.judge(rule, frames[rule.frame])]
+    result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
+    _store(warehouse_path, result)
+    return result
+
+
+def _load_frames(warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
+    with warehouse.connect(warehouse_path, read_only=False) as connection:
+        return {name: connection.execute(FRAMES[name]).df() for name in sorted(names)}
+
+
+class Judge:
+    """One Great Expectations context, used for every rule of a run: making one costs more than judging by it."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)
+        import great_expectations as gx
+
+        self._gx = gx
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        source = context.data_sources.add_pandas("checks")
+        self._batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
+
+    def judge(self, rule: Rule, frame: pd.DataFrame) -> list[dict[str, object]]:
+        """Result rows of one rule: one per failing subject, and one per release without any."""
+        due = frame[[rule.is_due(year) for year in _column(frame, "financial_year")]]
+        applying = due.query(rule.applies) if rule.applies else due
+        applying = applying[applying[rule.column].notna()]
+        asked = applying.query(rule.where) if rule.where else applying
+        failing = asked.loc[self._unexpected(rule, asked)] if len(asked) else asked
+        return _rows_of(rule, frame, due, applying if rule.applies else asked, failing)
+
+    def _unexpected(self, rule: Rule, frame: pd.DataFrame) -> list[object]:
+        """Index labels of the rows out of bounds, as Great Expectations finds them."""
+        keyed = frame[[rule.column]].astype("float64").rename_axis("row_key").reset_index()
+        batch: Batch = self._batch.get_batch(batch_parameters={"dataframe": keyed})
+        result = batch.validate(
+            self._gx.expectations.ExpectColumnValuesToBeBetween(
+                column=rule.column, min_value=rule.min, max_value=rule.max, strict_min=rule.strict_min,
+                strict_max=rule.strict_max, severity=rule.severity, meta={"rule_id": rule.id}),
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_key"]},
+        )
+        if result.exception_info and result.exception_info.get("raised_exception"):
+            raise RuntimeError(f"rule {rule.id} could not be judged: {result.exception_info['exception_message']}")
+        return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
+
+
+def _column(frame: pd.DataFrame, name: str) -> list[object]:
+    return frame[name].tolist() if name in frame else [None] * len(frame)
+
+
+def _rows_of(rule: Rule, frame: pd.DataFrame, due: pd.DataFrame, checked: pd.DataFrame,
+             failing: pd.DataFrame) -> list[dict[str, object]]:
+    by_release = _by_release(frame)
+    n_checked, n_failed = _by_release(checked), _by_release(failing)
+    due_releases = _by_release(due)
+    rows = [
+        {"rule": rule, "status": "fail", "n_checked": n_checked.get(row["release_id"], 0),
+         "n_failed": n_failed.get(row["release_id"], 0), "observed": row[rule.column],
+         "message": rule.message.format(**row), **{name: row.get(name) for name in _SUBJECT}}
+        for row in failing.to_dict("records")
+    ]
+    for release, subject in by_release.items():
+        if release in n_failed:
+            continue
+        status = "pass" if n_checked.get(release) else "not_applicable" if release in due_releases else "not_yet_due"
+        rows.append({"rule": rule, "status": status, "n_checked": n_checked.get(release, 0), "n_failed": 0,
+                     "observed": None, "message": None, "release_id": release, **_release_subject(frame, release)})
+    return rows
+
+
+def _by_release(frame: pd.DataFrame) -> dict[object, int]:
+    return frame.groupby("release_id", dropna=False).size().to_dict() if len(frame) else {}
+
+
+def _release_subject(frame: pd.DataFrame, release: object) -> dict[str, object]:
+    first = frame[frame["release_id"] == release].iloc[0]
+    return {name: first[name] for name in ("file_name", "financial_year") if name in frame}
+
+
+def _as_rows(rows: list[dict[str, object]], gate: str, run_id: str) -> pd.DataFrame:
+    columns = ["run_id", "gate", "rule_id", "severity", "status", "subject", *_SUBJECT, "observed", "low", "high",
+               "n_checked", "n_failed", "message"]
+    records = []
+    for row in rows:
+        rule = row["rule"]
+        record = {name: None if pd.isna(row.get(name)) else row.get(name) for name in (*_SUBJECT, "observed", "message")}
+        record |= {"run_id": run_id, "gate": gate, "rule_id": rule.id, "severity": rule.severity,
+                   "status": row["status"], "low": rule.min, "high": rule.max, "n_checked": row["n_checked"],
+                   "n_failed": row["n_failed"]}
+        record["subject"] = _subject(record)
+        records.append(record)
+    return pd.DataFrame(records, columns=columns).astype({"row_number": "Int64", "column_number": "Int64"})
+
+
+def _subject(record: dict[str, object]) -> str:
+    """Who or what a result is about, in words: file, cell, council, year, measure."""
+    parts = [record["file_name"]]
+    if record["row_number"] is not None and record["council_code"] is not None:
+        parts.append(f"row {int(record['row_number'])} column {column_letter(int(record['column_number']))}")
+    elif record["column_number"] is not None:
+        parts.append(f"column {column_letter(int(record['column_number']))}")
+    if record["council_code"] is not None:
+        parts.append(f"council {record['council_code']}")
+    parts += [record["financial_year"], record["measure_id"]]
+    return ", ".join(str(part) for part in parts if part is not None)
+
+
+def _store(warehouse_path: Path, result: GateResult) -> None:
+    rules = pd.DataFrame([
+        {"rule_id": rule.id, "gate": gate, "severity": rule.severity, "good": rule.good, "because": rule.because,
+         "from_year": rule.from_year, "to_year": rule.to_year, "low": rule.min, "high": rule.max,
+         "history": "; ".join(f"{moved.on}: was {moved.was} ({moved.because})" for moved in rule.history) or None}
+        for gate in ("reading", "a", "b") for rule in load_rules(gate)])
+    with warehouse.connect(warehouse_path) as connection:
+        connection.register("rows_frame", result.rows)
+        connection.register("rules_frame", rules)
+        connection.execute("delete from gate.rule_result where gate = ?", [result.gate])
+        connection.execute("insert into gate.rule_result select * from rows_frame")
+        connection.execute("delete from gate.rule")
+        connection.execute("insert into gate.rule select * from rules_frame")
+
+
+# --- gate B's own frames ----------------------------------------------------------------------------------------------
+
+
+def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFrame:
+    """The release summary beside what was last published: ``last_figures`` is figures by release."""
+    frame = _load_frames(warehouse_path, {"mart"})["mart"]
+    frame["figures_lost_pct"] = [
+        100 * (last_figures[release] - figures) / last_figures[release] if last_figures.get(release) else None
+        for release, figures in zip(frame["release_id"], frame["n_figures"])]
+    return frame
+
+
+def identifier_frame(warehouse_path: Path, tables: list[tuple[str, str]]) -> pd.DataFrame:
+    """One row per text column to be published and kind of identifier, with how many values look like one.
+
+    An NHS number counts where its check digit holds: ten digits in a row are common, valid ones are one in eleven and
+    only of those that stand alone.
+    """
+    rows = []
+    with warehouse.connect(warehouse_path) as connection:
+        for schema, table in tables:
+            columns = [row[0] for row in connection.execute(
+                "select column_name from information_schema.columns where table_schema = ? and table_name = ? "
+                "and data_type = 'VARCHAR' order by ordinal_position", [schema, table]).fetchall()]
+            for column in columns:
+                for kind, pattern in IDENTIFIERS.items():
+                    found = connection.execute(
+                        f'select distinct "{column}" from {schema}.{table} where regexp_matches("{column}", ?)',
+                        [pattern]).fetchall()
+                    values = [text for (text,) in found if kind != "an NHS number" or holds_nhs_number(text)]
+                    rows.append({"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}",
+                                 "column_name": column, "kind": kind, "n_identifiers": float(len(values)),
+                                 "financial_year": None, "file_name": f"{schema}.{table}"})
+    return pd.DataFrame(rows)
+
+
+def holds_nhs_number(text: str) -> bool:
+    """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11)."""
+    import re
+
+    for found in re.finditer(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)", text):
+        digits = [int(digit) for digit in "".join(found.groups())]
+        check = (11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits)) % 11) % 11
+        if check != 10 and check == digits[9] and len(set(digits)) > 1:
+            return True
+    return False
