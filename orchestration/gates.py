@@ -98,6 +98,13 @@ class GateResult:
         return "\n".join(lines)
 
 
+def load_result(gate: str, warehouse_path: Path) -> GateResult:
+    """What the gate found when it last ran in this home."""
+    with warehouse.connect(warehouse_path) as connection:
+        rows = connection.execute("select * from gate.rule_result where gate = ?", [gate]).df()
+    return GateResult(gate, str(rows["run_id"].iloc[0]) if len(rows) else "", rows, load_rules(gate))
+
+
 def new_run_id() -> str:
     return f"{dt.datetime.now(dt.timezone.utc):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 

@@ -21,6 +21,7 @@ from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
 LANDED = "landing"
+STOPPED = "stopped_by_gate"
 
 
 @dataclass
@@ -149,30 +150,65 @@ def release_id(reading: Reading, year: str) -> str:
 
 
 def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) -> dict[str, int]:
-    """Stores the survey's files, each in one transaction, and returns cells stored by financial year.
+    """Stores the survey's files, each in one transaction, and returns cells stored by file name.
 
-    ``years`` limits the returns to those that touch one of these years (a file is stored whole all the same).
+    ``years`` limits this to the returns that touch one of these years (a file is stored whole all the same), an empty
+    set to files without a year: registers, and files no layout knows, which leave a row that says so.
     Files already stored change nothing. The embedded default steps aside for the first landed return.
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None, microsecond=0)
     with warehouse.connect(warehouse_path) as connection:
         _store_markers(connection, load_layouts())
-        if survey.origin == LANDED and any(file.status == "loaded" for file in survey.files):
+        if survey.origin == LANDED and survey.financial_years:
             _drop_origin(connection, EMBEDDED)
         for file in survey.files:
             if years is not None and not _touches(file, years):
                 continue
             cells = _store_file(connection, file, survey.origin, now)
-            for reading in file.readings if cells else ():
-                for year in reading.financial_years:
-                    stored[year] = stored.get(year, 0) + len(reading.cells)
+            if cells:
+                stored[file.file.name] = cells
     return stored
+
+
+def accept(warehouse_path: Path) -> None:
+    """Marks every loaded file as accepted: gate A let it through."""
+    with warehouse.connect(warehouse_path) as connection:
+        connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
+
+
+def set_aside(warehouse_path: Path, reason: str) -> list[str]:
+    """Takes out files that no gate has accepted yet, keeping a row that says why; returns their names.
+
+    Otherwise a file that gate A stopped would stop every later run too, also after it was corrected and landed again.
+    """
+    with warehouse.connect(warehouse_path) as connection:
+        waiting = connection.execute(
+            "select source_id, file_name from raw.source_file where status = 'loaded' and not is_accepted").fetchall()
+        for source_id, _ in waiting:
+            for table in ("source_sheet", "release", "cell", "label"):
+                connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+            connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
+                               [STOPPED, reason, source_id])
+    return [name for _, name in waiting]
+
+
+def loaded_years(warehouse_path: Path) -> list[str]:
+    """The financial years of which a return is stored."""
+    with warehouse.connect(warehouse_path) as connection:
+        return [row[0] for row in connection.execute(
+            "select distinct financial_year from raw.release order by 1").fetchall()]
+
+
+def has_landed(warehouse_path: Path) -> bool:
+    """Whether any return of the user's own is stored (the embedded default is not)."""
+    with warehouse.connect(warehouse_path) as connection:
+        return connection.execute("select count(*) from raw.release where origin = ?", [LANDED]).fetchone()[0] > 0
 
 
 def _touches(file: SurveyedFile, years: set[str]) -> bool:
     of_file = {year for reading in file.readings for year in reading.financial_years}
-    return not of_file or bool(of_file & years)
+    return bool(of_file & years) if years else not of_file
 
 
 def _store_markers(connection: duckdb.DuckDBPyConnection, layouts: list[Layout]) -> None:
@@ -195,6 +231,8 @@ def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> int:
     source_id = file.file.sha256
+    connection.execute("delete from raw.source_file where source_id = ? and file_name = ? and status in (?, ?)",
+                       [source_id, file.file.name, STOPPED, "not_recognised"])
     known = connection.execute(
         "select count(*) from raw.source_file where source_id = ? and (file_name = ? or status = 'loaded')",
         [source_id, file.file.name]).fetchone()[0]
@@ -208,7 +246,7 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
         cells = sum(len(reading.cells) for reading in file.readings) if file.status == "loaded" else 0
         layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
         connection.execute(
-            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
             [source_id, file.file.name, source_id, file.file.size, file.file.encoding, layout, file.status,
              file.reason or None, origin, cells, now])
         connection.commit()

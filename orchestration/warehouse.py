@@ -28,7 +28,8 @@ create table if not exists raw.schema_version (version integer);
 -- One row per landed file name, loaded or not.
 create table if not exists raw.source_file (
     source_id varchar, file_name varchar, sha256 varchar, bytes bigint, encoding varchar, layout varchar,
-    status varchar, reason varchar, origin varchar, n_cells bigint, received_at timestamp
+    status varchar, reason varchar, origin varchar, n_cells bigint, received_at timestamp,
+    is_accepted boolean
 );
 -- One row per sheet that a layout knows.
 create table if not exists raw.source_sheet (

@@ -1,0 +1,171 @@
+"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped by a gate, 2 unusable input."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from orchestration.faults import CarequartileError, Fault, UnusableInput
+from orchestration.home import Home
+
+MOST_SHOWN = 20
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="Adult social care returns in; gated, traceable, comparable figures out.")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
+                                                                "./.carequartile.")]
+
+
+@app.command()
+def refresh(
+    landing: Annotated[list[Path] | None, typer.Option("--landing", help="A file or folder of returns, peer sets and "
+                       "rulings; may be given again. Without it the embedded default is used.")] = None,
+    home: HomeOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Build and publish again also where nothing is new.")] = False,
+) -> None:
+    """Load, derive, judge and publish: the whole way in one process."""
+
+    def work() -> None:
+        from orchestration.refresh import refresh as run
+
+        started = time.perf_counter()
+        _show_progress()
+        outcome = run(landing or [], Home.resolve(home), force)
+        _say_outcome(outcome, time.perf_counter() - started)
+
+    _guarded(work, Home.resolve(home))
+
+
+@app.command()
+def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
+    """Say which layout each file is, how much is in it, and what is wrong with it; write nothing."""
+
+    def work() -> None:
+        from orchestration.raw import survey
+
+        found = survey(paths)
+        for file in found.files:
+            _say_file(file)
+        for name in found.passed_over:
+            out.print(f"{escape(name)}: passed over (not CSV, XLS, XLSX or Parquet)")
+        found.require_usable()
+
+    _guarded(work, None)
+
+
+@app.command()
+def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of marts.fct_figure.")],
+            home: HomeOption = None) -> None:
+    """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
+
+    def work() -> None:
+        from orchestration.lineage import describe, trace
+
+        out.print(escape(describe(trace(Home.resolve(home), figure_id))))
+
+    _guarded(work, Home.resolve(home))
+
+
+def _show_progress() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("carequartile")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
+def _guarded(work: Callable[[], None], home: Home | None) -> None:
+    """Runs a command; every end is a message and an exit code, never a traceback."""
+    try:
+        work()
+    except CarequartileError as error:
+        err.print(escape(str(error)))
+        if isinstance(error, UnusableInput):
+            _say_faults(error.faults)
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        err.print("Stopped by hand. Nothing was published; the last release stays up.")
+        raise typer.Exit(1) from None
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user is never shown a traceback
+        err.print(escape(f"Carequartile failed: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"))
+        err.print(escape(f"Next: nothing was published. {_keep_report(home)}"))
+        raise typer.Exit(1) from None
+
+
+def _keep_report(home: Home | None) -> str:
+    if home is None:
+        return "Please report the command and this message."
+    try:
+        home.logs.mkdir(parents=True, exist_ok=True)
+        report = home.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
+        report.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:
+        return "Please report the command and this message."
+    return f"The whole report is in {report}."
+
+
+def _say_faults(faults: list[Fault]) -> None:
+    for fault in faults[:MOST_SHOWN]:
+        err.print(escape(str(fault)))
+    if len(faults) > MOST_SHOWN:
+        err.print(f"and {len(faults) - MOST_SHOWN} more; `carequartile check` lists every file")
+
+
+def _say_file(file: object) -> None:
+    if file.faults:
+        out.print(f"{escape(file.file.name)}: unusable, {len(file.faults)} faults (listed below)")
+        return
+    if not file.is_recognised:
+        out.print(f"{escape(file.file.name)}: {escape(file.nearest)}")
+        return
+    for reading in file.readings:
+        sheet = f", sheet {reading.sheet!r}" if reading.sheet else ""
+        years = ", ".join(reading.financial_years)
+        out.print(escape(
+            f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
+            + (f", {years}, {reading.status}" if years else "")
+            + (f", {len(reading.councils)} councils" if reading.councils else "")
+            + f", {len({cell.row for cell in reading.cells}):,} rows, {len(reading.cells):,} cells"
+            + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else "")))
+
+
+def _say_outcome(outcome: object, seconds: float) -> None:
+    manifest = outcome.manifest
+    if outcome.survey:
+        skipped = [file for file in outcome.survey.files if file.status != "loaded"]
+        for file in skipped[:MOST_SHOWN]:
+            out.print(escape(f"not loaded: {file.file.name}: {file.reason}"))
+    if not outcome.is_new:
+        out.print("nothing new: the published release already holds all of this (--force builds it again)")
+    for release in manifest["releases"]:
+        out.print(escape(
+            f"{release['financial_year']} {release['collection']}: {release['n_councils']} councils, "
+            f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
+            f"{release['n_quarantine']:,} quarantined ({release['file_name']})"))
+    for finding in outcome.findings:
+        out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
+    if outcome.findings:
+        out.print("look at them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
+    out.print(escape(f"published: {outcome.home.published} ({seconds:.1f} s)"))
+
+
+def main() -> None:
+    """The entry point; arguments that cannot be parsed exit 2, as Typer has it."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

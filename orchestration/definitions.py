@@ -1,0 +1,322 @@
+"""The Dagster graph, top to bottom the way of the data: raw, conform, gate A, marts, gate B, published.
+
+Assets are thin: each calls the module of its step. All models of one ``@dbt_assets`` are one step, so the gate stands
+between two of them; a blocking check on the gate's asset keeps the marts from being built at all.
+"""
+
+import datetime as dt
+import functools
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration import gates, lock, publish, raw, transform, warehouse
+from orchestration.faults import CarequartileError
+from orchestration.home import Home
+from orchestration.rules import Rule, load_rules
+
+log = logging.getLogger("carequartile")
+
+FINANCIAL_YEARS = dg.StaticPartitionsDefinition([f"{year}-{(year + 1) % 100:02d}" for year in range(2000, 2041)])
+RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+RETURNS = dg.AssetKey(["raw", "returns"])
+REGISTERS = dg.AssetKey(["raw", "registers"])
+GATE_A = dg.AssetKey(["gate", "submissions"])
+GATE_B = dg.AssetKey(["gate", "release"])
+OWNERS = ["team:data-engineering"]
+# A file whose size or time still moves is being written; the sensor leaves it for its next look.
+SETTLED_AFTER_SECONDS = 5
+# Another run may hold the home; runs started by the sensor wait for it rather than fail.
+WAIT_FOR_HOME_SECONDS = 1800
+
+
+class Workspace(dg.ConfigurableResource):
+    """Where a run reads and writes. The home is held for the whole run, so two runs never write at once."""
+
+    home: str = ""
+    landing: list[str] = []
+    origin: str = raw.LANDED
+
+    @property
+    def place(self) -> Home:
+        return Home.resolve(Path(self.home) if self.home else None)
+
+    def survey(self) -> raw.Survey:
+        paths = [Path(path) for path in self.landing] or [self.place.landing]
+        given = _given.get((tuple(self.landing), self.origin))
+        return given or survey_once(tuple(paths), self.origin, _state(paths))
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
+        with lock.hold(self.place, WAIT_FOR_HOME_SECONDS):
+            warehouse.prepare(self.place.warehouse)
+            yield self
+
+
+# Surveys a caller has already read, by what they were read from.
+_given: dict[tuple[tuple[str, ...], str], raw.Survey] = {}
+
+
+def use_survey(workspace: Workspace, survey: raw.Survey) -> None:
+    """Lets a run of this process use a survey that is already read: `refresh` must read it before it may start."""
+    _given[(tuple(workspace.landing), workspace.origin)] = survey
+
+
+@functools.lru_cache(maxsize=4)
+def survey_once(paths: tuple[Path, ...], origin: str, state: tuple[object, ...]) -> raw.Survey:
+    """The survey of these paths, read once per state of their files: several assets of a run ask for it."""
+    return raw.survey(list(paths), origin)
+
+
+def _state(paths: list[Path]) -> tuple[object, ...]:
+    """Names, sizes and times of the files: whether anything moved."""
+    files = sorted(file for path in paths if path.exists() for file in ([path] if path.is_file() else path.rglob("*")))
+    return tuple((str(file), *_size_and_time(file)) for file in files if file.is_file())
+
+
+def _size_and_time(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def say_failures_plainly(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns our own errors into Dagster failures that show the message alone; anything else keeps its traceback."""
+
+    @functools.wraps(step)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return step(*args, **kwargs)
+        except CarequartileError as error:
+            faults = [str(fault) for fault in getattr(error, "faults", [])]
+            raise dg.Failure("\n".join([str(error), *faults]), allow_retries=False) from None
+
+    return wrapped
+
+
+# --- raw --------------------------------------------------------------------------------------------------------------
+
+
+@dg.asset(key=RETURNS, partitions_def=FINANCIAL_YEARS, backfill_policy=dg.BackfillPolicy.single_run(),
+          group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
+@say_failures_plainly
+def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    survey = workspace.survey()
+    survey.require_usable()
+    stored = raw.load(survey, workspace.place.warehouse, set(context.partition_keys))
+    log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
+    years = [year for year in survey.financial_years if year in context.partition_keys]
+    return dg.MaterializeResult(metadata={
+        "files stored": dg.MetadataValue.json(stored), "financial years": ", ".join(years) or "none in landing",
+        "files": dg.MetadataValue.json([
+            {"file": file.file.name, "sha256": file.file.sha256, "status": file.status, "reason": file.reason}
+            for file in survey.files]),
+    })
+
+
+@dg.asset(key=REGISTERS, group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Registers the user keeps: rulings and peer sets. The newest file replaces the one before.")
+@say_failures_plainly
+def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
+    stored = raw.load(workspace.survey(), workspace.place.warehouse, set())
+    if stored:
+        log.info("raw: %s", ", ".join(stored))
+    return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(stored)})
+
+
+# --- dbt --------------------------------------------------------------------------------------------------------------
+
+
+class Translator(DagsterDbtTranslator):
+    """Layer is schema, key prefix and group; sources are the assets that fill them."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            if dbt_resource_props["source_name"] == "gate":
+                return GATE_A
+            return RETURNS
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props["schema"]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
+
+TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+
+def _build(context: dg.AssetExecutionContext, workspace: Workspace, select: str, layer: str) -> Iterator[Any]:
+    """Runs dbt and reports each model as materialised and each of its tests as a check."""
+    started = time.perf_counter()
+    results = transform.run_dbt(workspace.place, select.split())
+    log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
+    nodes = transform.manifest_dict()["nodes"]
+    checks = {key.name: key for key in context.selected_asset_check_keys}
+    for result in results:
+        node = nodes[result.unique_id]
+        if node["resource_type"] in ("model", "seed"):
+            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node))
+        elif key := checks.get(node["name"]):
+            yield dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=result.status == "pass",
+                                      metadata={"failures": result.failures or 0})
+
+
+@dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
+            dagster_dbt_translator=TRANSLATOR)
+def conform(context: dg.AssetExecutionContext, workspace: Workspace):
+    yield from _plainly(_build(context, workspace, transform.CONFORM, "conform"))
+
+
+@dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
+            dagster_dbt_translator=TRANSLATOR)
+def marts(context: dg.AssetExecutionContext, workspace: Workspace):
+    yield from _plainly(_build(context, workspace, transform.MARTS, "marts"))
+
+
+def _plainly(events: Iterator[Any]) -> Iterator[Any]:
+    """As say_failures_plainly, for what only runs when it is drawn from."""
+    try:
+        yield from events
+    except CarequartileError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+# --- gates ------------------------------------------------------------------------------------------------------------
+
+
+def _check_specs(gate: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(rule.id, asset=key, description=f"{rule.good} Because: {rule.because}",
+                          blocking=rule.severity == "critical", metadata={"severity": rule.severity})
+        for rule in load_rules(gate)
+    ]
+
+
+def _check_results(result: gates.GateResult, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    return [_check_result(rule, result, key) for rule in result.rules]
+
+
+def _check_result(rule: Rule, result: gates.GateResult, key: dg.AssetKey) -> dg.AssetCheckResult:
+    failing = result.failures(rule.id)
+    shown = failing.head(50)[["subject", "observed", "message"]].astype(object)
+    return dg.AssetCheckResult(
+        asset_key=key, check_name=rule.id, passed=failing.empty,
+        severity=dg.AssetCheckSeverity.ERROR if rule.severity == "critical" else dg.AssetCheckSeverity.WARN,
+        metadata={"findings": len(failing), "first findings": dg.MetadataValue.json(shown.to_dict("records"))})
+
+
+def _judged(result: gates.GateResult) -> str:
+    failed = result.rows[result.rows["status"] == "fail"]
+    counts = failed.groupby("severity").size()
+    return ", ".join(f"{counts.get(severity, 0):,} {word}" for severity, word in (
+        ("critical", "blocking"), ("warning", "quarantined"), ("info", "noted"))) + f" findings of {len(result.rules)} rules"
+
+
+@dg.asset(key=GATE_A, deps=[dg.AssetKey(["intermediate", f"int_check_{frame}"]) for frame in
+                            ("release", "line", "whole", "figure")],
+          check_specs=_check_specs("a", GATE_A), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
+          description="Gate A: is each submission fit to use? Findings are rows; a critical one keeps the marts unbuilt.")
+@say_failures_plainly
+def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place = workspace.place
+    result = gates.run_gate("a", place.warehouse, context.run_id)
+    log.info("gate A: %s", _judged(result))
+    if len(result.blocking):
+        raw.set_aside(place.warehouse, f"gate A: {result.blocking.iloc[0]['rule_id']}")
+    else:
+        raw.accept(place.warehouse)
+    return dg.MaterializeResult(check_results=_check_results(result, GATE_A))
+
+
+@dg.asset(key=GATE_B, deps=[dg.AssetKey(["quality", "release_summary"]),
+                            dg.AssetKey(["marts", "mart_unit_cost_variance"]),
+                            dg.AssetKey(["marts", "fct_figure_cell"])],
+          check_specs=_check_specs("b", GATE_B), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
+          description="Gate B: is the result believable enough to publish? A critical finding publishes nothing.")
+@say_failures_plainly
+def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place = workspace.place
+    tables = [key for key in publish.published_tables() if key not in publish.GATE_TABLES]
+    frames = {"mart": gates.mart_frame(place.warehouse, publish.last_figures(place)),
+              "published_column": gates.identifier_frame(place.warehouse, tables)}
+    result = gates.run_gate("b", place.warehouse, context.run_id, frames)
+    log.info("gate B: %s", _judged(result))
+    return dg.MaterializeResult(check_results=_check_results(result, GATE_B))
+
+
+# --- published --------------------------------------------------------------------------------------------------------
+
+
+@dg.asset(key=["published", "release"], deps=[GATE_B], group_name="published", owners=OWNERS,
+          kinds={"duckdb", "parquet"},
+          description="The published copy: built aside, flushed, switched in by one rename. Tables only, no person.")
+@say_failures_plainly
+def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    stamp = dt.datetime.now(dt.timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+    manifest = publish.publish(workspace.place, f"{stamp}-{context.run_id[:8]}")
+    log.info("published: %d tables, %s rows", len(manifest["tables"]), f"{sum(manifest['tables'].values()):,}")
+    return dg.MaterializeResult(metadata={"tables": dg.MetadataValue.json(manifest["tables"]),
+                                          "sha256": manifest["sha256"]["carequartile.duckdb"]})
+
+
+# --- what starts a run ------------------------------------------------------------------------------------------------
+
+refresh_job = dg.define_asset_job(
+    "refresh", selection=dg.AssetSelection.all(), partitions_def=FINANCIAL_YEARS,
+    description="The whole way, from the landing folder to the published copy, for the years of a partition.")
+
+
+@dg.sensor(job=refresh_job, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
+           description="Starts a refresh of the years a newly landed file belongs to, once per content.")
+def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    folder = Home.resolve().landing
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return dg.SkipReason(f"Nothing lies in {folder.name}.")
+    state = _state([folder])
+    if any(time.time() - time_ns / 1e9 < SETTLED_AFTER_SECONDS for *_, time_ns in state):
+        return dg.SkipReason("A file is still being written.")
+    survey = survey_once((folder,), raw.LANDED, state)
+    requests = [request for file in survey.files for request in _requests(file)]
+    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No layout knows a file in landing.")
+
+
+def _requests(file: raw.SurveyedFile) -> list[dg.RunRequest]:
+    """A run per financial year of a file. The key holds the content, so the same file never starts a second one."""
+    years = sorted({year for reading in file.readings for year in reading.financial_years})
+    if not years and not file.readings and not file.faults:
+        return []
+    # A register or a file with faults has no year of its own; the run that takes it, or says why not, needs one.
+    return [dg.RunRequest(run_key=f"{file.file.sha256}:{year}", partition_key=year)
+            for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
+
+
+@dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",
+             description="Every 1 November, after the year's return is published: refresh the year that ended in March.")
+def yearly_return(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    ended = context.scheduled_execution_time.year - 1
+    year = f"{ended}-{(ended + 1) % 100:02d}"
+    return dg.RunRequest(run_key=year, partition_key=year)
+
+
+def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
+    """The whole graph; tests and ``refresh`` swap the workspace without patching anything."""
+    return dg.Definitions(
+        assets=[raw_returns, raw_registers, conform, gate_a, marts, gate_b, published],
+        resources={"workspace": workspace or Workspace()},
+        jobs=[refresh_job],
+        schedules=[yearly_return],
+        sensors=[landing_sensor],
+        # One process: another would import everything again, and DuckDB lets only one write.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

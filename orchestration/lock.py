@@ -1,0 +1,50 @@
+"""One refresh at a time in a home: who holds it, and what a second one is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from orchestration.faults import RunStopped
+from orchestration.home import Home
+
+
+@contextmanager
+def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
+    """Holds the home for this process; entering it again in the same process is allowed.
+
+    Raises RunStopped naming the holder where another process has it for longer than ``wait_seconds``.
+    """
+    try:
+        home.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(home.lock, is_singleton=True)
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise RunStopped(f"Another refresh holds {home.folder.name}{_holder(home)}. Next: wait for it to end; "
+                         "the last release can be read meanwhile.") from error
+    except OSError as error:
+        raise RunStopped(f"The home {home.folder} cannot be written ({error.strerror}). Next: give this user write "
+                         "permission, free some space, or name another --home.") from error
+    try:
+        _say_who(home)
+        yield
+    finally:
+        lock.release()
+
+
+def _say_who(home: Home) -> None:
+    now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
+    (home.folder / "refresh.holder").write_text(json.dumps({"pid": os.getpid(), "since": now}), encoding="utf-8")
+
+
+def _holder(home: Home) -> str:
+    try:
+        holder = json.loads((home.folder / "refresh.holder").read_text(encoding="utf-8"))
+        return f" (process {holder['pid']}, since {holder['since']})"
+    except (OSError, ValueError, KeyError):
+        return ""

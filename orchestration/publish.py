@@ -1,0 +1,194 @@
+"""Puts the released copy in place: built aside, flushed to disk, then switched in by one rename.
+
+``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet`` and
+``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole release,
+the old one or the new, and a reader of the old one keeps its open file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from orchestration import transform, warehouse
+from orchestration.faults import RunStopped
+from orchestration.home import Home
+
+# Views are never published: they carry the warehouse's name inside them and would break under another file name.
+GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
+RELEASES_KEPT = 2
+_LINKS = ("carequartile.duckdb", "parquet", "manifest.json")
+
+
+def published_tables() -> dict[tuple[str, str], str]:
+    """Schema and name of every published table, to the warehouse table it copies."""
+    tables = {
+        (node["schema"], node["name"]): f'{node["schema"]}.{node["name"]}'
+        for node in transform.manifest_dict()["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] in ("marts", "quality")
+    }
+    return dict(sorted((tables | GATE_TABLES).items()))
+
+
+def publish(home: Home, run_id: str) -> dict[str, object]:
+    """Publishes the warehouse's marts and quality tables and returns the manifest.
+
+    Raises RunStopped where the disk or a permission stands in the way; what was published before is untouched.
+    """
+    building = home.published_folder / "releases" / f".building-{run_id}"
+    try:
+        _clear_leftovers(home)
+        building.mkdir(parents=True)
+        rows = _copy_tables(home, building)
+        manifest = _manifest(home, building, run_id, rows)
+        (building / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        for path in [*building.rglob("*"), building]:
+            _flush(path)
+        _switch(home, building, run_id)
+        _drop_old_releases(home)
+    except (OSError, duckdb.Error) as error:
+        shutil.rmtree(building, ignore_errors=True)
+        raise RunStopped(f"The release could not be written ({_first_line(error)}). Next: free disk space or mend the "
+                         "folder's permissions and refresh again; the last release stays up.") from error
+    return manifest
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def _clear_leftovers(home: Home) -> None:
+    """A build killed half-way opens as if it were whole; it is never reused."""
+    for leftover in (home.published_folder / "releases").glob(".building-*"):
+        shutil.rmtree(leftover)
+
+
+def _copy_tables(home: Home, building: Path) -> dict[str, int]:
+    comments = table_comments()
+    rows = {}
+    (building / "parquet").mkdir()
+    with warehouse.connect(building / "carequartile.duckdb") as connection:
+        connection.execute(f"attach {_quoted(home.warehouse)} as warehouse (read_only)")
+        for (schema, table), source in published_tables().items():
+            connection.execute(f"create schema if not exists {schema}")
+            # Ordered by everything, so that equal content is an equal table whatever was loaded first.
+            connection.execute(f"create table {schema}.{table} as select * from warehouse.{source} order by all")
+            rows[f"{schema}.{table}"] = connection.execute(f"select count(*) from {schema}.{table}").fetchone()[0]
+            _comment(connection, schema, table, comments[(schema, table)])
+            connection.execute(f"copy {schema}.{table} to {_quoted(building / 'parquet' / f'{schema}.{table}.parquet')}"
+                               " (format parquet, compression zstd)")
+        connection.execute("detach warehouse")
+        connection.execute("checkpoint")
+    return rows
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
+    """Description and column descriptions of every published table, from the data dictionary."""
+    manifest = transform.manifest_dict()
+    found = {(node["schema"], node["name"]): node for node in manifest["nodes"].values()}
+    found |= {("quality", node["name"]): node for node in manifest["sources"].values() if node["source_name"] == "gate"}
+    return {
+        key: (found[key]["description"], {name: column["description"] for name, column in found[key]["columns"].items()})
+        for key in published_tables()
+    }
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, schema: str, table: str,
+             comments: tuple[str, dict[str, str]]) -> None:
+    description, columns = comments
+    connection.execute(f"comment on table {schema}.{table} is {_quoted(' '.join(description.split()))}")
+    for column, text in columns.items():
+        connection.execute(f'comment on column {schema}.{table}."{column}" is {_quoted(" ".join(text.split()))}')
+
+
+def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> dict[str, object]:
+    with warehouse.connect(building / "carequartile.duckdb", read_only=True) as connection:
+        releases = connection.execute(
+            "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
+            "from quality.release_summary order by release_id").fetchall()
+    names = ("release_id", "collection", "financial_year", "file_name", "n_councils", "n_figures", "n_values",
+             "n_quarantine")
+    return {
+        "run_id": run_id,
+        "published_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "inputs": inputs(home),
+        "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
+        "tables": rows,
+        "releases": [dict(zip(names, release)) for release in releases],
+    }
+
+
+def inputs(home: Home, also: set[str] = frozenset()) -> str:
+    """A hash of what a release is made from: the project, and the content of every file loaded (or about to be)."""
+    loaded = set(also)
+    if home.warehouse.is_file():
+        with warehouse.connect(home.warehouse) as connection:
+            loaded |= {row[0] for row in connection.execute(
+                "select distinct concat(source_id, ':', file_name, ':', status) from raw.source_file").fetchall()}
+    text = "\n".join([transform.project_hash(), *sorted(loaded)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(home: Home) -> dict[str, object] | None:
+    """The manifest of what is published, or None where nothing whole is."""
+    try:
+        manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
+        return manifest if sha256(home.published) == manifest["sha256"]["carequartile.duckdb"] else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def last_figures(home: Home) -> dict[str, int]:
+    """Figures by release in what is published, for noticing figures that vanish."""
+    manifest = read_manifest(home)
+    return {release["release_id"]: release["n_figures"] for release in manifest["releases"]} if manifest else {}
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _switch(home: Home, building: Path, run_id: str) -> None:
+    release = building.with_name(run_id)
+    os.replace(building, release)
+    _flush(release.parent)
+    _link(home.published_folder / "current", Path("releases") / run_id)
+    for name in _LINKS:
+        if not (home.published_folder / name).is_symlink():
+            _link(home.published_folder / name, Path("current") / name)
+    _flush(home.published_folder)
+
+
+def _link(place: Path, target: Path) -> None:
+    """Points ``place`` at ``target`` in one step; a file of an earlier kind in its place gives way."""
+    new = place.with_name(f".{place.name}.new")
+    new.unlink(missing_ok=True)
+    new.symlink_to(target)
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    os.replace(new, place)
+
+
+def _drop_old_releases(home: Home) -> None:
+    releases = sorted(path for path in (home.published_folder / "releases").iterdir() if not path.name.startswith("."))
+    for old in releases[:-RELEASES_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,118 @@
+"""The whole way in one process: what `carequartile refresh` does. The steps are the Dagster graph's own assets."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration import lock, publish, raw, warehouse
+from orchestration.faults import GateStopped, RunStopped, UnusableInput
+from orchestration.home import Home, project_folder
+
+log = logging.getLogger("carequartile")
+
+
+@dataclass
+class Outcome:
+    """What a refresh did. ``is_new`` is False where nothing had changed and the last release stands."""
+
+    home: Home
+    survey: raw.Survey | None
+    manifest: dict[str, object]
+    is_new: bool
+    findings: list[dict[str, object]] = field(default_factory=list)
+
+
+def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome:
+    """Loads the landing (or the embedded default), derives, judges and publishes.
+
+    Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
+    the run was stopped; the last release stays readable in every case.
+    """
+    with lock.hold(home):
+        warehouse.prepare(home.warehouse)
+        survey = _survey(landing, home)
+        if survey:
+            survey.require_usable()
+        if not is_forced and (manifest := _unchanged(survey, home)):
+            return Outcome(home, survey, manifest, is_new=False)
+        _materialize(survey, home)
+        manifest = publish.read_manifest(home)
+        if manifest is None:
+            raise RunStopped("The run ended without a published file. Next: run again with --force.")
+        return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home))
+
+
+def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
+    """What to load: the landing, else the embedded default unless returns were landed before (then nothing new)."""
+    if landing:
+        return raw.survey(landing)
+    if raw.has_landed(home.warehouse):
+        log.info("landing: none given; refreshing from the returns already in this home")
+        return None
+    log.info("landing: none given; using the embedded default (learning disability, unitary authorities)")
+    return raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
+
+
+def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | None:
+    """The published manifest where it already holds all this, made by this very project; else None."""
+    landed = {f"{file.file.sha256}:{file.file.name}:{file.status}" for file in survey.files} if survey else set()
+    manifest = publish.read_manifest(home)
+    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed) else None
+
+
+def _materialize(survey: raw.Survey | None, home: Home) -> None:
+    gc.disable()  # Half a second of the imports below goes into collecting garbage that is none.
+    import dagster as dg
+
+    from orchestration import definitions
+
+    gc.enable()
+    paths = [file.file.path for file in survey.files] if survey else []
+    workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
+                                      origin=survey.origin if survey else raw.LANDED)
+    steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
+    tags = {}
+    if survey:
+        definitions.use_survey(workspace, survey)
+        steps = [definitions.raw_returns, definitions.raw_registers, *steps]
+        years = survey.financial_years or [definitions.FINANCIAL_YEARS.get_first_partition_key()]
+        tags = dict(zip(definitions.RANGE_TAGS, (years[0], years[-1])))
+    result = dg.materialize(
+        steps, resources={"workspace": workspace}, tags=tags, raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
+    if not result.success:
+        raise _why_stopped(result, home)
+
+
+def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
+    """The first failed step in our own words."""
+    from orchestration import gates
+
+    failures = {event.step_key: event.step_failure_data for event in result.all_events if event.is_step_failure}
+    for gate, step in (("a", "gate__submissions"), ("b", "gate__release")):
+        if step in failures:
+            found = gates.load_result(gate, home.warehouse)
+            if len(found.blocking):
+                return GateStopped(found.why_stopped())
+    for step, failure in failures.items():
+        if failure.user_failure_data:
+            return RunStopped(failure.user_failure_data.description)
+        error = failure.error.cause or failure.error
+        log.debug("%s", failure.error.to_string())
+        return RunStopped(f"The step {step} failed: {error.message.strip()}\n"
+                          "Next: nothing was published; the whole report is in the home's logs folder.")
+    errors = [error for event in result.all_events if (error := getattr(event.event_specific_data, "error", None))]
+    reason = (errors[0].cause or errors[0]).message.strip() if errors else "no reason was given"
+    return RunStopped(f"The run failed before its first step: {reason}\nNext: nothing was published; run again.")
+
+
+def _quarantined(home: Home) -> list[dict[str, object]]:
+    """Quarantined figures by rule, for the closing summary."""
+    with warehouse.connect(home.published, read_only=True) as connection:
+        cursor = connection.execute(
+            "select rule_id, count(*) as findings, max(severity) as severity from quality.rule_result "
+            "where status = 'fail' and severity in ('critical', 'warning') group by rule_id order by 2 desc, 1")
+        return [dict(zip(("rule_id", "findings", "severity"), row)) for row in cursor.fetchall()]

@@ -1,0 +1,158 @@
+"""Runs dbt in this process and keeps its parsed manifest. What is derived, and how, stands in ``dbt_project/``.
+
+dbt is called through ``dbtRunner``: the command line would start an interpreter per call and ask the package index for
+its own newest version. The manifest is parsed once per content of the project and kept, since parsing costs more than
+building.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.faults import RunStopped
+from orchestration.home import Home, project_folder
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+CONFORM = "resource_type:seed tag:conform"
+MARTS = "tag:marts"
+# Set before dbt is imported anywhere: it reads this once.
+os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+os.environ.setdefault("DO_NOT_TRACK", "1")
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one dbt node (model, seed, test) ended: status is success, pass, fail, error or skipped."""
+
+    unique_id: str
+    status: str
+    message: str
+    failures: int | None
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+def dbt_folder() -> Path:
+    return project_folder() / "dbt_project"
+
+
+@lru_cache(maxsize=1)
+def project_hash() -> str:
+    """A hash over everything that decides what is derived: models, seeds, layouts, rules and this code."""
+    root = project_folder()
+    digest = hashlib.sha256()
+    for folder in (root / "dbt_project", root / "seeds", root / "expectations", Path(__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in {".sql", ".yml", ".csv", ".md", ".py"} and "target" not in path.parts:
+                digest.update(path.relative_to(folder).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def manifest_file() -> Path:
+    """Where the parsed manifest of this content is kept: beside the project, or in the home where that is read-only."""
+    name = f"manifest-{project_hash()[:16]}.msgpack"
+    beside = dbt_folder() / "target"
+    try:
+        beside.mkdir(exist_ok=True)
+        if os.access(beside, os.W_OK):
+            return beside / name
+    except OSError:
+        pass
+    return Home.resolve().dbt_target / name
+
+
+@lru_cache(maxsize=1)
+def load_manifest() -> Manifest:
+    """The parsed project. Raises RunStopped where dbt cannot parse it, with dbt's own words."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    return Manifest.from_msgpack(_prepared().read_bytes())
+
+
+@lru_cache(maxsize=1)
+def manifest_dict() -> dict[str, Any]:
+    """The manifest as plain data, as dagster-dbt and the data dictionary read it."""
+    return json.loads(_prepared().with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def _prepared() -> Path:
+    path = manifest_file()
+    if not (path.is_file() and path.with_suffix(".json").is_file()):
+        _parse(path)
+    return path
+
+
+def _parse(path: Path) -> None:
+    from dbt.cli.main import dbtRunner
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = dbtRunner().invoke(["parse", "--no-partial-parse", *_arguments(path.parent)])
+    if not result.success:
+        raise RunStopped(f"dbt cannot parse the project: {result.exception}")
+    for stale in path.parent.glob("manifest-*"):
+        stale.unlink(missing_ok=True)
+    as_data = json.dumps(result.result.writable_manifest().to_dict(omit_none=False), default=str)
+    _write_whole(path.with_suffix(".json"), as_data.encode())
+    _write_whole(path, result.result.to_msgpack())
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Two runs may parse at once; neither must read the other's half-written file."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+
+
+def _arguments(target: Path) -> list[str]:
+    return ["--quiet", "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()), "--target-path",
+            str(target), "--log-path", str(target)]
+
+
+def run_dbt(home: Home, select: list[str], command: str = "build") -> list[NodeResult]:
+    """Builds the selected nodes in the home's warehouse and returns how each ended.
+
+    Raises RunStopped with the first broken node, by name, where a model errors or a test fails: what the project
+    promises of its own tables does not hold, and nothing may be published from them.
+    """
+    from dbt.cli.main import dbtRunner
+
+    manifest = load_manifest()
+    os.environ["CAREQUARTILE_WAREHOUSE"] = str(home.warehouse)
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    try:
+        outcome = dbtRunner(manifest=manifest).invoke([command, "--select", *select, *_arguments(home.dbt_target)])
+    finally:
+        _let_go_of_warehouse()
+    if outcome.result is None:
+        raise RunStopped(_explain(str(outcome.exception)))
+    results = [NodeResult(row.node.unique_id, str(row.status), row.message or "", row.failures)
+               for row in outcome.result.results]
+    bad = [row for row in results if row.is_bad]
+    if bad:
+        raise RunStopped(_explain("\n".join(f"{row.unique_id}: {row.message}" for row in bad[:5])))
+    return results
+
+
+def _let_go_of_warehouse() -> None:
+    """dbt-duckdb keeps the file open for the life of the process; publishing must attach it read-only."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _explain(message: str) -> str:
+    if "No space left" in message:
+        return "No space is left on the disk. Next: free some and run again; nothing was published."
+    return (f"dbt could not build what it promises:\n{message}\n"
+            "Next: this is a fault of Carequartile or of its reference tables, not of a return; nothing was published.")
