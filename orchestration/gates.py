@@ -8,8 +8,10 @@ shipped and then holds the file's lock.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 import os
+import re
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,7 +120,7 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
     rules = rules if rules is not None else load_rules(gate)
     frames = _load_frames(warehouse_path, {rule.frame for rule in rules if rule.frame in FRAMES})
     frames |= extra or {}
-    judge = Judge()
+    judge = load_judge()
     rows = [row for rule in rules for row in judge.judge(rule, frames[rule.frame])]
     result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
     _store(warehouse_path, result)
@@ -130,17 +132,30 @@ def _load_frames(warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFram
         return {name: connection.execute(FRAMES[name]).df() for name in sorted(names)}
 
 
+@functools.lru_cache(maxsize=1)
+def load_judge() -> Judge:
+    """The process's one Judge. Making it imports Great Expectations, which costs more than all judging."""
+    return Judge()
+
+
 class Judge:
-    """One Great Expectations context, used for every rule of a run: making one costs more than judging by it."""
+    """One Great Expectations context over pandas frames, used for every rule."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
         logging.getLogger("great_expectations").setLevel(logging.WARNING)
         import great_expectations as gx
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
+        )
 
         self._gx = gx
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        # No data docs: they ask outside hosts for their looks, and results are rows here.
+        config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+                                   progress_bars=ProgressBarsConfig(globally=False), analytics_enabled=False)
+        context = gx.get_context(mode="ephemeral", project_config=config)
         source = context.data_sources.add_pandas("checks")
         self._batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
 
@@ -259,31 +274,35 @@ def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFra
 def identifier_frame(warehouse_path: Path, tables: list[tuple[str, str]]) -> pd.DataFrame:
     """One row per text column to be published and kind of identifier, with how many values look like one.
 
-    An NHS number counts where its check digit holds: ten digits in a row are common, valid ones are one in eleven and
-    only of those that stand alone.
+    An NHS number counts where its check digit holds: ten digits in a row are common, valid ones one in eleven of them.
     """
+    any_kind = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
     rows = []
     with warehouse.connect(warehouse_path) as connection:
-        for schema, table in tables:
-            columns = [row[0] for row in connection.execute(
-                "select column_name from information_schema.columns where table_schema = ? and table_name = ? "
-                "and data_type = 'VARCHAR' order by ordinal_position", [schema, table]).fetchall()]
-            for column in columns:
-                for kind, pattern in IDENTIFIERS.items():
-                    found = connection.execute(
-                        f'select distinct "{column}" from {schema}.{table} where regexp_matches("{column}", ?)',
-                        [pattern]).fetchall()
-                    values = [text for (text,) in found if kind != "an NHS number" or holds_nhs_number(text)]
-                    rows.append({"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}",
-                                 "column_name": column, "kind": kind, "n_identifiers": float(len(values)),
-                                 "financial_year": None, "file_name": f"{schema}.{table}"})
+        text_columns = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns where data_type = 'VARCHAR' "
+            "order by all").fetchall()
+        for schema, table, column in text_columns:
+            if (schema, table) not in tables:
+                continue
+            suspects = [text for (text,) in connection.execute(
+                f'select "{column}" from (select distinct "{column}" from {schema}.{table}) '
+                f'where regexp_matches("{column}", ?)', [any_kind]).fetchall()]
+            rows += [
+                {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
+                 "kind": kind, "n_identifiers": float(sum(looks_like(text, kind) for text in suspects)),
+                 "financial_year": None, "file_name": f"{schema}.{table}"}
+                for kind in IDENTIFIERS]
     return pd.DataFrame(rows)
+
+
+def looks_like(text: str, kind: str) -> bool:
+    """Whether a published text holds an identifier of this kind."""
+    return holds_nhs_number(text) if kind == "an NHS number" else re.search(IDENTIFIERS[kind], text) is not None
 
 
 def holds_nhs_number(text: str) -> bool:
     """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11)."""
-    import re
-
     for found in re.finditer(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)", text):
         digits = [int(digit) for digit in "".join(found.groups())]
         check = (11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits)) % 11) % 11

@@ -64,11 +64,13 @@ def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | Non
 
 
 def _materialize(survey: raw.Survey | None, home: Home) -> None:
-    gc.disable()  # Half a second of the imports below goes into collecting garbage that is none.
+    gc.disable()  # A second of what follows would go into collecting garbage that is none: modules just imported.
     import dagster as dg
 
-    from orchestration import definitions
+    from orchestration import definitions, gates
 
+    gates.load_judge()
+    gc.freeze()
     gc.enable()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],

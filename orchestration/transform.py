@@ -115,7 +115,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _arguments(target: Path) -> list[str]:
-    return ["--quiet", "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()), "--target-path",
+    return ["--quiet", "--no-write-json", "--no-populate-cache", "--log-level-file", "none", "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()), "--target-path",
             str(target), "--log-path", str(target)]
 
 

@@ -1,0 +1,56 @@
+# Everything here makes its own .venv from the lock and touches nothing outside the checkout.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# uv is twenty times faster; where it is not to be had, or not set up for this machine's index, pip does the same.
+UV = $(BIN)/uv pip install --quiet --python $(BIN)/python
+export GX_ANALYTICS_ENABLED := false
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DAGSTER_DISABLE_TELEMETRY := yes
+
+.PHONY: refresh test test-spark lint bench dev lock clean
+
+refresh: $(VENV)/.ready
+	$(BIN)/carequartile refresh
+
+test: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -m "not spark"
+
+test-spark: $(VENV)/.ready-spark
+	$(BIN)/python -m pytest -m spark
+
+lint: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/sqlfluff lint dbt_project/models
+
+bench: $(VENV)/.ready
+	$(BIN)/python tests/bench.py
+
+# Dagster keeps its own state under the home too, so that nothing lands in the user's folders.
+dev: $(VENV)/.ready
+	mkdir -p .carequartile/dagster .carequartile/landing
+	cp -n orchestration/dagster.yaml .carequartile/dagster/dagster.yaml || true
+	DAGSTER_HOME=$(CURDIR)/.carequartile/dagster $(BIN)/dagster dev
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Carequartile needs Python 3.11 or newer; say which with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) uv || true
+	$(UV) --compile-bytecode --require-hashes -r requirements.lock || $(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	$(BIN)/python -c 'from orchestration.transform import load_manifest; load_manifest()'
+	touch $@
+
+$(VENV)/.ready-spark: $(VENV)/.ready requirements-spark.lock
+	$(UV) --require-hashes -r requirements-spark.lock || $(PIP) --require-hashes -r requirements-spark.lock
+	touch $@
+
+# Names, versions and hashes only: which index to ask is the machine's business, not the project's.
+lock: $(VENV)/.ready
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
+
+clean:
+	rm -rf $(VENV) .carequartile dbt_project/target
