@@ -119,8 +119,8 @@ def _arguments(target: Path) -> list[str]:
             str(target), "--log-path", str(target)]
 
 
-# Unit tests prove formulas on rows of their own and are for `make test`. A data test runs with the last of the tables it
-# compares, not with the first, when the others still hold the rows of the run before.
+# Unit tests prove formulas on rows of their own and are for `make test`. A data test runs with the last of the tables
+# it compares, not with the first, when the others still hold the rows of the run before.
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 
 
