@@ -176,7 +176,8 @@ class Judge:
 
         ``releases`` names the releases to answer for, also those of which the frame holds no row; else the frame's own.
         """
-        due = frame[[rule.is_due(year) for year in _column(frame, "financial_year")]]
+        # As a series of booleans: an empty list would select no columns instead of no rows.
+        due = frame[pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)]
         applying = due.query(rule.applies) if rule.applies else due
         applying = applying[applying[rule.column].notna()]
         asked = applying.query(rule.where) if rule.where else applying
@@ -196,10 +197,6 @@ class Judge:
         if result.exception_info and result.exception_info.get("raised_exception"):
             raise RuntimeError(f"rule {rule.id} could not be judged: {result.exception_info['exception_message']}")
         return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
-
-
-def _column(frame: pd.DataFrame, name: str) -> list[object]:
-    return frame[name].tolist() if name in frame else [None] * len(frame)
 
 
 def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing: pd.DataFrame
