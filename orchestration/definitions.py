@@ -155,6 +155,12 @@ class Translator(DagsterDbtTranslator):
             return RETURNS
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        """Registers lie in the same raw tables as returns; the models that read them wait for the asset that lands them."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_register = "register" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
+        return spec.replace_attributes(deps=[REGISTERS]) if is_register else spec
+
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return dbt_resource_props["schema"]
 
@@ -246,9 +252,7 @@ def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
     return dg.MaterializeResult(check_results=_check_results(result, GATE_A))
 
 
-@dg.asset(key=GATE_B, deps=[dg.AssetKey(["quality", "release_summary"]),
-                            dg.AssetKey(["marts", "mart_unit_cost_variance"]),
-                            dg.AssetKey(["marts", "fct_figure_cell"])],
+@dg.asset(key=GATE_B, deps=[dg.AssetKey(key) for key in publish.published_tables() if key not in publish.GATE_TABLES],
           check_specs=_check_specs("b", GATE_B), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
           description="Gate B: is the result believable enough to publish? A critical finding publishes nothing.")
 @say_failures_plainly
@@ -259,7 +263,9 @@ def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
     result = gates.run_gate("b", place.warehouse, context.run_id, frames)
     log.info("gate B: %s", _judged(result))
     if len(result.blocking):
-        raw.set_aside(place.warehouse, result.stopped_releases() | gates.files_with_identifiers(place.warehouse))
+        raw.set_aside(place.warehouse, result.stopped_releases())
+        if "no_identifier" in set(result.blocking["rule_id"]):
+            raw.forget(place.warehouse, gates.files_with_identifiers(place.warehouse))
     else:
         raw.accept(place.warehouse)
     return dg.MaterializeResult(check_results=_check_results(result, GATE_B))

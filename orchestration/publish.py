@@ -78,7 +78,9 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
         for (schema, table), source in published_tables().items():
             connection.execute(f"create schema if not exists {schema}")
             # Ordered by everything, so that equal content is an equal table whatever was loaded first.
-            connection.execute(f"create table {schema}.{table} as select * from warehouse.{source} order by all")
+            columns = _columns(connection, f"warehouse.{source}")
+            connection.execute(
+                f"create table {schema}.{table} as select {columns} from warehouse.{source} order by all")
             rows[f"{schema}.{table}"] = connection.execute(f"select count(*) from {schema}.{table}").fetchone()[0]
             _comment(connection, schema, table, comments[(schema, table)])
             connection.execute(f"copy {schema}.{table} to {_quoted(building / 'parquet' / f'{schema}.{table}.parquet')}"
@@ -86,6 +88,15 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
         connection.execute("detach warehouse")
         connection.execute("checkpoint")
     return rows
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+    """What to select of a table: all of it, counts as BIGINT. DuckDB sums integers to HUGEINT; Parquet has no such type
+    and would print a floating point number.
+    """
+    large = [row[0] for row in connection.execute(f"describe {source}").fetchall() if row[1] == "HUGEINT"]
+    casts = ", ".join(f'cast("{column}" as bigint) as "{column}"' for column in large)
+    return f"* replace ({casts})" if large else "*"
 
 
 def _quoted(text: object) -> str:

@@ -201,16 +201,12 @@ def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
     """Takes out the files of these releases that were never accepted, keeping a row that says why; returns their names.
 
     Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
-    ``reasons`` is by release id or by source id; files that came with a stopped one stay.
+    ``reasons`` is by release id; files that came with a stopped one stay.
     """
     with warehouse.connect(warehouse_path) as connection:
-        waiting = connection.execute(
-            "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
-            "inner join raw.release as releases using (source_id) "
-            "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
         stopped = {}
-        for source_id, name, release in waiting:
-            if reason := reasons.get(release) or reasons.get(source_id):
+        for source_id, name, release in _waiting(connection):
+            if reason := reasons.get(release):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
             for table in ("source_sheet", "release", "cell", "label"):
@@ -218,6 +214,26 @@ def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
             connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
                                [STOPPED, reason, source_id])
     return [name for name, _ in stopped.values()]
+
+
+def forget(warehouse_path: Path, source_ids: set[str]) -> list[str]:
+    """Takes out those of these returns that were never accepted, without a trace; returns their names.
+
+    A row about a file that names a person would carry the person into what is published.
+    """
+    with warehouse.connect(warehouse_path) as connection:
+        forgotten = {source_id: name for source_id, name, _ in _waiting(connection) if source_id in source_ids}
+        for source_id in forgotten:
+            _drop_source(connection, source_id)
+    return list(forgotten.values())
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Source id, file name and release id of every loaded return that was never accepted."""
+    return connection.execute(
+        "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
+        "inner join raw.release as releases using (source_id) "
+        "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
 
 
 def loaded_years(warehouse_path: Path) -> list[str]:

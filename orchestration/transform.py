@@ -115,7 +115,8 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _arguments(target: Path) -> list[str]:
-    return ["--quiet", "--no-write-json", "--no-populate-cache", "--log-level-file", "none",
+    # dbt fills its cache of relations first: filled on the way, two threads at times hit on a table half renamed.
+    return ["--quiet", "--no-write-json", "--log-level-file", "none",
             "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()),
             "--target-path", str(target), "--log-path", str(target)]
 
