@@ -86,12 +86,13 @@ def survey_once(paths: tuple[Path, ...], origin: str, state: tuple[object, ...])
 def _state(paths: list[Path]) -> tuple[object, ...]:
     """Names, sizes and times of the files: whether anything moved."""
     files = sorted(file for path in paths if path.exists() for file in ([path] if path.is_file() else path.rglob("*")))
-    return tuple((str(file), *_size_and_time(file)) for file in files if file.is_file())
+    return tuple((str(file), *_size_and_times(file)) for file in files if file.is_file())
 
 
-def _size_and_time(file: Path) -> tuple[int, int]:
+def _size_and_times(file: Path) -> tuple[int, int, int]:
+    """The time of change is in it too: a copy that keeps the older file's time and size is another file."""
     status = file.stat()
-    return status.st_size, status.st_mtime_ns
+    return status.st_size, status.st_ctime_ns, status.st_mtime_ns
 
 
 def say_failures_plainly(step: Callable[..., Any]) -> Callable[..., Any]:
