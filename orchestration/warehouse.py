@@ -6,7 +6,6 @@ DuckDB lets one process write to a file and turns readers away meanwhile, so eve
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,7 +102,7 @@ def prepare(path: Path) -> None:
                 f"{path.name} was made by another version of Carequartile (layout {version}, this one reads "
                 f"{SCHEMA_VERSION}). Next: move the file away and land the returns again; the published file stays up."
             )
-    os.chmod(path, 0o600)
+    path.chmod(0o600)
 
 
 def parquet_rows(path: Path) -> list[tuple[object, ...]]:

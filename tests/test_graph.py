@@ -1,0 +1,330 @@
+"""The Dagster graph as reviewers know it, and what starts a run: partitions, schedule and sensor."""
+
+import datetime as dt
+import json
+import os
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from embedded_years import EMBEDDED, lines_of
+
+from orchestration import definitions, publish, raw, transform, warehouse
+from orchestration.home import Home
+from orchestration.rules import load_rules
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
+LONG_AGO = dt.datetime(2026, 11, 1).timestamp()
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return definitions.defs.resolve_asset_graph()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("CAREQUARTILE_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CAREQUARTILE_LANDING", raising=False)
+    (tmp_path / "home" / "landing").mkdir(parents=True)
+    return Home.resolve()
+
+
+def land(home, name, content, is_settled=True):
+    file = home.landing / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(content, encoding="utf-8")
+    if is_settled:
+        os.utime(file, (LONG_AGO, LONG_AGO))
+    return file
+
+
+def look():
+    """What the sensor says of the landing folder: its run requests, or the reason it starts none."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = definitions.landing_sensor(dg.build_sensor_context(instance=instance))
+    return result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests
+
+
+def run_raw(home, landing=(), **options):
+    """Materialises the raw step alone, as the interface would."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [definitions.raw_returns, definitions.raw_registers], raise_on_error=False, instance=instance,
+            resources={"workspace": definitions.Workspace(home=str(home.folder), landing=list(map(str, landing)))},
+            **options)
+
+
+def why(result):
+    return "\n".join(event.step_failure_data.user_failure_data.description for event in result.all_events
+                     if event.is_step_failure)
+
+
+def stored(home):
+    with warehouse.connect(home.warehouse) as connection:
+        return connection.execute("select financial_year from raw.release order by 1").fetchall()
+
+
+# --- the graph --------------------------------------------------------------------------------------------------------
+
+
+def test_the_graph_is_as_reviewed(graph):
+    """A renamed asset loses its history and breaks who relies on its key: it must show in review."""
+    found = {}
+    for key in sorted(graph.get_all_asset_keys()):
+        node = graph.get(key)
+        found[key.to_user_string()] = {
+            "group": node.group_name,
+            "deps": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "partitions": None if node.partitions_def is None else (
+                f"{node.partitions_def.get_first_partition_key()}..{node.partitions_def.get_last_partition_key()}"),
+            "checks": {check.name: "blocking" if graph.get_check_spec(check).blocking else "shown"
+                       for check in sorted(node.check_keys, key=lambda check: check.name)},
+        }
+    text = json.dumps(found, indent=1) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(text, encoding="utf-8")
+    assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == found, (
+        "the asset graph changed; if that is meant, write it again with UPDATE_SNAPSHOTS=1 and have it reviewed")
+
+
+def test_every_model_and_seed_is_an_asset(graph):
+    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    for node in transform.manifest_dict()["nodes"].values():
+        if node["resource_type"] in ("model", "seed"):
+            assert f"{node['schema']}/{node['name']}" in keys
+    assert {key.path[0] for key in graph.get_all_asset_keys()} == {
+        "raw", "reference", "staging", "intermediate", "gate", "marts", "quality", "published"}
+    for key in graph.get_all_asset_keys():
+        assert graph.get(key).group_name == key.path[0]
+        assert graph.get(key).is_materializable, key
+
+
+def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
+    for gate, key in (("a", definitions.GATE_A), ("b", definitions.GATE_B)):
+        specs = {check.name: graph.get_check_spec(check) for check in graph.get(key).check_keys}
+        rules = {rule.id: rule for rule in load_rules(gate)}
+        assert set(specs) == set(rules)
+        for name, spec in specs.items():
+            assert spec.blocking == (rules[name].severity == "critical")
+            assert rules[name].good in spec.description and rules[name].because in spec.description
+
+
+def test_the_gates_stand_between(graph):
+    """Whatever is published comes after gate B, every mart after gate A, every check frame before it."""
+    ancestors = graph.get_ancestor_asset_keys
+    assert definitions.GATE_B in ancestors(dg.AssetKey(["published", "release"]))
+    for schema, table in publish.published_tables():
+        if (schema, table) not in publish.GATE_TABLES:
+            assert dg.AssetKey([schema, table]) in ancestors(definitions.GATE_B)
+    assert definitions.GATE_A in ancestors(dg.AssetKey(["marts", "fct_figure"]))
+    assert {definitions.RETURNS, definitions.REGISTERS} <= ancestors(definitions.GATE_B)
+    for name in ("release", "line", "whole", "figure"):
+        assert dg.AssetKey(["intermediate", f"int_check_{name}"]) in ancestors(definitions.GATE_A)
+    # One step each: the gate can only stand between steps, never inside one.
+    assert [definition.op.name for definition in graph.assets_defs if "marts" in definition.op.name] == ["marts"]
+
+
+def test_definitions_load_and_validate():
+    dg.Definitions.validate_loadable(definitions.defs)
+    assert definitions.defs.resolve_job_def("refresh").partitions_def == definitions.FINANCIAL_YEARS
+
+
+# --- partitions -------------------------------------------------------------------------------------------------------
+
+
+def test_one_year(home):
+    land(home, "a.csv", lines_of("2008-09"))
+    land(home, "b.csv", lines_of("2009-10"))
+    assert run_raw(home, partition_key="2009-10").success
+    assert stored(home) == [("2009-10",)]
+    assert run_raw(home, partition_key="2008-09").success
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",), ("2009-10",)]
+
+
+def test_a_range_of_years_is_one_run(home):
+    files = [land(home, f"{year}.csv", lines_of(year)) for year in ("2008-09", "2009-10", "2010-11")]
+    result = run_raw(home, files, tags=dict(zip(definitions.RANGE_TAGS, ("2009-10", "2010-11"))))
+    assert result.success
+    assert stored(home) == [("2009-10",), ("2010-11",)]
+    materialised = {event.partition for event in result.get_asset_materialization_events()
+                    if event.asset_key == definitions.RETURNS}
+    assert materialised == {"2009-10", "2010-11"}
+
+
+def test_a_file_of_many_years_is_stored_whole_and_once(home):
+    shutil.copy(EMBEDDED, home.landing / "all.csv")
+    for year in ("2010-11", "2008-09"):
+        assert run_raw(home, partition_key=year).success
+        assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
+
+
+def test_a_year_that_nobody_landed_is_said(home):
+    land(home, "a.csv", lines_of("2008-09"))
+    result = run_raw(home, partition_key="2013-14")
+    assert not result.success
+    assert "No return is stored in this home yet" in why(result) and "2008-09" in why(result)
+
+
+def test_an_empty_landing_means_the_embedded_default_or_what_is_stored(home):
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
+    with warehouse.connect(home.warehouse) as connection:
+        assert connection.execute("select distinct origin from raw.release").fetchall() == [(raw.EMBEDDED,)]
+    file = land(home, "a.csv", lines_of("2008-09"))
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",)], "the embedded default steps aside for a landed return"
+    file.unlink()
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",)]
+
+
+# --- the calendar -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "year"), [((2026, 11, 1), "2025-26"), ((2009, 11, 1), "2008-09"),
+                                           ((2024, 11, 1), "2023-24"), ((2040, 11, 1), "2039-40")])
+def test_the_schedule_asks_for_the_year_that_ended_in_march(day, year):
+    context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(*day, 6, tzinfo=dt.UTC))
+    request = definitions.yearly_return(context)
+    assert (request.partition_key, request.run_key) == (year, year)
+    assert year in definitions.FINANCIAL_YEARS.get_partition_keys()
+
+
+def test_the_schedule_runs_every_first_of_november():
+    schedule = definitions.yearly_return
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 6 1 11 *", "Europe/London")
+    assert schedule.job_name == definitions.refresh_job.name
+
+
+# --- the landing folder -----------------------------------------------------------------------------------------------
+
+
+def test_a_landed_file_starts_a_run_of_its_year(home):
+    land(home, "return.csv", lines_of("2008-09"))
+    (request,) = look()
+    assert request.partition_key == "2008-09"
+    assert request.run_key == f"{request.tags[definitions.FILE_TAG]}:2008-09"
+
+
+def test_the_same_content_never_starts_a_second_run(home):
+    file = land(home, "return.csv", lines_of("2008-09"))
+    (first,) = look()
+    assert [request.run_key for request in look()] == [first.run_key]
+    file.rename(home.landing / "renamed.csv")
+    assert [request.run_key for request in look()] == [first.run_key]
+    land(home, "again/copy.csv", lines_of("2008-09"))
+    assert [request.run_key for request in look()] == [first.run_key]
+    land(home, "renamed.csv", lines_of("2008-09", **{"114_2.38_numerator": "641"}))
+    assert len({request.run_key for request in look()} - {first.run_key}) == 1
+
+
+def test_a_file_of_many_years_starts_a_run_for_each(home):
+    shutil.copy(EMBEDDED, home.landing / "all.csv")
+    os.utime(home.landing / "all.csv", (LONG_AGO, LONG_AGO))
+    assert [request.partition_key for request in look()] == ["2008-09", "2009-10", "2010-11"]
+
+
+def test_a_file_still_being_written_waits(home):
+    file = land(home, "return.csv", lines_of("2008-09"), is_settled=False)
+    assert look() == "A file is still being written."
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    assert len(look()) == 1
+    # A clock that runs ahead on another machine must not keep a file waiting for ever.
+    ahead = dt.datetime.now().timestamp() + 3600
+    os.utime(file, (ahead, ahead))
+    assert len(look()) == 1
+
+
+def test_nothing_landed_starts_nothing(home):
+    assert look() == "Nothing lies in landing."
+    home.landing.rmdir()
+    assert look() == "Nothing lies in landing."
+
+
+def test_unknown_files_start_nothing_and_are_named(home):
+    land(home, "minutes.csv", "who,what\nchair,opened the meeting\n")
+    land(home, "readme.txt", "hello")
+    assert "minutes.csv: no layout knows it" in look()
+    (home.landing / "minutes.csv").unlink()
+    assert look() == "No CSV, XLS, XLSX or Parquet file lies in landing."
+    land(home, "return.csv", lines_of("2008-09"))
+    assert len(look()) == 1
+
+
+def test_a_register_starts_a_run(home):
+    land(home, "rulings.csv", "measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason\n"
+                              "learning_disability_nursing_unit_cost,114,2008-09,accept,,A,2026-11-02,checked\n")
+    (request,) = look()
+    assert request.partition_key == definitions.FINANCIAL_YEARS.get_first_partition_key()
+
+
+def test_another_landing_folder_can_be_watched(home, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("CAREQUARTILE_LANDING", str(tmp_path / "elsewhere"))
+    assert look() == "Nothing lies in elsewhere."
+    land(Home.resolve(), "return.csv", lines_of("2008-09"))
+    assert len(look()) == 1
+
+
+def broken(year):
+    """A return whose 40th line holds text where a number should be."""
+    lines = lines_of(year).splitlines()
+    cells = lines[39].split(",")
+    return "\n".join([*lines[:39], ",".join([*cells[:6], "about 12", *cells[-3:]]), *lines[40:]]) + "\n"
+
+
+def test_a_faulty_file_starts_a_run_whose_failure_says_why(home):
+    land(home, "broken.csv", broken("2008-09"))
+    (request,) = look()
+    assert request.partition_key == "2008-09"
+    result = run_raw(home, partition_key=request.partition_key, tags=request.tags)
+    assert not result.success
+    for words in ("broken.csv cannot be used", "row 40", "cell_is_number_or_marker", "about 12", "next:"):
+        assert words in why(result)
+    assert stored(home) == []
+
+
+def test_a_faulty_file_does_not_keep_another_waiting(home):
+    land(home, "broken.csv", broken("2008-09"))
+    land(home, "empty.csv", "\n")
+    land(home, "good.csv", lines_of("2008-09"))
+    land(home, "other.csv", lines_of("2009-10"))
+    by_file = {request.tags[definitions.FILE_TAG]: request for request in look()}
+    assert len(by_file) == 4
+    survey = raw.survey([home.landing])
+    for file in survey.files:
+        request = by_file[file.file.sha256]
+        result = run_raw(home, partition_key=request.partition_key, tags=request.tags)
+        assert result.success == (file.file.name in ("good.csv", "other.csv")), file.file.name
+        if not result.success:
+            assert file.file.name in why(result)
+    assert stored(home) == [("2008-09",), ("2009-10",)]
+    with warehouse.connect(home.warehouse) as connection:
+        refused = dict(connection.execute("select file_name, reason from raw.source_file where status = 'refused'"
+                                          ).fetchall())
+    assert set(refused) == {"broken.csv", "empty.csv"} and "row 40" in refused["broken.csv"]
+    # By hand, for the whole year and not for one file, a fault of the year stops the run.
+    assert "broken.csv" in why(run_raw(home, partition_key="2008-09"))
+    # Mended under the same name, it is taken.
+    land(home, "broken.csv", lines_of("2008-09", **{"114_2.38_numerator": "641"}))
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",), ("2008-09",), ("2009-10",)]
+
+
+def test_the_whole_job_publishes(home):
+    """As the sensor starts it: partitioned returns and everything after them, in one run."""
+    land(home, "return.csv", lines_of("2008-09"))
+    (request,) = look()
+    job = definitions.defs.resolve_job_def("refresh")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
+                                        raise_on_error=False)
+        assert result.success
+        checks = result.get_asset_check_evaluations()
+    assert {check.check_name for check in checks} >= {rule.id for gate in "ab" for rule in load_rules(gate)}
+    failed = {check.check_name: check.severity for check in checks if not check.passed}
+    assert failed["peer_and_sibling"] is dg.AssetCheckSeverity.WARN
+    assert [release["financial_year"] for release in publish.read_manifest(home)["releases"]] == ["2008-09"]

@@ -1,0 +1,323 @@
+"""What is published is whole at every moment, whoever reads and whatever breaks; and one refresh at a time."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from orchestration import lock, publish, warehouse
+from orchestration.cli import app
+from orchestration.faults import RunStopped
+from orchestration.home import Home
+
+STEPS = ["_clear_leftovers", "_copy_tables", "_comment", "_manifest", "_flush", "_switch", "_link",
+         "_drop_old_releases"]
+
+
+@pytest.fixture(scope="module")
+def small_home(embedded_home, tmp_path_factory):
+    """The embedded home with few councils in it: publishing takes a moment."""
+    home = Home(tmp_path_factory.mktemp("small") / "home")
+    home.folder.mkdir()
+    shutil.copy(embedded_home.warehouse, home.warehouse)
+    with warehouse.connect(home.warehouse) as connection:
+        for (schema, name), source in publish.published_tables().items():
+            if "council_code" in [
+                    row[0] for row in connection.execute(f"describe {source}").fetchall()] and schema == "marts":
+                connection.execute(f"delete from {schema}.{name} where council_code not in ('111', '114', '116')")
+        connection.execute("delete from marts.fct_figure_cell where figure_id not in "
+                           "(select figure_id from marts.fct_figure)")
+    publish.publish(home, "first")
+    return home
+
+
+@pytest.fixture
+def home(small_home, tmp_path):
+    """A copy of it, to publish in."""
+    shutil.copytree(small_home.folder, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
+
+
+def tables(path):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute("select table_schema, table_name, table_type from information_schema.tables "
+                                  "where table_catalog <> 'temp' order by all").fetchall()
+
+
+def leftovers(home):
+    return list((home.published_folder / "releases").glob(".building-*"))
+
+
+def child(code, *arguments, **options):
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True, **options)
+
+
+# --- what lies there --------------------------------------------------------------------------------------------------
+
+
+def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):
+    found = tables(embedded_home.published)
+    assert [(schema, name) for schema, name, _ in found] == sorted(publish.published_tables())
+    assert {kind for *_, kind in found} == {"BASE TABLE"}
+    assert ("quality", "rejected_row", "BASE TABLE") in found
+    with duckdb.connect(str(embedded_home.published), read_only=True) as connection:
+        assert connection.execute("select count(*) from quality.rejected_row").fetchone() == (0,)
+        assert connection.execute("select count(*) from quality.ruling").fetchone() == (0,)
+
+
+def test_the_manifest_is_true(embedded_home):
+    manifest = json.loads(embedded_home.manifest.read_text(encoding="utf-8"))
+    assert manifest["sha256"]["carequartile.duckdb"] == publish.sha256(embedded_home.published)
+    with duckdb.connect(str(embedded_home.published), read_only=True) as connection:
+        counted = {name: connection.execute(f"select count(*) from {name}").fetchone()[0]
+                   for name in manifest["tables"]}
+        releases = connection.execute("select release_id, count(*), count(value) from marts.fct_figure "
+                                      "group by release_id order by 1").fetchall()
+    assert counted == manifest["tables"]
+    assert releases == [(row["release_id"], row["n_figures"], row["n_values"]) for row in manifest["releases"]]
+    assert set(manifest["tables"]) == {f"{schema}.{name}" for schema, name in publish.published_tables()}
+
+
+def test_parquet_equals_the_tables(embedded_home):
+    folder = embedded_home.published_folder / "parquet"
+    assert {file.name for file in folder.iterdir()} == {
+        f"{schema}.{name}.parquet" for schema, name in publish.published_tables()}
+    with duckdb.connect(str(embedded_home.published), read_only=True) as connection:
+        for schema, name in publish.published_tables():
+            table, file = f"(from {schema}.{name})", f"(from read_parquet('{folder / f'{schema}.{name}.parquet'}'))"
+            differing = connection.execute(f"({table} except all {file}) union all ({file} except all {table})"
+                                           ).fetchall()
+            assert differing == [], name
+            described = [connection.execute(f"select column_name, column_type from (describe {side})").fetchall()
+                         for side in (f"from {schema}.{name}", file[1:-1])]
+            assert described[0] == described[1], name
+
+
+def test_counts_are_numbers_in_parquet_too(home):
+    """A sum of integers is a HUGEINT, which Parquet does not know: it would come out as a floating point number."""
+    with warehouse.connect(home.warehouse) as connection:
+        connection.execute("create or replace table marts.dim_council as select sum(1) as n from range(3)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publish, "_comment", lambda *_: None)
+        publish.publish(home, "counts")
+    with duckdb.connect() as connection:
+        file = home.published_folder / "parquet" / "marts.dim_council.parquet"
+        assert connection.execute(f"select typeof(n), n from '{file}'").fetchall() == [("BIGINT", 3)]
+
+
+def test_nothing_but_releases_lies_there(embedded_home):
+    names = {path.name for path in embedded_home.published_folder.iterdir()}
+    assert names == {"carequartile.duckdb", "parquet", "manifest.json", "current", "releases"}
+    assert not list(embedded_home.folder.rglob("*.wal"))
+    assert not leftovers(embedded_home)
+    assert (embedded_home.warehouse.stat().st_mode & 0o077) == 0, "the warehouse is its owner's alone"
+
+
+# --- whatever breaks --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("step", "error"), [
+    *((step, RuntimeError("killed")) for step in STEPS),
+    *((step, OSError(28, "No space left on device")) for step in ("_copy_tables", "_switch")),
+    *((step, KeyboardInterrupt()) for step in ("_manifest", "_flush")),
+], ids=str)
+def test_an_error_at_any_step_leaves_a_whole_release(home, monkeypatch, step, error):
+    before = publish.read_manifest(home)
+
+    def break_off(*_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, step, break_off)
+        with pytest.raises(RunStopped if isinstance(error, OSError) else type(error)):
+            publish.publish(home, "broken")
+    up = publish.read_manifest(home)
+    assert up is not None, "what is up is not what its manifest says"
+    # Only tidying comes after the switch; until then it is the old release that is up.
+    assert up["run_id"] == ("broken" if step == "_drop_old_releases" else before["run_id"])
+    assert [name for _, name, _ in tables(home.published)] == [name for _, name in publish.published_tables()]
+
+    assert publish.publish(home, "mended")["run_id"] == "mended"
+    assert publish.read_manifest(home)["run_id"] == "mended"
+    assert not leftovers(home)
+
+
+def test_a_disk_that_is_full_is_said_in_words(home, monkeypatch):
+    monkeypatch.setattr(publish, "_flush", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(RunStopped, match=r"No space left on device.*last release stays up") as stopped:
+        publish.publish(home, "full")
+    assert stopped.value.exit_code == 1
+
+
+@pytest.mark.parametrize("step", ["_manifest", "_link"])
+def test_a_kill_leaves_the_last_release_and_its_rubbish_is_cleared(home, step):
+    before = publish.sha256(home.published)
+    code = (f"import os, sys\nfrom pathlib import Path\nfrom orchestration import publish\n"
+            f"from orchestration.home import Home\npublish.{step} = lambda *_: os.kill(os.getpid(), 9)\n"
+            "publish.publish(Home(Path(sys.argv[1])), 'killed')")
+    process = child(code, home.folder)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert publish.sha256(home.published) == before
+    assert publish.read_manifest(home) is not None
+    publish.publish(home, "after")
+    assert not leftovers(home)
+    assert publish.read_manifest(home)["run_id"] == "after"
+
+
+def test_a_half_built_leftover_is_never_reused(home):
+    left = home.published_folder / "releases" / ".building-half"
+    left.mkdir()
+    (left / "carequartile.duckdb").write_bytes(b"half")
+    (left / "carequartile.duckdb.wal").write_bytes(b"stale")
+    publish.publish(home, "half")
+    assert not leftovers(home) and publish.read_manifest(home)["run_id"] == "half"
+    assert not list(home.published_folder.rglob("*.wal"))
+
+
+def test_two_releases_are_kept_and_the_one_that_is_up_is_never_dropped(home):
+    # The second name sorts before every other, as after a clock was set back.
+    for name in ("z-newest", "0-clock-set-back", "y"):
+        publish.publish(home, name)
+        assert publish.read_manifest(home)["run_id"] == name
+    kept = {path.name for path in (home.published_folder / "releases").iterdir()}
+    assert kept == {"0-clock-set-back", "y"} and publish.RELEASES_KEPT == 2
+
+
+def test_what_does_not_match_its_manifest_is_not_taken_for_published(home):
+    real = home.published.resolve()
+    real.write_bytes(real.read_bytes() + b"x")
+    assert publish.read_manifest(home) is None
+    home.manifest.resolve().write_text("{", encoding="utf-8")
+    assert publish.read_manifest(home) is None
+    publish.publish(home, "again")
+    assert publish.read_manifest(home)["run_id"] == "again"
+
+
+def test_a_plain_file_in_the_place_of_a_link_gives_way(home):
+    """A home copied without links (a zip, a network share) is published into all the same."""
+    for name in ("carequartile.duckdb", "manifest.json"):
+        text = (home.published_folder / name).read_bytes()
+        (home.published_folder / name).unlink()
+        (home.published_folder / name).write_bytes(text)
+    target = (home.published_folder / "parquet").resolve()
+    (home.published_folder / "parquet").unlink()
+    shutil.copytree(target, home.published_folder / "parquet")
+    publish.publish(home, "linked")
+    assert publish.read_manifest(home)["run_id"] == "linked"
+    assert all((home.published_folder / name).is_symlink() for name in publish._LINKS)
+
+
+# --- whoever reads ----------------------------------------------------------------------------------------------------
+
+READER = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=True)
+for line in sys.stdin:
+    print(connection.execute(line).fetchone()[0], flush=True)
+"""
+POLLER = """
+import sys, json, duckdb
+seen = set()
+while True:
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        seen.add(connection.execute("select count(*) from marts.fct_figure").fetchone()[0])
+        connection.execute("select count(*) from quality.rule_result").fetchone()
+    print(sorted(seen), flush=True)
+"""
+
+
+def test_a_reader_of_the_old_release_keeps_it(home):
+    reader = child(READER, home.published)
+
+    def ask(sql):
+        reader.stdin.write(sql + "\n")
+        reader.stdin.flush()
+        return int(reader.stdout.readline())
+
+    before = ask("select count(*) from marts.fct_figure")
+    with warehouse.connect(home.warehouse) as connection:
+        connection.execute("delete from marts.fct_figure where financial_year = '2008-09'")
+    publish.publish(home, "fewer")
+    publish.publish(home, "and-again")
+    publish.publish(home, "its-folder-is-dropped-now")
+    assert ask("select count(*) from marts.fct_figure") == before
+    assert ask("select count(*) from marts.mart_unit_cost_variance") > 0
+    reader.communicate()
+    with duckdb.connect(str(home.published), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.fct_figure").fetchone()[0] < before
+
+
+def test_the_file_opens_at_any_moment_while_releases_are_published(home):
+    poller = child(POLLER, home.published, stderr=subprocess.PIPE)
+    lines = []
+    listener = threading.Thread(target=lambda: lines.extend(poller.stdout))
+    listener.start()
+    try:
+        for number in range(3):
+            publish.publish(home, f"r{number}")
+        assert poller.poll() is None, poller.stderr.read()
+    finally:
+        poller.kill()
+        listener.join()
+    assert len(lines) > 3
+    assert lines[-1].count(",") == 0, "a reader saw a release that was not whole"
+
+
+# --- one refresh at a time --------------------------------------------------------------------------------------------
+
+HOLDER = """
+import sys
+from pathlib import Path
+from orchestration import lock
+from orchestration.home import Home
+with lock.hold(Home(Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_refresh_is_told_who_holds_the_home(home):
+    before = publish.sha256(home.published)
+    holder = child(HOLDER, home.folder)
+    assert holder.stdout.readline() == "held\n"
+    result = CliRunner().invoke(app, ["refresh", "--home", str(home.folder)])
+    assert result.exit_code == 1
+    assert f"process {holder.pid}, since 20" in result.stderr and "Next: wait" in result.stderr
+    assert publish.sha256(home.published) == before
+    with duckdb.connect(str(home.published), read_only=True) as connection:
+        assert connection.execute("select count(*) from marts.dim_release").fetchone() == (3,)
+    holder.communicate("\n")
+    with lock.hold(home):
+        pass
+
+
+def test_a_killed_holder_lets_go(home):
+    holder = child(HOLDER, home.folder)
+    holder.stdout.readline()
+    holder.kill()
+    holder.wait()
+    with lock.hold(home), lock.hold(home):
+        assert json.loads((home.folder / "refresh.holder").read_text(encoding="utf-8"))["pid"] == os.getpid()
+
+
+def test_a_run_of_the_sensor_waits_for_the_home(home):
+    holder = child(HOLDER, home.folder)
+    holder.stdout.readline()
+    threading.Timer(0.5, lambda: holder.communicate("\n")).start()
+    with lock.hold(home, wait_seconds=20):
+        pass
+
+
+def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(RunStopped, match=r"cannot be written.*another --home"), lock.hold(Home(tmp_path / "file")):
+        pass
