@@ -6,7 +6,7 @@ DuckDB lets one process write to a file and turns readers away meanwhile, so eve
 
 from __future__ import annotations
 
-import os
+import glob
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,12 +103,14 @@ def prepare(path: Path) -> None:
                 f"{path.name} was made by another version of Carequartile (layout {version}, this one reads "
                 f"{SCHEMA_VERSION}). Next: move the file away and land the returns again; the published file stays up."
             )
-    os.chmod(path, 0o600)
+    path.chmod(0o600)
 
 
 def parquet_rows(path: Path) -> list[tuple[object, ...]]:
     """The header and rows of a Parquet file."""
     with duckdb.connect() as connection:
-        cursor = connection.execute("select * from read_parquet(?)", [str(path)])
+        # Escaped and without partitions: a name with brackets is no pattern, a folder `year=2012` no column.
+        cursor = connection.execute("select * from read_parquet(?, hive_partitioning = false)",
+                                    [glob.escape(str(path))])
         header = tuple(column[0] for column in cursor.description)
         return [header, *cursor.fetchall()]
