@@ -66,8 +66,8 @@ class SurveyedFile:
             return "no layout knows it, and none is near"
         grid = self.file.sheets[near.sheet]
         sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
-        return f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header alike: " + (
-            describe_difference(near, grid[near.header_row]))
+        return (f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header "
+                f"alike: {describe_difference(near, grid[near.header_row])}")
 
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
@@ -112,7 +112,8 @@ class Survey:
         """
         if self.faults:
             bad = [file for file in self.files if file.faults]
-            raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.", self.faults)
+            raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.",
+                                self.faults)
         unknown = [file for file in self.files if not file.is_recognised]
         named = [file for file in unknown if file.file.is_named_by_user]
         if named or not any(file.is_recognised for file in self.files):
@@ -157,7 +158,7 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
     Files already stored change nothing. The embedded default steps aside for the first landed return.
     """
     stored: dict[str, int] = {}
-    now = dt.datetime.now(dt.timezone.utc).replace(tzinfo=None, microsecond=0)
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     with warehouse.connect(warehouse_path) as connection:
         _store_markers(connection, load_layouts())
         if survey.origin == LANDED and survey.financial_years:
@@ -258,8 +259,10 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
 
 def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
     if any(reading.layout.kind == "register" for reading in file.readings):
-        older = connection.execute("select source_id from raw.source_file where file_name = ? and status = 'loaded'",
-                                   [file.file.name]).fetchall()
+        older = connection.execute(
+            "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
+            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind = 'register'",
+            [file.file.name]).fetchall()
         for (source_id,) in older:
             _drop_source(connection, source_id)
 
