@@ -144,6 +144,7 @@ class Match:
         return self.score >= self.layout.recognised_from
 
 
+@lru_cache(maxsize=16_384)
 def normalise(text: str) -> str:
     """A header without what differs from year to year: case, punctuation, spaces, ordinals and the year itself."""
     text = re.sub(r"\b(31|30)st\b", r"\1", text.lower().replace("_", " "))

@@ -172,13 +172,36 @@ def _check_value(reading: Reading, row: int, column: int, text: str, council: st
                   row, column, council)
 
 
+def _is_short(reading: Reading, row: list[str], number: int, width: int, council: str | None = None) -> bool:
+    if len(row) < width:
+        reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
+                      f"{width} cells, as the header has", "the file is cut short: download it again", number, len(row),
+                      council)
+    return len(row) < width
+
+
 def _check_beyond(reading: Reading, row: list[str], number: int, header: list[str], council: str | None) -> None:
-    """A value under no header is a column nobody reads, or a comma too many that moved every cell after it."""
-    for column, text in enumerate(row[1:], start=2):
-        if text.strip() and (column > len(header) or not header[column - 1].strip()):
+    """A value right of the header's last column: often a comma too many, that moved every cell after it."""
+    width = _width(header)
+    for column, text in enumerate(row[width:], start=width + 1):
+        if text.strip():
             reading.fault("file_complete", f"{_short(text)} under no header", "values only under the header's columns",
                           "remove the cell, or quote the cell of this row that holds a comma", number, column, council)
             return
+
+
+def _width(header: list[str]) -> int:
+    return max((column for column, text in enumerate(header, start=1) if text.strip()), default=0)
+
+
+def _check_headless(reading: Reading, grid: Grid, header_row: int) -> None:
+    """Values under an empty header cell are a column nobody reads. The first column may hold a row's number."""
+    header = grid[header_row]
+    for column, text in enumerate(header[1:_width(header)], start=2):
+        under = (row[column - 1] for row in grid[header_row + 1:] if column <= len(row) and row[column - 1].strip())
+        if not text.strip() and (value := next(under, None)):
+            reading.fault("header_matches", f"an empty header over values, the first {_short(value)}",
+                          "a header over every column", "restore the published header", header_row + 1, column)
 
 
 def _check_england_once(reading: Reading, places: list[tuple[int, int]]) -> None:
@@ -193,7 +216,7 @@ def _check_councils(reading: Reading, found: list[tuple[str, str, int, int]], ye
     places = defaultdict(list)
     for code, text, row, column in found:
         places[code].append((row, column))
-        problem = councils.why_not(code, year)
+        problem = councils.why_not(code, year, text)
         if problem:
             reading.fault("council_known", f"{text.strip()!r}: {problem}",
                           f"a council of England in {year}, by its code",
@@ -301,8 +324,10 @@ def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: 
         fitting = [text for text in printed if re.fullmatch(pattern.strip("^$"), text, re.IGNORECASE)]
         if not printed or len(fitting) < len(printed) / 2:
             continue
+        if _is_short(reading, row, index + 1, max(columns, default=0)):
+            return index + 1
         for column, expected in columns.items():
-            text = row[column - 1].strip() if column <= len(row) else ""
+            text = row[column - 1].strip()
             wanted = getattr(expected, dimension)
             # A spreadsheet that took 2.10 for a number prints 2.1; the header above says which line it is.
             if text.lower().replace(" ", "_") not in (wanted.lower(), wanted.rstrip("0").lower()):
@@ -342,10 +367,7 @@ def _read_council_rows(reading: Reading, grid: Grid, header: list[str], first_da
 
 def _take_row(reading: Reading, row: list[str], number: int, header: list[str], columns: list[int], area_kind: str,
               code: str, text: str) -> None:
-    if columns and len(row) < columns[-1]:
-        reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
-                      f"{columns[-1]} cells, as the header has", "the file is cut short: download it again",
-                      number, len(row), code or None)
+    if _is_short(reading, row, number, max(columns, default=0), code or None):
         return
     reading.label("row", number, "area_kind", area_kind, number, 1)
     reading.label("row", number, "council_code", code, number, 1)
@@ -364,6 +386,7 @@ def _read_area_columns(reading: Reading, grid: Grid, header_row: int, councils: 
     header = grid[header_row]
     labels = _match_row_labels(reading, header, header_row)
     areas, found = _match_areas(reading, header, header_row, set(labels.values()))
+    _check_headless(reading, grid, header_row)
     if year is None or len(labels) < len(reading.layout.row_labels):
         return
     _check_councils(reading, found, year, councils)
@@ -374,10 +397,7 @@ def _read_area_columns(reading: Reading, grid: Grid, header_row: int, councils: 
         if component is None:
             _footnote_or_fault(reading, row, index, list(areas))
             continue
-        if len(row) < max(areas, default=0):
-            reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
-                          f"{max(areas)} cells, as the header has", "the file is cut short: download it again",
-                          index + 1, len(row))
+        if _is_short(reading, row, index + 1, max(areas, default=0)):
             continue
         _check_beyond(reading, row, index + 1, header, None)
         _take_line_row(reading, row, index + 1, component, labels, areas)
@@ -481,6 +501,7 @@ def _check_lines(reading: Reading, last: int) -> None:
 def _read_records(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
     layout = reading.layout
     positions = _match_record_columns(reading, grid[header_row], header_row)
+    _check_headless(reading, grid, header_row)
     if reading.faults:
         return
     records = [(index + 1, row) for index, row in enumerate(grid) if index > header_row and not _is_blank(row)]
