@@ -15,15 +15,18 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from pydantic import Field
 
 from orchestration import gates, lock, publish, raw, transform, warehouse
-from orchestration.faults import CarequartileError
-from orchestration.home import Home
+from orchestration.faults import CarequartileError, UnusableInput
+from orchestration.home import Home, project_folder
 from orchestration.rules import Rule, load_rules
 
 log = logging.getLogger("carequartile")
 
 FINANCIAL_YEARS = dg.StaticPartitionsDefinition([f"{year}-{(year + 1) % 100:02d}" for year in range(2000, 2041)])
+# On a run that the sensor starts: the sha256 of the file it is for.
+FILE_TAG = "carequartile/file"
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 RETURNS = dg.AssetKey(["raw", "returns"])
 REGISTERS = dg.AssetKey(["raw", "registers"])
@@ -40,7 +43,7 @@ class Workspace(dg.ConfigurableResource):
     """Where a run reads and writes. The home is held for the whole run, so two runs never write at once."""
 
     home: str = ""
-    landing: list[str] = []
+    landing: list[str] = Field(default_factory=list)
     origin: str = raw.LANDED
 
     @property
@@ -48,9 +51,15 @@ class Workspace(dg.ConfigurableResource):
         return Home.resolve(Path(self.home) if self.home else None)
 
     def survey(self) -> raw.Survey:
-        paths = [Path(path) for path in self.landing] or [self.place.landing]
-        given = _given.get((tuple(self.landing), self.origin))
-        return given or survey_once(tuple(paths), self.origin, _state(paths))
+        """What lies in the landing; in a home that never had a return landed, the embedded default."""
+        if given := _given.get((tuple(self.landing), self.origin)):
+            return given
+        paths, origin = [Path(path) for path in self.landing], self.origin
+        if not paths:
+            paths = [folder for folder in [self.place.landing] if folder.is_dir()]
+            if not _state(paths) and not raw.has_landed(self.place.warehouse):
+                paths, origin = [project_folder() / "seeds" / "returns"], raw.EMBEDDED
+        return survey_once(tuple(paths), origin, _state(paths))
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
@@ -107,11 +116,14 @@ def say_failures_plainly(step: Callable[..., Any]) -> Callable[..., Any]:
           description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
 @say_failures_plainly
 def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    survey = workspace.survey()
-    survey.require_usable()
-    stored = raw.load(survey, workspace.place.warehouse, set(context.partition_keys))
+    survey, asked = workspace.survey(), set(context.partition_keys)
+    survey.concerning(asked, context.run.tags.get(FILE_TAG)).require_faultless()
+    stored = raw.load(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
-    years = [year for year in survey.financial_years if year in context.partition_keys]
+    if not raw.loaded_years(workspace.place.warehouse):
+        raise UnusableInput("No return is stored in this home yet, and none of the years asked for lies in landing. "
+                            f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
+    years = [year for year in survey.financial_years if year in asked]
     return dg.MaterializeResult(metadata={
         "files stored": dg.MetadataValue.json(stored), "financial years": ", ".join(years) or "none in landing",
         "files": dg.MetadataValue.json([
@@ -216,23 +228,21 @@ def _check_result(rule: Rule, result: gates.GateResult, key: dg.AssetKey) -> dg.
 def _judged(result: gates.GateResult) -> str:
     failed = result.rows[result.rows["status"] == "fail"]
     counts = failed.groupby("severity").size()
-    return ", ".join(f"{counts.get(severity, 0):,} {word}" for severity, word in (
-        ("critical", "blocking"), ("warning", "quarantined"), ("info", "noted"))) + f" findings of {len(result.rules)} rules"
+    words = (("critical", "blocking"), ("warning", "quarantined"), ("info", "noted"))
+    listed = ", ".join(f"{counts.get(severity, 0):,} {word}" for severity, word in words)
+    return f"{listed} findings of {len(result.rules)} rules"
 
 
 @dg.asset(key=GATE_A, deps=[dg.AssetKey(["intermediate", f"int_check_{frame}"]) for frame in
                             ("release", "line", "whole", "figure")],
           check_specs=_check_specs("a", GATE_A), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
-          description="Gate A: is each submission fit to use? Findings are rows; a critical one keeps the marts unbuilt.")
+          description="Gate A: is each submission fit to use? A critical finding keeps the marts unbuilt.")
 @say_failures_plainly
 def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     place = workspace.place
     result = gates.run_gate("a", place.warehouse, context.run_id)
     log.info("gate A: %s", _judged(result))
-    if len(result.blocking):
-        raw.set_aside(place.warehouse, f"gate A: {result.blocking.iloc[0]['rule_id']}")
-    else:
-        raw.accept(place.warehouse)
+    raw.set_aside(place.warehouse, result.stopped_releases())
     return dg.MaterializeResult(check_results=_check_results(result, GATE_A))
 
 
@@ -244,11 +254,14 @@ def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
 @say_failures_plainly
 def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     place = workspace.place
-    tables = [key for key in publish.published_tables() if key not in publish.GATE_TABLES]
     frames = {"mart": gates.mart_frame(place.warehouse, publish.last_figures(place)),
-              "published_column": gates.identifier_frame(place.warehouse, tables)}
+              "published_column": gates.identifier_frame(place.warehouse, publish.published_tables())}
     result = gates.run_gate("b", place.warehouse, context.run_id, frames)
     log.info("gate B: %s", _judged(result))
+    if len(result.blocking):
+        raw.set_aside(place.warehouse, result.stopped_releases() | gates.files_with_identifiers(place.warehouse))
+    else:
+        raw.accept(place.warehouse)
     return dg.MaterializeResult(check_results=_check_results(result, GATE_B))
 
 
@@ -260,7 +273,7 @@ def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
           description="The published copy: built aside, flushed, switched in by one rename. Tables only, no person.")
 @say_failures_plainly
 def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    stamp = dt.datetime.now(dt.timezone.utc).strftime("%Y%m%dT%H%M%S%f")
+    stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     manifest = publish.publish(workspace.place, f"{stamp}-{context.run_id[:8]}")
     log.info("published: %d tables, %s rows", len(manifest["tables"]), f"{sum(manifest['tables'].values()):,}")
     return dg.MaterializeResult(metadata={"tables": dg.MetadataValue.json(manifest["tables"]),
@@ -281,25 +294,29 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     if not folder.is_dir() or not any(folder.iterdir()):
         return dg.SkipReason(f"Nothing lies in {folder.name}.")
     state = _state([folder])
-    if any(time.time() - time_ns / 1e9 < SETTLED_AFTER_SECONDS for *_, time_ns in state):
+    # Either side of now: a clock elsewhere may run ahead, and such a file must not wait for ever.
+    if any(abs(time.time() - time_ns / 1e9) < SETTLED_AFTER_SECONDS for *_, time_ns in state):
         return dg.SkipReason("A file is still being written.")
     survey = survey_once((folder,), raw.LANDED, state)
-    requests = [request for file in survey.files for request in _requests(file)]
-    return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason("No layout knows a file in landing.")
+    requests = [request for file in survey.files if not file.duplicate_of for request in _requests(file)]
+    if requests:
+        return dg.SensorResult(run_requests=requests)
+    return dg.SkipReason("\n".join(f"{file.file.name}: {file.reason}" for file in survey.files[:10])
+                         or f"No CSV, XLS, XLSX or Parquet file lies in {folder.name}.")
 
 
 def _requests(file: raw.SurveyedFile) -> list[dg.RunRequest]:
     """A run per financial year of a file. The key holds the content, so the same file never starts a second one."""
-    years = sorted({year for reading in file.readings for year in reading.financial_years})
+    years = sorted(file.years)
     if not years and not file.readings and not file.faults:
         return []
     # A register or a file with faults has no year of its own; the run that takes it, or says why not, needs one.
-    return [dg.RunRequest(run_key=f"{file.file.sha256}:{year}", partition_key=year)
+    return [dg.RunRequest(run_key=f"{file.file.sha256}:{year}", partition_key=year, tags={FILE_TAG: file.file.sha256})
             for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",
-             description="Every 1 November, after the year's return is published: refresh the year that ended in March.")
+             description="Every 1 November, when the return is published: refresh the year that ended in March.")
 def yearly_return(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     ended = context.scheduled_execution_time.year - 1
     year = f"{ended}-{(ended + 1) % 100:02d}"

@@ -1,8 +1,8 @@
-"""Judges check frames by the rules, with Great Expectations. The only module that imports it, and only inside functions.
+"""Judges check frames by the rules, with Great Expectations. Only this module imports it, and only inside functions.
 
-A rule becomes one expectation on one pandas frame; a value out of bounds becomes a row of ``gate.rule_result``, with the
-figure, file and cell it concerns. Great Expectations is given frames and never the warehouse: over DuckDB it fails as
-shipped and then holds the file's lock.
+A rule becomes one expectation on one pandas frame; a value out of bounds becomes a row of ``gate.rule_result``, with
+the figure, file and cell it concerns. Great Expectations is given frames and never the warehouse: over DuckDB it fails
+as shipped and then holds the file's lock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import functools
 import logging
 import os
 import re
+import string
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,13 +59,17 @@ FRAMES = {
         from quality.release_summary order by release_id
     """,
 }
+# The frame with one row per release of each gate: every rule answers for every one of them.
+_RELEASES = {"a": "release", "b": "mart"}
 # Identifying values that must never be published, by what a text column would look like with one in it.
 IDENTIFIERS = {
     "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
-    "a National Insurance number": r"(^|[^A-Z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]($|[^A-Z0-9])",
-    "a postcode": r"(^|[^A-Z0-9])[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}($|[^A-Z0-9])",
-    "an NHS number": r"(^|\D)\d{3}[ -]?\d{3}[ -]?\d{4}($|\D)",
+    "a National Insurance number": (r"(^|[^A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
+                                    r"($|[^A-Za-z0-9])"),
+    "a postcode": r"(^|[^A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}($|[^A-Za-z0-9])",
+    "an NHS number": r"(^|[^A-Za-z0-9.])\d{3}[ -]?\d{3}[ -]?\d{4}($|[^A-Za-z0-9])",
 }
+_ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
 _SUBJECT = ("file_name", "release_id", "council_code", "financial_year", "measure_id", "figure_id", "row_number",
             "column_number")
 
@@ -86,17 +91,23 @@ class GateResult:
         """The findings that stop the run."""
         return self.rows[(self.rows["status"] == "fail") & (self.rows["severity"] == "critical")]
 
+    def stopped_releases(self) -> dict[str, str]:
+        """The releases with a blocking finding, and the first rule that found it."""
+        first = self.blocking.drop_duplicates("release_id")
+        return {row["release_id"]: f"gate {self.gate.upper()}: {row['rule_id']}: {row['message']}"
+                for row in first.to_dict("records")}
+
     def why_stopped(self, most: int = 10) -> str:
         """The blocking findings in words: rule, file, cell, what was found, and what to do."""
         blocking = self.blocking
         because = {rule.id: rule.because for rule in self.rules}
         lines = [f"Gate {self.gate.upper()} stopped the run: {len(blocking)} findings that must not be published."]
-        for row in blocking.head(most).to_dict("records"):
-            lines.append(f"- {row['subject']}\n    {row['rule_id']}: {row['message']}\n"
-                         f"    because: {because[row['rule_id']]}")
+        lines += [f"- {row['subject']}\n    {row['rule_id']}: {row['message']}\n    because: {because[row['rule_id']]}"
+                  for row in blocking.head(most).to_dict("records")]
         if len(blocking) > most:
             lines.append(f"- and {len(blocking) - most} more")
-        lines.append("Next: correct the file, land it again and refresh. Nothing was published; the last release stays up.")
+        lines.append("Next: correct the file, land it again and refresh. Nothing was published; "
+                     "the last release stays up.")
         return "\n".join(lines)
 
 
@@ -108,7 +119,7 @@ def load_result(gate: str, warehouse_path: Path) -> GateResult:
 
 
 def new_run_id() -> str:
-    return f"{dt.datetime.now(dt.timezone.utc):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
 def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.DataFrame] | None = None,
@@ -118,10 +129,11 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
     ``extra`` adds frames that no query gives; ``rules`` stands in for the gate's own (for trials of a threshold).
     """
     rules = rules if rules is not None else load_rules(gate)
-    frames = _load_frames(warehouse_path, {rule.frame for rule in rules if rule.frame in FRAMES})
+    frames = _load_frames(warehouse_path, {_RELEASES[gate]} | {rule.frame for rule in rules if rule.frame in FRAMES})
     frames |= extra or {}
     judge = load_judge()
-    rows = [row for rule in rules for row in judge.judge(rule, frames[rule.frame])]
+    rows = [row for rule in rules
+            for row in judge.judge(rule, frames[rule.frame], frames[_RELEASES[gate]] if rule.frame in FRAMES else None)]
     result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
     _store(warehouse_path, result)
     return result
@@ -159,14 +171,18 @@ class Judge:
         source = context.data_sources.add_pandas("checks")
         self._batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
 
-    def judge(self, rule: Rule, frame: pd.DataFrame) -> list[dict[str, object]]:
-        """Result rows of one rule: one per failing subject, and one per release without any."""
-        due = frame[[rule.is_due(year) for year in _column(frame, "financial_year")]]
+    def judge(self, rule: Rule, frame: pd.DataFrame, releases: pd.DataFrame | None = None) -> list[dict[str, object]]:
+        """Result rows of one rule: one per failing subject, and one per release without any.
+
+        ``releases`` names the releases to answer for, also those of which the frame holds no row; else the frame's own.
+        """
+        # As a series of booleans: an empty list would select no columns instead of no rows.
+        due = frame[pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)]
         applying = due.query(rule.applies) if rule.applies else due
         applying = applying[applying[rule.column].notna()]
         asked = applying.query(rule.where) if rule.where else applying
         failing = asked.loc[self._unexpected(rule, asked)] if len(asked) else asked
-        return _rows_of(rule, frame, due, applying if rule.applies else asked, failing)
+        return _rows_of(rule, frame if releases is None else releases, applying if rule.applies else asked, failing)
 
     def _unexpected(self, rule: Rule, frame: pd.DataFrame) -> list[object]:
         """Index labels of the rows out of bounds, as Great Expectations finds them."""
@@ -183,37 +199,35 @@ class Judge:
         return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
 
 
-def _column(frame: pd.DataFrame, name: str) -> list[object]:
-    return frame[name].tolist() if name in frame else [None] * len(frame)
-
-
-def _rows_of(rule: Rule, frame: pd.DataFrame, due: pd.DataFrame, checked: pd.DataFrame,
-             failing: pd.DataFrame) -> list[dict[str, object]]:
-    by_release = _by_release(frame)
+def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing: pd.DataFrame
+             ) -> list[dict[str, object]]:
     n_checked, n_failed = _by_release(checked), _by_release(failing)
-    due_releases = _by_release(due)
     rows = [
         {"rule": rule, "status": "fail", "n_checked": n_checked.get(row["release_id"], 0),
          "n_failed": n_failed.get(row["release_id"], 0), "observed": row[rule.column],
-         "message": rule.message.format(**row), **{name: row.get(name) for name in _SUBJECT}}
+         "message": say(rule.message, row), **{name: row.get(name) for name in _SUBJECT}}
         for row in failing.to_dict("records")
     ]
-    for release, subject in by_release.items():
-        if release in n_failed:
+    for release in releases.drop_duplicates("release_id").to_dict("records"):
+        count = n_checked.get(release["release_id"], 0)
+        if release["release_id"] in n_failed:
             continue
-        status = "pass" if n_checked.get(release) else "not_applicable" if release in due_releases else "not_yet_due"
-        rows.append({"rule": rule, "status": status, "n_checked": n_checked.get(release, 0), "n_failed": 0,
-                     "observed": None, "message": None, "release_id": release, **_release_subject(frame, release)})
+        status = "pass" if count else "not_applicable" if rule.is_due(release.get("financial_year")) else "not_yet_due"
+        rows.append({"rule": rule, "status": status, "n_checked": count, "n_failed": 0, "observed": None,
+                     "message": None, **{name: release.get(name) for name in ("release_id", "file_name",
+                                                                              "financial_year")}})
     return rows
+
+
+def say(message: str, row: dict[str, object]) -> str:
+    """The message with the row's values, without those of its parts (they end in ``;``) that hold an unknown one."""
+    parts = [part for part in message.split("; ")
+             if not any(name and pd.isna(row[name]) for _, name, _, _ in string.Formatter().parse(part))]
+    return "; ".join(parts).format(**row)
 
 
 def _by_release(frame: pd.DataFrame) -> dict[object, int]:
     return frame.groupby("release_id", dropna=False).size().to_dict() if len(frame) else {}
-
-
-def _release_subject(frame: pd.DataFrame, release: object) -> dict[str, object]:
-    first = frame[frame["release_id"] == release].iloc[0]
-    return {name: first[name] for name in ("file_name", "financial_year") if name in frame}
 
 
 def _as_rows(rows: list[dict[str, object]], gate: str, run_id: str) -> pd.DataFrame:
@@ -222,7 +236,8 @@ def _as_rows(rows: list[dict[str, object]], gate: str, run_id: str) -> pd.DataFr
     records = []
     for row in rows:
         rule = row["rule"]
-        record = {name: None if pd.isna(row.get(name)) else row.get(name) for name in (*_SUBJECT, "observed", "message")}
+        record = {name: None if pd.isna(row.get(name)) else row.get(name)
+                  for name in (*_SUBJECT, "observed", "message")}
         record |= {"run_id": run_id, "gate": gate, "rule_id": rule.id, "severity": rule.severity,
                    "status": row["status"], "low": rule.min, "high": rule.max, "n_checked": row["n_checked"],
                    "n_failed": row["n_failed"]}
@@ -271,29 +286,41 @@ def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFra
     return frame
 
 
-def identifier_frame(warehouse_path: Path, tables: list[tuple[str, str]]) -> pd.DataFrame:
+def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -> pd.DataFrame:
     """One row per text column to be published and kind of identifier, with how many values look like one.
+
+    ``tables`` is the published tables to the warehouse tables they copy.
 
     An NHS number counts where its check digit holds: ten digits in a row are common, valid ones one in eleven of them.
     """
-    any_kind = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
     rows = []
     with warehouse.connect(warehouse_path) as connection:
-        text_columns = connection.execute(
-            "select table_schema, table_name, column_name from information_schema.columns where data_type = 'VARCHAR' "
-            "order by all").fetchall()
-        for schema, table, column in text_columns:
-            if (schema, table) not in tables:
-                continue
-            suspects = [text for (text,) in connection.execute(
-                f'select "{column}" from (select distinct "{column}" from {schema}.{table}) '
-                f'where regexp_matches("{column}", ?)', [any_kind]).fetchall()]
-            rows += [
-                {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
-                 "kind": kind, "n_identifiers": float(sum(looks_like(text, kind) for text in suspects)),
-                 "financial_year": None, "file_name": f"{schema}.{table}"}
-                for kind in IDENTIFIERS]
+        for (schema, table), source in tables.items():
+            columns = connection.execute(
+                "select column_name from information_schema.columns where data_type = 'VARCHAR' "
+                "and concat(table_schema, '.', table_name) = ? order by 1", [source]).fetchall()
+            for (column,) in columns:
+                suspects = connection.execute(
+                    f'select distinct "{column}" from {source} where regexp_matches("{column}", ?)', [_ANY_KIND]
+                ).fetchall()
+                rows += [
+                    {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
+                     "kind": kind, "n_identifiers": float(sum(looks_like(text, kind) for (text,) in suspects)),
+                     "financial_year": None, "file_name": f"{schema}.{table}"}
+                    for kind in IDENTIFIERS]
     return pd.DataFrame(rows)
+
+
+def files_with_identifiers(warehouse_path: Path) -> dict[str, str]:
+    """The source ids of loaded files that hold an identifier in what they print or are called, and which kind."""
+    with warehouse.connect(warehouse_path) as connection:
+        suspects = connection.execute(
+            "select source_id, file_name as text from raw.source_file where status = 'loaded' "
+            "and regexp_matches(file_name, $1) union select source_id, printed_text from raw.label "
+            "where regexp_matches(printed_text, $1) union select source_id, printed_text from raw.cell "
+            "where regexp_matches(printed_text, $1)", [_ANY_KIND]).fetchall()
+    return {source_id: f"gate B: no_identifier: it holds {kind}"
+            for source_id, text in suspects for kind in IDENTIFIERS if looks_like(text, kind)}
 
 
 def looks_like(text: str, kind: str) -> bool:
@@ -302,8 +329,11 @@ def looks_like(text: str, kind: str) -> bool:
 
 
 def holds_nhs_number(text: str) -> bool:
-    """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11)."""
-    for found in re.finditer(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)", text):
+    """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11).
+
+    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be taken for a person.
+    """
+    for found in re.finditer(r"(?<![0-9A-Za-z.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9A-Za-z])", text):
         digits = [int(digit) for digit in "".join(found.groups())]
         check = (11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits)) % 11) % 11
         if check != 10 and check == digits[9] and len(set(digits)) > 1:

@@ -36,8 +36,8 @@ def trace(home: Home, figure_id: str) -> Lineage:
         try:
             figures = rows("select * from marts.fct_figure where figure_id = ?", figure_id)
             if not figures:
-                near = rows("select figure_id from marts.fct_figure order by jaro_winkler_similarity(figure_id, ?) desc,"
-                            " figure_id limit 3", figure_id)
+                near = rows("select figure_id from marts.fct_figure order by "
+                            "jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3", figure_id)
                 listed = "\n".join(f"  {row['figure_id']}" for row in near)
                 raise UnusableInput(f"No figure has the id {figure_id!r}. The nearest:\n{listed}\n"
                                     "Next: take the id from the column figure_id of marts.fct_figure.")
@@ -71,7 +71,8 @@ def describe(lineage: Lineage) -> str:
         f"value: {_money(figure['value'])} {figure['unit']}" if figure["value"] is not None
         else f"value: missing ({figure['missing_reason']}), {figure['unit']}",
         f"verdict: {figure['verdict']}" + (f" ({figure['rule_ids']})" if figure["rule_ids"] else ""),
-        f"release: {figure['release_id']} ({release['status']}{', current' if figure['is_current'] else ', superseded'})",
+        f"release: {figure['release_id']} ({release['status']}, "
+        f"{'current' if figure['is_current'] else 'superseded'})",
         "",
         "cells",
         f"  file    {release['file_name']}",
@@ -79,8 +80,9 @@ def describe(lineage: Lineage) -> str:
     ]
     for cell in lineage.cells:
         sheet = f"sheet {cell['sheet']!r} " if cell["sheet"] else ""
-        lines.append(f"  {cell['component']:<12}{sheet}row {cell['row_number']} column "
-                     f"{column_letter(cell['column_number'])} ({cell['column_number']}) printed {cell['printed_text']!r}")
+        column = f"{column_letter(cell['column_number'])} ({cell['column_number']})"
+        lines.append(f"  {cell['component']:<12}{sheet}row {cell['row_number']} column {column} "
+                     f"printed {cell['printed_text']!r}")
         if cell["compiled_from"]:
             lines.append(f"  {'':<12}compiled from {cell['compiled_from']}, row {cell['compiled_from_row']} column "
                          f"{cell['compiled_from_column']}")

@@ -1,8 +1,8 @@
 """Puts the released copy in place: built aside, flushed to disk, then switched in by one rename.
 
-``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet`` and
-``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole release,
-the old one or the new, and a reader of the old one keeps its open file.
+``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet``
+and ``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole
+release, the old one or the new, and a reader of the old one keeps its open file.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
     found = {(node["schema"], node["name"]): node for node in manifest["nodes"].values()}
     found |= {("quality", node["name"]): node for node in manifest["sources"].values() if node["source_name"] == "gate"}
     return {
-        key: (found[key]["description"], {name: column["description"] for name, column in found[key]["columns"].items()})
+        key: (found[key]["description"],
+              {name: column["description"] for name, column in found[key]["columns"].items()})
         for key in published_tables()
     }
 
@@ -120,7 +121,7 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> 
              "n_quarantine")
     return {
         "run_id": run_id,
-        "published_at": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "inputs": inputs(home),
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
@@ -169,7 +170,7 @@ def _flush(path: Path) -> None:
 
 def _switch(home: Home, building: Path, run_id: str) -> None:
     release = building.with_name(run_id)
-    os.replace(building, release)
+    building.replace(release)
     _flush(release.parent)
     _link(home.published_folder / "current", Path("releases") / run_id)
     for name in _LINKS:
@@ -185,10 +186,13 @@ def _link(place: Path, target: Path) -> None:
     new.symlink_to(target)
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place)
-    os.replace(new, place)
+    new.replace(place)
 
 
 def _drop_old_releases(home: Home) -> None:
-    releases = sorted(path for path in (home.published_folder / "releases").iterdir() if not path.name.startswith("."))
-    for old in releases[:-RELEASES_KEPT]:
+    current = (home.published_folder / "current").resolve()
+    releases = sorted((path for path in (home.published_folder / "releases").iterdir()
+                       if not path.name.startswith(".") and path.resolve() != current),
+                      key=lambda path: path.stat().st_mtime_ns)
+    for old in releases[:len(releases) - (RELEASES_KEPT - 1)]:
         shutil.rmtree(old, ignore_errors=True)

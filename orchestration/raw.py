@@ -7,6 +7,7 @@ release beside the old one; a register (rulings, peer sets) of the same name rep
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,6 +39,10 @@ class SurveyedFile:
         return self.file.faults + [fault for reading in self.readings for fault in reading.faults]
 
     @property
+    def years(self) -> set[str]:
+        return {year for reading in self.readings for year in reading.financial_years}
+
+    @property
     def is_recognised(self) -> bool:
         return bool(self.readings)
 
@@ -66,8 +71,9 @@ class SurveyedFile:
             return "no layout knows it, and none is near"
         grid = self.file.sheets[near.sheet]
         sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
-        return (f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header "
-                f"alike: {describe_difference(near, grid[near.header_row])}")
+        alike = f"{near.layout.layout}{sheet}, {near.score:.0%} of the header alike"
+        return (f"no layout knows it; the nearest is {alike}: "
+                + describe_difference(near, grid[near.header_row]))
 
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
@@ -97,12 +103,25 @@ class Survey:
 
     @property
     def financial_years(self) -> list[str]:
-        return sorted({year for file in self.files if file.status == "loaded" for reading in file.readings
-                       for year in reading.financial_years})
+        return sorted({year for file in self.files if file.status == "loaded" for year in file.years})
 
     @property
     def faults(self) -> list[Fault]:
         return [fault for file in self.files for fault in file.faults]
+
+    def concerning(self, years: set[str], sha256: str | None = None) -> Survey:
+        """What a run for these years answers for: their files, or the one file it was started for.
+
+        A faulty file of another year is that year's business; it must not keep this year's return waiting.
+        """
+        files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
+        return Survey(files, self.passed_over, self.origin)
+
+    def require_faultless(self) -> None:
+        """Raises UnusableInput with every fault of these files."""
+        if bad := [file for file in self.files if file.faults]:
+            raise UnusableInput(f"{', '.join(file.file.name for file in bad[:5])} cannot be used; nothing of it was "
+                                "loaded.", self.faults)
 
     def require_usable(self) -> None:
         """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
@@ -173,25 +192,32 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
 
 
 def accept(warehouse_path: Path) -> None:
-    """Marks every loaded file as accepted: gate A let it through."""
+    """Marks every loaded file as accepted: both gates let it through."""
     with warehouse.connect(warehouse_path) as connection:
         connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
 
 
-def set_aside(warehouse_path: Path, reason: str) -> list[str]:
-    """Takes out files that no gate has accepted yet, keeping a row that says why; returns their names.
+def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
+    """Takes out the files of these releases that were never accepted, keeping a row that says why; returns their names.
 
-    Otherwise a file that gate A stopped would stop every later run too, also after it was corrected and landed again.
+    Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
+    ``reasons`` is by release id or by source id; files that came with a stopped one stay.
     """
     with warehouse.connect(warehouse_path) as connection:
         waiting = connection.execute(
-            "select source_id, file_name from raw.source_file where status = 'loaded' and not is_accepted").fetchall()
-        for source_id, _ in waiting:
+            "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
+            "inner join raw.release as releases using (source_id) "
+            "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
+        stopped = {}
+        for source_id, name, release in waiting:
+            if reason := reasons.get(release) or reasons.get(source_id):
+                stopped.setdefault(source_id, (name, reason))
+        for source_id, (_, reason) in stopped.items():
             for table in ("source_sheet", "release", "cell", "label"):
                 connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
             connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
                                [STOPPED, reason, source_id])
-    return [name for _, name in waiting]
+    return [name for name, _ in stopped.values()]
 
 
 def loaded_years(warehouse_path: Path) -> list[str]:
@@ -208,8 +234,7 @@ def has_landed(warehouse_path: Path) -> bool:
 
 
 def _touches(file: SurveyedFile, years: set[str]) -> bool:
-    of_file = {year for reading in file.readings for year in reading.financial_years}
-    return bool(of_file & years) if years else not of_file
+    return bool(file.years & years) if years else not file.years
 
 
 def _store_markers(connection: duckdb.DuckDBPyConnection, layouts: list[Layout]) -> None:
@@ -232,8 +257,9 @@ def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> int:
     source_id = file.file.sha256
-    connection.execute("delete from raw.source_file where source_id = ? and file_name = ? and status in (?, ?)",
-                       [source_id, file.file.name, STOPPED, "not_recognised"])
+    # What was turned away before is asked again: its layout may be known by now.
+    connection.execute("delete from raw.source_file where source_id = ? and file_name = ? and status <> 'loaded'",
+                       [source_id, file.file.name])
     known = connection.execute(
         "select count(*) from raw.source_file where source_id = ? and (file_name = ? or status = 'loaded')",
         [source_id, file.file.name]).fetchone()[0]

@@ -97,7 +97,7 @@ def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
     for gate, step in (("a", "gate__submissions"), ("b", "gate__release")):
         if step in failures:
             found = gates.load_result(gate, home.warehouse)
-            if len(found.blocking):
+            if found.run_id == result.run_id and len(found.blocking):
                 return GateStopped(found.why_stopped())
     for step, failure in failures.items():
         if failure.user_failure_data:

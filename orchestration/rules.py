@@ -48,7 +48,7 @@ class Rule(BaseModel):
     history: list[MovedThreshold] = []
 
     def is_due(self, year: str | None) -> bool:
-        return year is None or ((self.from_year or "") <= year <= (self.to_year or "9999"))
+        return not isinstance(year, str) or ((self.from_year or "") <= year <= (self.to_year or "9999"))
 
 
 class RuleBook(BaseModel):

@@ -111,12 +111,13 @@ def _write_whole(path: Path, content: bytes) -> None:
     """Two runs may parse at once; neither must read the other's half-written file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_bytes(content)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _arguments(target: Path) -> list[str]:
-    return ["--quiet", "--no-write-json", "--no-populate-cache", "--log-level-file", "none", "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()), "--target-path",
-            str(target), "--log-path", str(target)]
+    return ["--quiet", "--no-write-json", "--no-populate-cache", "--log-level-file", "none",
+            "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()),
+            "--target-path", str(target), "--log-path", str(target)]
 
 
 # Unit tests prove formulas on rows of their own and are for `make test`. A data test runs with the last of the tables

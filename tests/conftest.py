@@ -8,6 +8,9 @@ import pytest
 from orchestration.home import Home
 from orchestration.refresh import refresh
 
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+
 SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
@@ -33,3 +36,11 @@ def england_home(tmp_path_factory, published_returns) -> Home:
     refresh([published_returns / "pssex1",
              published_returns / "ascfr" / "2014-15" / "pss-exp-eng-14-15-fin-coun-lev-unit-cost.csv"], home)
     return home
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the published files; a test that needs it says so where they are absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the published files are not at {SHARED_DATA} (set CAREQUARTILE_SHARED_DATA)")
+    return SHARED_DATA
