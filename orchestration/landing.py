@@ -65,7 +65,7 @@ def find_files(paths: list[Path]) -> tuple[list[LandedFile], list[str]]:
                 found.append(LandedFile(member, name))
             else:
                 passed_over.append(name)
-    return found, passed_over
+    return sorted(found, key=lambda landed: (landed.name, str(landed.path))), passed_over
 
 
 def _is_folder(path: Path) -> bool:

@@ -40,7 +40,8 @@ class Councils:
     def nearest(self, text: str) -> str:
         """``, nearest: ...`` for a code or name that is none, or an empty string where nothing is near."""
         named = {**{code: code for code in self.names}, **{name.lower(): code for code, name in self.names.items()}}
-        close = dict.fromkeys(named[match] for match in difflib.get_close_matches(text[:100].lower(), named, n=3, cutoff=0.6))
+        near = difflib.get_close_matches(text[:100].lower(), named, n=3, cutoff=0.6)
+        close = dict.fromkeys(named[match] for match in near)
         return f", nearest: {', '.join(f'{code} {self.names[code]}' for code in close)}" if close else ""
 
 

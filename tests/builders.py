@@ -206,7 +206,7 @@ def write_csv(path: Path, grid: Grid, encoding: str = "cp1252", delimiter: str =
 
 
 def write_xlsx(path: Path, sheets: dict[str, Grid], with_numbers: bool = True) -> Path:
-    """A workbook; ``with_numbers`` types plain numbers as a spreadsheet would, so that 12.0 and 2.10 lose their zeros."""
+    """A workbook; ``with_numbers`` types plain numbers as a spreadsheet would: 12.0 and 2.10 lose their zeros."""
     import openpyxl
 
     book = openpyxl.Workbook()

@@ -76,8 +76,8 @@ REFUSED = {
     "cut inside a quote": ("cut.csv", lambda: cut_inside_a_quote(ex1()), ["file_complete", "a quote is never closed"]),
     "cut in the references": ("cut.csv", lambda: cut(ex1(), 0.7), ["row 5, column", "the row ends at column"]),
     "cut in the header": ("cut.csv", lambda: builders.csv_bytes(ex1())[:9000], ["cut.csv"]),
-    "column renamed": ("r.csv", lambda: bent(ex1, set_cell(3, 37, "Cost")), ["column AK (37)", "'Cost'", "2.10 unit_cost",
-                                                                         "Average gross weekly expenditure"]),
+    "column renamed": ("r.csv", lambda: bent(ex1, set_cell(3, 37, "Cost")), ["column AK (37)", "'Cost'",
+                       "2.10 unit_cost", "Average gross weekly expenditure"]),
     "column missing": ("m.csv", lambda: bent(ex1, lambda grid: [row.pop(36) for row in grid]),
                        ["row 3, column AK (37)", "a column is missing", "2.10 unit_cost"]),
     "column added": ("a.csv", lambda: bent(ex1, lambda grid: [row.insert(36, "9" if 5 < number < 13 else "")
@@ -111,7 +111,7 @@ REFUSED = {
     "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it", "next:"]),
     "another delimiter": ("w.csv", lambda: builders.csv_bytes(builders.peer_set(), delimiter="^"), ["no layout knows"]),
     "commas alone": ("c.csv", lambda: b",,,\n,,\n", ["no layout knows it, and none is near"]),
-    "prose": ("t.csv", lambda: "Dear all,\nthe return follows, see 2012-13.".encode(), ["no layout knows it"]),
+    "prose": ("t.csv", lambda: b"Dear all,\nthe return follows, see 2012-13.", ["no layout knows it"]),
 }
 
 
@@ -157,8 +157,8 @@ def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
     lines = said.splitlines()
     assert len(lines) == 4
     assert lines[0].startswith("deep/er/peers.csv: carequartile_peer_set")
-    assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, 6 councils, "
-                               "7 rows, 1,260 cells")
+    assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, "
+                               "6 councils, 7 rows, 1,260 cells")
     assert lines[2].startswith("wards.csv: no layout knows it")
     assert lines[3].startswith("notes.docx: passed over")
 

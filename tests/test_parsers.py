@@ -20,6 +20,7 @@ from orchestration.reading import is_number, read_file
 from orchestration.reference import load_councils
 
 quick = settings(max_examples=200, deadline=None, derandomize=True)
+PLAIN = st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\xa0\u202f")
 TEXT = st.text(max_size=40)
 # What people and spreadsheets write around digits.
 NUMBERISH = st.text(alphabet="0123456789,.-£$* +()eE\u00a0\u0662²%\n\t'", max_size=14)
@@ -54,9 +55,10 @@ def test_a_printed_number_is_a_number_and_means_it(pair):
 
 
 @pytest.mark.parametrize("text", [
-    "", " ", "-", "--", "--1", ".", "..", ":", "1,23", "1,2345", "12,34,567", ",123", "1,234,", "12a", "a12", "1.2.3", "1.",
-    "1 2", "1e5", "1_000", "+5", "(5)", "5%", "£", "$", "*", "**", "5**", "£-", "--5", "-£-5", "££5", "#NUM!", "١٢", "²", "½",
-    "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19, "1,000,000,000,000,000,000", "−5", "5-", "1,234 5"])
+    "", " ", "-", "--", "--1", ".", "..", ":", "1,23", "1,2345", "12,34,567", ",123", "1,234,", "12a", "a12", "1.2.3",
+    "1.", "1 2", "1e5", "1_000", "+5", "(5)", "5%", "£", "$", "*", "**", "5**", "£-", "--5", "-£-5", "££5", "#NUM!", "١٢",
+    "²", "½", "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19,
+    "1,000,000,000,000,000,000", "−5", "5-", "1,234 5"])
 def test_what_is_no_number(text):
     assert not is_number(text)
 
@@ -109,7 +111,8 @@ def test_normalise_is_done_in_one_go(text):
 
 
 @quick
-@given(st.lists(st.sampled_from(["gross", "cost", "weeks", "£000", "aged", "18", "64", "ended"]), min_size=1, max_size=8),
+@given(st.lists(st.sampled_from(["gross", "cost", "weeks", "£000", "aged", "18", "64", "ended"]), min_size=1,
+                max_size=8),
        st.integers(1990, 2098), st.integers(1990, 2098), st.sampled_from([" ", "  ", "-", "_", "\n", ", ", " ("]))
 def test_normalise_is_blind_to_year_case_and_punctuation(words, year, other, between):
     plain = " ".join([*words, "31", "march", str(year)])
@@ -166,8 +169,7 @@ def test_any_bytes_open_as_a_grid_or_a_fault(tmp_path_factory, content, suffix):
 
 
 @quick
-@given(st.lists(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\xa0\u202f"),
-                                 max_size=8), min_size=2, max_size=6), min_size=1, max_size=8),
+@given(st.lists(st.lists(st.text(alphabet=PLAIN, max_size=8), min_size=2, max_size=6), min_size=1, max_size=8),
        st.sampled_from(landing.DELIMITERS))
 def test_a_csv_in_any_delimiter_gives_its_cells_back(tmp_path_factory, rows, delimiter):
     rows = builders.padded(rows)
@@ -192,8 +194,9 @@ def read(grid):
 
 # --- bent grids -------------------------------------------------------------------------------------------------------
 
-PIECES = ["", " ", "x", "12", "-", "..", ":", "England", "TOTAL England", "102 - Cumbria", "114-Stockton", "999 - Nowhere",
-          "COUNCIL", "Numerator", "2.9", "31 March 2011", "2012-13", "2011-12 Final", "1,23", "£5", "=1+1", "\n", "final"]
+PIECES = ["", " ", "x", "12", "-", "..", ":", "England", "TOTAL England", "102 - Cumbria", "114-Stockton",
+          "999 - Nowhere", "COUNCIL", "Numerator", "2.9", "31 March 2011", "2012-13", "2011-12 Final", "1,23", "£5", "=1+1",
+          "\n", "final"]
 
 
 def bend(grid, chance):
@@ -235,8 +238,8 @@ def bend(grid, chance):
         grid[row] = []
 
 
-WHOLE = {name: builders.EVERY[name]() for name in ("pssex1_2012-13", "pssex1_2011-12", "ascfr_2014_15", "long", "peer_set",
-                                                   "ruling")}
+WHOLE = {name: builders.EVERY[name]() for name in ("pssex1_2012-13", "pssex1_2011-12", "ascfr_2014_15", "long",
+                                                   "peer_set", "ruling")}
 
 
 @pytest.mark.parametrize("name", WHOLE)
