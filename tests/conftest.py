@@ -8,6 +8,8 @@ import pytest
 from orchestration.home import Home
 from orchestration.refresh import refresh
 
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
@@ -19,11 +21,16 @@ def embedded_home(tmp_path_factory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def published_returns() -> Path:
-    """The folder of published returns, where this machine has it."""
-    if not (SHARED_DATA / "returns").is_dir():
+def shared_data() -> Path:
+    """The folder of published files; a test that needs it says so where this machine has none."""
+    if not SHARED_DATA.is_dir():
         pytest.skip("the published files are not here (../shared/data)")
-    return SHARED_DATA / "returns"
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def published_returns(shared_data) -> Path:
+    return shared_data / "returns"
 
 
 @pytest.fixture(scope="session")
