@@ -346,9 +346,9 @@ def released(home):
     return figures, publish.read_manifest(home)["run_id"], sorted(path.name for path in home.published_folder.iterdir())
 
 
-@pytest.mark.parametrize("fail", [full_disk, full_database])
-@pytest.mark.parametrize("step", ["_copy_tables", "_flush", "_switch"])
-def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, fail, step):
+@pytest.mark.parametrize(("step", "fail"), [("_copy_tables", full_disk), ("_copy_tables", full_database),
+                                            ("_flush", full_disk), ("_switch", full_disk)])
+def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, step, fail):
     before = released(own_home)
     monkeypatch.setattr(publish, step, fail)
     with pytest.raises(publish.RunStopped, match=r"could not be written .*No space left on device.*last release stays"):
