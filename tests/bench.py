@@ -32,7 +32,8 @@ for folder in sys.argv[2:]:
         content = path.read_bytes()
         text = content.decode("utf-8-sig" if content[:3] == b"\\xef\\xbb\\xbf" else "cp1252")
         frame = pandas.DataFrame(
-            [(path.name, i, j, cell) for i, row in enumerate(csv.reader(text.splitlines())) for j, cell in enumerate(row)],
+            [(path.name, i, j, cell)
+             for i, row in enumerate(csv.reader(text.splitlines())) for j, cell in enumerate(row)],
             columns=["file", "row_number", "column_number", "printed_text"])
         con.execute("insert into cell select * from frame")
 con.close()
