@@ -157,7 +157,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
-        """Registers lie in the same raw tables as returns; the models that read them wait for the asset that lands them."""
+        """Registers lie in the same raw tables as returns; models that read them wait for the asset that lands them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         is_register = "register" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
         return spec.replace_attributes(deps=[REGISTERS]) if is_register else spec
