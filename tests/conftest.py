@@ -1,7 +1,6 @@
-"""What several test files share: the published files where they are at hand, and one home of the embedded default."""
+"""What several test files share: one home of the embedded default."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -19,13 +18,3 @@ def embedded_home(tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("embedded"))
     refresh([], home)
     return home
-
-
-@pytest.fixture(scope="session")
-def shared_data():
-    """The folder of the published files; a test that needs it says so where they are absent."""
-    folder = Path(os.environ.get("CAREQUARTILE_SHARED_DATA")
-                  or Path(__file__).resolve().parents[1].parent / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip(f"the published files are not at {folder} (set CAREQUARTILE_SHARED_DATA)")
-    return folder

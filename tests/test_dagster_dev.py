@@ -95,8 +95,7 @@ def test_a_dropped_file_is_published(dev):
     assert publish.read_manifest(dev.home)["tables"]["marts.fct_figure"] == 552
     with duckdb.connect(str(dev.home.published), read_only=True) as connection:
         assert connection.execute("select cast(value as double), verdict from marts.fct_figure "
-                                  "where council_code = '114' and measure_id = 'learning_disability_day_care_others_unit_cost'"
-                                  ).fetchall() == [(587.9, "quarantine")]
+                                  "where council_code = '114' and line = '2.38'").fetchall() == [(587.9, "quarantine")]
 
 
 def test_the_next_year_joins_and_a_refused_file_says_why(dev):
