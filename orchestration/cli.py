@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from orchestration.faults import CarequartileError, Fault, UnusableInput
 from orchestration.home import Home
@@ -21,8 +20,9 @@ MOST_SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Adult social care returns in; gated, traceable, comparable figures out.")
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+# Names of files and contents of cells are shown as they are: nothing in them is markup or an emoji.
+out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
                                                                 "./.carequartile.")]
@@ -59,10 +59,10 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
         for file in found.files:
             _say_file(file)
         for name in found.passed_over:
-            out.print(f"{escape(name)}: passed over (not CSV, XLS, XLSX or Parquet)")
+            out.print(f"{name}: passed over (not a file of CSV, XLS, XLSX or Parquet)")
         found.require_usable()
 
-    _guarded(work, None)
+    _guarded(work, None, most_faults=None)
 
 
 @app.command()
@@ -73,7 +73,7 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     def work() -> None:
         from orchestration.lineage import describe, trace
 
-        out.print(escape(describe(trace(Home.resolve(home), figure_id))))
+        out.print(describe(trace(Home.resolve(home), figure_id)))
 
     _guarded(work, Home.resolve(home))
 
@@ -87,21 +87,22 @@ def _show_progress() -> None:
     logger.propagate = False
 
 
-def _guarded(work: Callable[[], None], home: Home | None) -> None:
+def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | None = MOST_SHOWN) -> None:
     """Runs a command; every end is a message and an exit code, never a traceback."""
     try:
         work()
     except CarequartileError as error:
-        err.print(escape(str(error)))
+        err.print(str(error))
         if isinstance(error, UnusableInput):
-            _say_faults(error.faults)
+            _say_faults(error.faults[:most_faults], len(error.faults))
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         err.print("Stopped by hand. Nothing was published; the last release stays up.")
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user is never shown a traceback
-        err.print(escape(f"Carequartile failed: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"))
-        err.print(escape(f"Next: nothing was published. {_keep_report(home)}"))
+        first_line = next(iter(str(error).splitlines()), "")
+        err.print(f"Carequartile failed: {type(error).__name__}: {first_line}")
+        err.print(f"Next: nothing was published. {_keep_report(home)}")
         raise typer.Exit(1) from None
 
 
@@ -117,29 +118,29 @@ def _keep_report(home: Home | None) -> str:
     return f"The whole report is in {report}."
 
 
-def _say_faults(faults: list[Fault]) -> None:
-    for fault in faults[:MOST_SHOWN]:
-        err.print(escape(str(fault)))
-    if len(faults) > MOST_SHOWN:
-        err.print(f"and {len(faults) - MOST_SHOWN} more; `carequartile check` lists every file")
+def _say_faults(faults: list[Fault], total: int) -> None:
+    for fault in faults:
+        err.print(str(fault))
+    if total > len(faults):
+        err.print(f"and {total - len(faults)} more; `carequartile check` shows every one")
 
 
 def _say_file(file: object) -> None:
     if file.faults:
-        out.print(f"{escape(file.file.name)}: unusable, {len(file.faults)} faults (listed below)")
+        out.print(f"{file.file.name}: unusable, {len(file.faults)} faults (listed below)")
         return
     if not file.is_recognised:
-        out.print(f"{escape(file.file.name)}: {escape(file.nearest)}")
+        out.print(f"{file.file.name}: {file.nearest}")
         return
     for reading in file.readings:
         sheet = f", sheet {reading.sheet!r}" if reading.sheet else ""
         years = ", ".join(reading.financial_years)
-        out.print(escape(
+        out.print(
             f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
             + (f", {years}, {reading.status}" if years else "")
             + (f", {len(reading.councils)} councils" if reading.councils else "")
             + f", {len({cell.row for cell in reading.cells}):,} rows, {len(reading.cells):,} cells"
-            + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else "")))
+            + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
 
 
 def _say_outcome(outcome: object, seconds: float) -> None:
@@ -147,23 +148,25 @@ def _say_outcome(outcome: object, seconds: float) -> None:
     if outcome.survey:
         skipped = [file for file in outcome.survey.files if file.status != "loaded"]
         for file in skipped[:MOST_SHOWN]:
-            out.print(escape(f"not loaded: {file.file.name}: {file.reason}"))
+            out.print(f"not loaded: {file.file.name}: {file.reason}")
     if not outcome.is_new:
         out.print("nothing new: the published release already holds all of this (--force builds it again)")
     for release in manifest["releases"]:
-        out.print(escape(
+        out.print(
             f"{release['financial_year']} {release['collection']}: {release['n_councils']} councils, "
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
-            f"{release['n_quarantine']:,} quarantined ({release['file_name']})"))
+            f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for finding in outcome.findings:
         out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
     if outcome.findings:
         out.print("look at them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
-    out.print(escape(f"published: {outcome.home.published} ({seconds:.1f} s)"))
+    out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
 
 
 def main() -> None:
     """The entry point; arguments that cannot be parsed exit 2, as Typer has it."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # A terminal without the pound sign is no reason to fail.
     app()
 
 

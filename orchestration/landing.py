@@ -7,10 +7,16 @@ read becomes a fault, never an exception, so that one bad file does not hide wha
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
+import math
 import os
+import re
+import zipfile
+import zlib
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
@@ -19,13 +25,16 @@ READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far above is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
+# A workbook is read as a whole rectangle: one stray cell in its last corner would take hundreds of gigabytes.
+LARGEST_SHEET_CELLS = 20_000_000
+_CELL_PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 
 Grid = list[list[str]]
 
 
 @dataclass
 class LandedFile:
-    """A file as it lies: ``name`` is its path under the landing folder, ``sheets`` its grids by sheet name."""
+    """A file as it lies: ``name`` is its path under the landing folder, printable; ``sheets`` its grids by name."""
 
     path: Path
     name: str
@@ -45,53 +54,85 @@ def find_files(paths: list[Path]) -> tuple[list[LandedFile], list[str]]:
     found: list[LandedFile] = []
     passed_over: list[str] = []
     for path in paths:
-        if not path.exists():
-            raise UnusableInput(f"{path} does not exist. Next: give a file or a folder that does.")
-        if path.is_file():
-            found.append(LandedFile(path, path.name, is_named_by_user=True))
+        if not _is_folder(path):
+            found.append(LandedFile(path, printable(path.name), is_named_by_user=True))
             continue
         for member in sorted(_walk(path)):
-            name = member.relative_to(path).as_posix()
-            if member.suffix.lower() in READABLE:
+            name = printable(member.relative_to(path).as_posix())
+            # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
+            is_something_else = member.exists() and not member.is_file()
+            if member.suffix.lower() in READABLE and not is_something_else:
                 found.append(LandedFile(member, name))
             else:
                 passed_over.append(name)
-    return found, passed_over
+    return sorted(found, key=lambda landed: (landed.name, str(landed.path))), passed_over
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        raise UnusableInput(f"{printable(str(path))} does not exist or may not be read ({_why(error)}). "
+                            "Next: give a file or a folder that this user may read.") from error
+    if not path.is_dir() and not path.is_file():
+        raise UnusableInput(f"{printable(str(path))} is neither a file nor a folder. Next: name one of these.")
+    return path.is_dir()
+
+
+def printable(name: str) -> str:
+    """A name in which line breaks, terminal codes and bytes that are no text show as escapes: it goes into messages."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name)
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _walk(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise UnusableInput(
-            f"{error.filename} may not be read ({error.strerror}). Next: give this user read permission on the "
-            "folder, or name another one."
+            f"{printable(str(error.filename))} may not be read ({_why(error)}). Next: give this user read permission "
+            "on the folder, or name another one."
         )
 
     members: list[Path] = []
     for directory, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        members += [Path(directory, name) for name in files if not name.startswith((".", "~$"))]
+        links = [name for name in folders if Path(directory, name).is_symlink()]
+        members += [Path(directory, name) for name in [*files, *links] if not name.startswith((".", "~$"))]
     return members
 
 
 def open_file(landed: LandedFile) -> LandedFile:
     """Fills in sha256, size and sheets of a landed file, or the faults that kept it shut."""
+    opener = _OPENERS.get(landed.path.suffix.lower())
+    if opener is None:
+        landed.faults.append(_fault(landed, "file_readable", f"a file whose name ends in {landed.path.suffix!r}",
+                                    f"a name that ends in {', '.join(sorted(READABLE))}",
+                                    "name the file by what it is, or save it as one of these"))
+        return landed
     try:
-        content = landed.path.read_bytes()
+        landed.size = landed.path.stat().st_size
+        content = landed.path.read_bytes() if landed.size <= LARGEST_FILE_BYTES else b""
     except OSError as error:
-        landed.faults.append(_fault(landed, "file_readable", str(error.strerror), "a file this user may read",
+        landed.faults.append(_fault(landed, "file_readable", _why(error), "a file this user may read",
                                     "give read permission on the file or take it out of the landing folder"))
         return landed
-    landed.size = len(content)
     landed.sha256 = hashlib.sha256(content).hexdigest()
-    if not content.strip():
+    if landed.size > LARGEST_FILE_BYTES:
+        landed.faults.append(_too_large(landed, f"{landed.size:,} bytes"))
+    elif not content.strip():
         landed.faults.append(_fault(landed, "file_readable", "an empty file", "a published return with rows in it",
                                     "download the file again; the copy here has no content"))
-    elif landed.size > LARGEST_FILE_BYTES:
-        landed.faults.append(_fault(landed, "file_readable", f"{landed.size:,} bytes",
-                                    f"a return of at most {LARGEST_FILE_BYTES:,} bytes", "check what this file is"))
     else:
-        _OPENERS[landed.path.suffix.lower()](landed, content)
+        opener(landed, content)
     return landed
+
+
+def _too_large(landed: LandedFile, found: str) -> Fault:
+    return _fault(landed, "file_readable", found, f"a return of at most {LARGEST_FILE_BYTES:,} bytes and "
+                  f"{LARGEST_SHEET_CELLS:,} cells a sheet", "check what this file is; a stray cell far below or right "
+                  "of the table makes a sheet as large")
 
 
 def _fault(landed: LandedFile, rule: str, found: str, expected: str, next_step: str, row: int | None = None) -> Fault:
@@ -130,10 +171,11 @@ def _open_csv(landed: LandedFile, content: bytes) -> None:
             "rename the file to what it is (.xls, .xlsx) or download the CSV again"))
         return
     text, landed.encoding = decoded
-    delimiter = max(DELIMITERS, key=text[:20_000].count)
+    unquoted = re.sub(r'"[^"]*"', "", text[:200_000])
+    delimiter = max(DELIMITERS, key=unquoted.count)
     csv.field_size_limit(10_000_000)
     rows: Grid = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(_plain_spaces(text), newline=""), delimiter=delimiter, strict=True)
     try:
         rows.extend(reader)
     except csv.Error as error:
@@ -149,15 +191,49 @@ def _open_workbook(landed: LandedFile, content: bytes) -> None:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
+        if found := _why_too_large(content):
+            landed.faults.append(_too_large(landed, found))
+            return
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             landed.sheets[name] = [[printed(cell) for cell in row] for row in rows]
-    except (CalamineError, ValueError, OSError) as error:
+    except (CalamineError, ValueError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error,
+            EOFError) as error:
+        landed.sheets.clear()
         landed.faults.append(_fault(
-            landed, "file_readable", f"no workbook can be opened ({str(error).splitlines()[0]})",
+            landed, "file_readable", f"no workbook can be opened ({_first_line(error)})",
             "an XLS or XLSX workbook, whole and without a password",
             "open it in a spreadsheet and save it again, or download it again"))
+
+
+def _why_too_large(content: bytes) -> str | None:
+    """What of an XLSX is larger than any return, before it is unpacked; None where nothing is, as in any XLS."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > LARGEST_FILE_BYTES:
+            return f"{unpacked:,} bytes once unpacked"
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                places = {place.groups() for place in _CELL_PLACE.finditer(archive.read(name))}
+                rows = max((int(row) for _, row in places), default=0)
+                columns = max((_column_number(letters) for letters, _ in places), default=0)
+                if rows * columns > LARGEST_SHEET_CELLS:
+                    return f"a sheet of {rows:,} rows and {columns:,} columns"
+    return None
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def _open_parquet(landed: LandedFile, content: bytes) -> None:
@@ -167,17 +243,26 @@ def _open_parquet(landed: LandedFile, content: bytes) -> None:
         landed.sheets[""] = [[printed(cell) for cell in row] for row in warehouse.parquet_rows(landed.path)]
     except warehouse.DatabaseError as error:
         landed.faults.append(_fault(
-            landed, "file_readable", f"no Parquet can be read ({str(error).splitlines()[0]})", "a Parquet file",
+            landed, "file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
             "write the file again"))
 
 
 def printed(cell: object) -> str:
-    """A workbook cell as a CSV of the same sheet would print it: 12.0 is 12, None is empty."""
+    """A workbook cell as a CSV of the same sheet would print it: 12.0 is 12, a midnight its day, None is empty."""
     if cell is None:
         return ""
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    return str(cell)
+    if isinstance(cell, float) and math.isfinite(cell):
+        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
+    if isinstance(cell, Decimal) and cell.is_finite():
+        return format(cell, "f")
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return _plain_spaces(str(cell))
+
+
+def _plain_spaces(text: str) -> str:
+    """No-break spaces as spaces: they print alike, but no database trims them from a number."""
+    return text.replace("\xa0", " ").replace("\u202f", " ")
 
 
 _OPENERS = {".csv": _open_csv, ".xls": _open_workbook, ".xlsx": _open_workbook, ".parquet": _open_parquet}

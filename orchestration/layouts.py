@@ -102,6 +102,8 @@ class Layout(_Strict):
     lines: list[Line] = []
     row_labels: dict[str, str] = {}
     line: list[str] = []
+    # How many lines the publisher printed: where nothing closes the table, a cut between two lines shows only here.
+    line_count: int | None = None
     component: str | None = None
     components: dict[str, str] = {}
     columns: list[str] = []
@@ -142,11 +144,12 @@ class Match:
         return self.score >= self.layout.recognised_from
 
 
+@lru_cache(maxsize=16_384)
 def normalise(text: str) -> str:
     """A header without what differs from year to year: case, punctuation, spaces, ordinals and the year itself."""
-    text = re.sub(r"\b(31|30)st\b", r"\1", text.lower())
+    text = re.sub(r"\b(31|30)st\b", r"\1", text.lower().replace("_", " "))
     text = re.sub(r"\b(19|20)\d\d(?!\d)", " ", text)
-    return " ".join(re.findall(r"[a-z0-9£]+", text.replace("_", " ")))
+    return " ".join(re.findall(r"[a-z0-9£]+", text))
 
 
 def load_layouts(folder: Path | None = None) -> list[Layout]:

@@ -146,7 +146,8 @@ def inputs(home: Home, also: set[str] = frozenset()) -> str:
     if home.warehouse.is_file():
         with warehouse.connect(home.warehouse) as connection:
             loaded |= {row[0] for row in connection.execute(
-                "select distinct concat(source_id, ':', file_name, ':', status) from raw.source_file").fetchall()}
+                "select distinct concat(source_id, ':', status) from raw.source_file where status <> 'duplicate'"
+            ).fetchall()}
     text = "\n".join([transform.project_hash(), *sorted(loaded)])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -283,26 +283,28 @@ def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> int:
-    source_id = file.file.sha256
-    # What was turned away before is asked again: its layout may be known by now.
-    connection.execute("delete from raw.source_file where source_id = ? and file_name = ? and status <> 'loaded'",
-                       [source_id, file.file.name])
-    known = connection.execute(
-        "select count(*) from raw.source_file where source_id = ? and (file_name = ? or status = 'loaded')",
-        [source_id, file.file.name]).fetchone()[0]
-    if known:
+    source_id, name = file.file.sha256, file.file.name
+    known = dict(connection.execute("select file_name, status from raw.source_file where source_id = ?",
+                                    [source_id]).fetchall())
+    loaded_as = [other for other, status in known.items() if status == "loaded"]
+    status, reason = file.status, file.reason
+    if loaded_as and status == "loaded":
+        status, reason = "duplicate", f"the same content as {loaded_as[0]}"
+    if known.get(name) == "loaded" or known.get(name) == status == "duplicate":
         return 0
     connection.begin()
     try:
-        if file.status == "loaded":
+        # What was turned away before is asked again: its layout may be known by now.
+        connection.execute("delete from raw.source_file where source_id = ? and file_name = ?", [source_id, name])
+        if status == "loaded":
             _replace_registers(connection, file)
             _store_readings(connection, file, origin, now)
-        cells = sum(len(reading.cells) for reading in file.readings) if file.status == "loaded" else 0
+        cells = sum(len(reading.cells) for reading in file.readings) if status == "loaded" else 0
         layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
         connection.execute(
             "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
-            [source_id, file.file.name, source_id, file.file.size, file.file.encoding, layout, file.status,
-             file.reason or None, origin, cells, now])
+            [source_id, name, source_id, file.file.size, file.file.encoding, layout, status, reason or None, origin,
+             cells, now])
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -312,8 +314,10 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
 
 def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
     if any(reading.layout.kind == "register" for reading in file.readings):
-        older = connection.execute("select source_id from raw.source_file where file_name = ? and status = 'loaded'",
-                                   [file.file.name]).fetchall()
+        older = connection.execute(
+            "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
+            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind = 'register'",
+            [file.file.name]).fetchall()
         for (source_id,) in older:
             _drop_source(connection, source_id)
 

@@ -7,6 +7,7 @@ Nothing is converted here: numbers are tested for being numbers and kept as text
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections import Counter, defaultdict
@@ -18,9 +19,11 @@ from orchestration.landing import Grid, LandedFile
 from orchestration.layouts import COMPONENTS, Edition, Layout, Match, identify, normalise
 from orchestration.reference import Councils
 
-# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them.
-NUMBER = re.compile(r"[£$]?-?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?\s*\*?")
-MOST_FAULTS_SHOWN = 25
+# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them. What
+# this lets through, staging must be able to type: ASCII digits only, at most 18 of them before the point.
+NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+)? *\*? *")
+# A cell may hold megabytes; a message shows its beginning.
+MOST_SHOWN_OF_CELL = 300
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Reading:
 
     def fault(self, rule: str, found: str, expected: str, next_step: str, row: int | None = None,
               column: int | None = None, council: str | None = None) -> None:
+        if len(found) > MOST_SHOWN_OF_CELL:
+            found = f"{found[:MOST_SHOWN_OF_CELL]}... ({len(found):,} characters)"
         self.faults.append(Fault(rule, self.file.name, found, expected, next_step, self.sheet or None, row, column,
                                  council))
 
@@ -69,9 +74,8 @@ class Reading:
 
 
 def is_number(text: str) -> bool:
-    """Whether a printed cell is a number: ``1,234.5``, ``-128``, ``$0.00``, ``588*``; not ``1,23``, ``12a`` or blank."""
-    text = text.strip()
-    return any(character.isdigit() for character in text) and NUMBER.fullmatch(text) is not None
+    """Whether a printed cell is a number: ``1,234.5``, ``-128``, ``$0.00``, ``588*``; not ``1,23``, ``12a``, blank."""
+    return NUMBER.fullmatch(text) is not None
 
 
 def read_file(landed: LandedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
@@ -80,7 +84,19 @@ def read_file(landed: LandedFile, layouts: list[Layout], councils: Councils) -> 
     readings = [
         read_sheet(landed, landed.sheets[match.sheet], match, councils) for match in matches if match.is_recognised
     ]
+    _check_sheets(readings)
     return readings, matches
+
+
+def _check_sheets(readings: list[Reading]) -> None:
+    """A workbook's sheets must not hold the same return twice: its figures would count twice."""
+    first: dict[tuple[str, str], str] = {}
+    for reading in readings:
+        for year in reading.financial_years if reading.layout.kind == "return" else ():
+            other = first.setdefault((reading.layout.layout, year), reading.sheet)
+            if other != reading.sheet:
+                reading.fault("council_once", f"{year} of {reading.layout.title} stands on sheet {other!r} too",
+                              "every return on one sheet of the workbook", "remove the sheet that does not belong")
 
 
 def read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils) -> Reading:
@@ -95,7 +111,7 @@ def read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils)
 
 def financial_year(start: str, end: str) -> str | None:
     """``2008-09`` from the start year and the two digits of the end year; None where they are not a year apart."""
-    return f"{start}-{end}" if (int(start) + 1) % 100 == int(end) else None
+    return f"{int(start)}-{int(end):02d}" if (int(start) + 1) % 100 == int(end) else None
 
 
 def _find_above(reading: Reading, grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:
@@ -108,16 +124,15 @@ def _find_above(reading: Reading, grid: Grid, header_row: int, pattern: str) -> 
 
 def _read_year_and_status(reading: Reading, grid: Grid, header_row: int) -> str | None:
     place = reading.layout.financial_year
-    year, row, column = place.fixed, None, None
+    year, row, column, printed = place.fixed, None, None, "no financial year in the rows above the header"
     if place.above_header:
         found = _find_above(reading, grid, header_row, place.above_header)
         if found:
             match, row, column = found
-            year = financial_year(match["start"], match["end"])
+            year, printed = financial_year(match["start"], match["end"]), repr(match[0])
     if year is None:
-        reading.fault("financial_year_printed", "no financial year in the rows above the header",
-                      "a year such as 2008-09 in the title", "restore the title row the publisher printed",
-                      row=1, column=1)
+        reading.fault("financial_year_printed", printed, "a year such as 2008-09 in the title",
+                      "restore the title row the publisher printed", row=row or 1, column=column or 1)
         return None
     for status, pattern in reading.layout.status.above_header.items():
         if _find_above(reading, grid, header_row, pattern):
@@ -135,7 +150,8 @@ def _check_year_of_headers(reading: Reading, header: list[str], year: str, heade
     for column, text in enumerate(header, start=1):
         found = re.search(r"31 march (\d{4})", text.lower())
         if found and found[1] != end_year:
-            reading.fault("financial_year_printed", f"the header speaks of 31 March {found[1]} ({ends[found[1]]} columns)",
+            reading.fault("financial_year_printed", f"the header speaks of 31 March {found[1]} "
+                          f"({ends[found[1]]} columns)",
                           f"31 March {end_year}, the end of {year} that the title names",
                           "find out which year the file holds and restore the right title or header",
                           row=header_row + 1, column=column)
@@ -147,7 +163,8 @@ def _is_blank(row: Iterable[str]) -> bool:
 
 
 def _check_value(reading: Reading, row: int, column: int, text: str, council: str | None) -> None:
-    if text.strip() in reading.layout.markers or is_number(text):
+    # Only spaces are trimmed, as staging does: a marker or number that it would not know must not pass here.
+    if text.strip(" ") in reading.layout.markers or is_number(text):
         return
     markers = ", ".join(repr(marker) if marker else "blank" for marker in reading.layout.markers)
     reading.fault("cell_is_number_or_marker", repr(text), f"a number, or one of the markers of this layout: {markers}",
@@ -155,12 +172,51 @@ def _check_value(reading: Reading, row: int, column: int, text: str, council: st
                   row, column, council)
 
 
+def _is_short(reading: Reading, row: list[str], number: int, width: int, council: str | None = None) -> bool:
+    if len(row) < width:
+        reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
+                      f"{width} cells, as the header has", "the file is cut short: download it again", number, len(row),
+                      council)
+    return len(row) < width
+
+
+def _check_beyond(reading: Reading, row: list[str], number: int, header: list[str], council: str | None) -> None:
+    """A value right of the header's last column: often a comma too many, that moved every cell after it."""
+    width = _width(header)
+    for column, text in enumerate(row[width:], start=width + 1):
+        if text.strip():
+            reading.fault("file_complete", f"{_short(text)} under no header", "values only under the header's columns",
+                          "remove the cell, or quote the cell of this row that holds a comma", number, column, council)
+            return
+
+
+def _width(header: list[str]) -> int:
+    return max((column for column, text in enumerate(header, start=1) if text.strip()), default=0)
+
+
+def _check_headless(reading: Reading, grid: Grid, header_row: int) -> None:
+    """Values under an empty header cell are a column nobody reads. The first column may hold a row's number."""
+    header = grid[header_row]
+    for column, text in enumerate(header[1:_width(header)], start=2):
+        under = (row[column - 1] for row in grid[header_row + 1:] if column <= len(row) and row[column - 1].strip())
+        if not text.strip() and (value := next(under, None)):
+            reading.fault("header_matches", f"an empty header over values, the first {_short(value)}",
+                          "a header over every column", "restore the published header", header_row + 1, column)
+
+
+def _check_england_once(reading: Reading, places: list[tuple[int, int]]) -> None:
+    if len(places) > 1:
+        where = ", ".join(f"row {row} column {column_letter(column)}" for row, column in places)
+        reading.fault("council_once", f"England stands {len(places)} times ({where})", "England once",
+                      "remove the row or column that does not belong", *places[1])
+
+
 def _check_councils(reading: Reading, found: list[tuple[str, str, int, int]], year: str, councils: Councils) -> None:
     """``found`` holds code, printed text, row and column of every council of one year."""
     places = defaultdict(list)
     for code, text, row, column in found:
         places[code].append((row, column))
-        problem = councils.why_not(code, year)
+        problem = councils.why_not(code, year, text)
         if problem:
             reading.fault("council_known", f"{text.strip()!r}: {problem}",
                           f"a council of England in {year}, by its code",
@@ -205,7 +261,7 @@ def _read_line_columns(reading: Reading, grid: Grid, header_row: int, councils: 
         reading.label("column", column, "line", expected.line, header_row + 1, column)
         reading.label("column", column, "component", expected.component, header_row + 1, column)
         reading.label("column", column, "header", header[column - 1], header_row + 1, column)
-    _read_council_rows(reading, grid, first_data, sorted(columns), year, councils)
+    _read_council_rows(reading, grid, header, first_data, sorted(columns), year, councils)
 
 
 def _match_columns(reading: Reading, header: list[str], header_row: int,
@@ -268,52 +324,55 @@ def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: 
         fitting = [text for text in printed if re.fullmatch(pattern.strip("^$"), text, re.IGNORECASE)]
         if not printed or len(fitting) < len(printed) / 2:
             continue
+        if _is_short(reading, row, index + 1, max(columns, default=0)):
+            return index + 1
         for column, expected in columns.items():
-            text = row[column - 1].strip() if column <= len(row) else ""
+            text = row[column - 1].strip()
             wanted = getattr(expected, dimension)
-            if text.lower().replace(" ", "_") != wanted.lower():
+            # A spreadsheet that took 2.10 for a number prints 2.1; the header above says which line it is.
+            if text.lower().replace(" ", "_") not in (wanted.lower(), wanted.rstrip("0").lower()):
                 reading.fault("header_matches", f"{text!r} under the header of {expected.line} {expected.component}",
                               repr(wanted), "restore the published row of references", index + 1, column)
         index += 1
     return index
 
 
-def _read_council_rows(reading: Reading, grid: Grid, first_data: int, columns: list[int], year: str,
+def _read_council_rows(reading: Reading, grid: Grid, header: list[str], first_data: int, columns: list[int], year: str,
                        councils: Councils) -> None:
     area = reading.layout.area
     found: list[tuple[str, str, int, int]] = []
-    england_rows = []
+    england: list[tuple[int, int]] = []
     for index in range(first_data, len(grid)):
         row = grid[index]
         text = row[0] if row else ""
         if council := re.match(area.council, text):
             found.append((council["code"], text, index + 1, 1))
-            _take_row(reading, row, index + 1, columns, "council", council["code"], text)
+            _take_row(reading, row, index + 1, header, columns, "council", council["code"], text)
         elif re.match(area.england, text, re.IGNORECASE):
-            england_rows.append(index + 1)
-            _take_row(reading, row, index + 1, columns, "england", "", text)
+            england.append((index + 1, 1))
+            _take_row(reading, row, index + 1, header, columns, "england", "", text)
         elif text.strip() and _is_blank(row[1:]):
             reading.label("sheet", 0, "footnote", text, index + 1, 1)
         elif not _is_blank(row):
-            reading.fault("council_known", f"a row of values for {text.strip()!r}", "a council such as '102 - Cumbria', "
-                          "or England", "correct the first cell, or remove a row that is no council's", index + 1, 1)
-    if not england_rows and area.england_row == "required":
+            reading.fault("council_known", f"a row of values for {_short(text)}",
+                          "a council such as '102 - Cumbria', or England",
+                          "correct the first cell, or remove a row that is no council's", index + 1, 1)
+    _check_england_once(reading, england)
+    if not england and area.england_row == "required":
         reading.fault("file_complete", f"no row for England; the last council is {found[-1][1].strip()!r}" if found
                       else "no row for England and no council", "the row 'TOTAL England' under the councils",
                       "the file is cut short: download it again", row=len(grid))
     _check_councils(reading, found, year, councils)
 
 
-def _take_row(reading: Reading, row: list[str], number: int, columns: list[int], area_kind: str, code: str,
-              text: str) -> None:
-    if columns and len(row) < columns[-1]:
-        reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
-                      f"{columns[-1]} cells, as the header has", "the file is cut short: download it again",
-                      number, len(row), code or None)
+def _take_row(reading: Reading, row: list[str], number: int, header: list[str], columns: list[int], area_kind: str,
+              code: str, text: str) -> None:
+    if _is_short(reading, row, number, max(columns, default=0), code or None):
         return
     reading.label("row", number, "area_kind", area_kind, number, 1)
     reading.label("row", number, "council_code", code, number, 1)
     reading.label("row", number, "area", text, number, 1)
+    _check_beyond(reading, row, number, header, code or None)
     for column in columns:
         _check_value(reading, number, column, row[column - 1], code or None)
         reading.cells.append(Cell(number, column, row[column - 1]))
@@ -327,24 +386,22 @@ def _read_area_columns(reading: Reading, grid: Grid, header_row: int, councils: 
     header = grid[header_row]
     labels = _match_row_labels(reading, header, header_row)
     areas, found = _match_areas(reading, header, header_row, set(labels.values()))
+    _check_headless(reading, grid, header_row)
     if year is None or len(labels) < len(reading.layout.row_labels):
         return
     _check_councils(reading, found, year, councils)
-    last = 0
     for index in range(header_row + 1, len(grid)):
         row = grid[index]
-        component = reading.layout.components.get(row[labels["component"] - 1].strip()) if row else None
+        printed = row[labels["component"] - 1].strip() if len(row) >= labels["component"] else ""
+        component = reading.layout.components.get(printed)
         if component is None:
             _footnote_or_fault(reading, row, index, list(areas))
             continue
-        last = index
-        if len(row) < max(areas, default=0):
-            reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
-                          f"{max(areas)} cells, as the header has", "the file is cut short: download it again",
-                          index + 1, len(row))
+        if _is_short(reading, row, index + 1, max(areas, default=0)):
             continue
+        _check_beyond(reading, row, index + 1, header, None)
         _take_line_row(reading, row, index + 1, component, labels, areas)
-    _check_lines(reading, last)
+    _check_lines(reading, len(grid))
 
 
 def _match_row_labels(reading: Reading, header: list[str], header_row: int) -> dict[str, int]:
@@ -384,6 +441,7 @@ def _match_areas(reading: Reading, header: list[str], header_row: int,
         reading.label("column", column, "area_kind", areas[column][0], header_row + 1, column)
         reading.label("column", column, "council_code", areas[column][1], header_row + 1, column)
         reading.label("column", column, "area", text, header_row + 1, column)
+    _check_england_once(reading, [(header_row + 1, column) for column, (kind, _) in areas.items() if kind == "england"])
     if area.england_row == "required" and not any(kind == "england" for kind, _ in areas.values()):
         reading.fault("file_complete", "no column for England", "the column England after councils and regions",
                       "the file is cut short: download it again", header_row + 1, len(header))
@@ -427,9 +485,14 @@ def _check_lines(reading: Reading, last: int) -> None:
     for line, parts in lines.items():
         for part in COMPONENTS:
             if part not in parts:
-                reading.fault("line_complete", f"{line} has no {part}", "numerator, denominator and unit cost of each line",
-                              "the file is cut short or a row was removed: download it again",
-                              max(parts.values(), default=last))
+                reading.fault("line_complete", f"{line} has no {part}",
+                              "numerator, denominator and unit cost of each line",
+                              "the file is cut short or a row was removed: download it again", max(parts.values()))
+    count = reading.layout.line_count
+    if count is not None and len(lines) != count:
+        reading.fault("line_complete", f"{len(lines)} lines, the last: {next(reversed(lines), 'none')}",
+                      f"the {count} lines of this layout", "the file is cut short or a label was changed: download it "
+                      "again", max(by_row, default=last))
 
 
 # --- a row per record -------------------------------------------------------------------------------------------------
@@ -438,13 +501,16 @@ def _check_lines(reading: Reading, last: int) -> None:
 def _read_records(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
     layout = reading.layout
     positions = _match_record_columns(reading, grid[header_row], header_row)
+    _check_headless(reading, grid, header_row)
     if reading.faults:
         return
     records = [(index + 1, row) for index, row in enumerate(grid) if index > header_row and not _is_blank(row)]
+    last = max(positions.values())
     for number, row in records:
-        if len(row) < len(layout.columns):
-            reading.fault("file_complete", f"the row has {len(row)} cells", f"{len(layout.columns)} cells",
+        if len(row) < last:
+            reading.fault("file_complete", f"the row has {len(row)} cells", f"{last} cells",
                           "the file is cut short or a delimiter is missing", number, len(row))
+        _check_beyond(reading, row, number, grid[header_row], None)
     if reading.faults:
         return
     if not records:
@@ -455,23 +521,29 @@ def _read_records(reading: Reading, grid: Grid, header_row: int, councils: Counc
 
 
 def _match_record_columns(reading: Reading, header: list[str], header_row: int) -> dict[str, int]:
-    found = {normalise(text): column for column, text in enumerate(header, start=1) if text.strip()}
+    found: dict[str, int] = {}
     known = {normalise(text): text for text in reading.layout.columns}
+    for column, text in enumerate(header, start=1):
+        if text.strip() and found.setdefault(normalise(text), column) != column:
+            reading.fault("header_matches", f"an added column: {_short(text)}, as column "
+                          f"{column_letter(found[normalise(text)])} is", "every column once", "rename or remove it",
+                          header_row + 1, column)
     for text, name in known.items():
         if text not in found:
             reading.fault("header_matches", f"no column {name!r}", f"the columns {', '.join(known.values())}",
                           "restore the column", header_row + 1)
     for text, column in found.items():
         if text not in known:
-            reading.fault("header_matches", f"an added or renamed column: {header[column - 1]!r}",
-                          f"only the columns {', '.join(known.values())}", "rename or remove it", header_row + 1, column)
+            reading.fault("header_matches", f"an added or renamed column: {_short(header[column - 1])}",
+                          f"only the columns {', '.join(known.values())}", "rename or remove it",
+                          header_row + 1, column)
     return {name: found[text] for text, name in known.items() if text in found}
 
 
 def _take_return_rows(reading: Reading, records: list[tuple[int, list[str]]], positions: dict[str, int],
                       councils: Councils) -> None:
     layout = reading.layout
-    by_year: dict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
+    by_year: dict[str, dict[str, tuple[str, str, int, int]]] = defaultdict(dict)
     seen: dict[tuple[str, ...], int] = {}
     statuses = set()
     for number, row in records:
@@ -489,13 +561,13 @@ def _take_return_rows(reading: Reading, records: list[tuple[int, list[str]]], po
             continue
         line = "|".join(value[name] for name in layout.line)
         _check_once(reading, seen, (year, council["code"], line, component), number)
-        by_year[year].append((council["code"], council["code"], number, positions[layout.area.column]))
-        statuses.add(value[layout.status.column] if layout.status.column else layout.status.otherwise)
+        place = (council["code"], council["code"], number, positions[layout.area.column])
+        by_year[year].setdefault(council["code"], place)
+        statuses.add(_record_status(reading, value, number, positions))
         _take_record(reading, row, number, positions, value, year, council["code"], line, component)
     for year, found in by_year.items():
-        _check_councils(reading, list({code: (code, text, row, column) for code, text, row, column in found}.values()),
-                        year, councils)
-    reading.councils = sorted({code for found in by_year.values() for code, *_ in found})
+        _check_councils(reading, list(found.values()), year, councils)
+    reading.councils = sorted({code for found in by_year.values() for code in found})
     reading.financial_years = sorted(by_year)
     reading.status = "provisional" if "provisional" in statuses else "final"
 
@@ -507,6 +579,17 @@ def _record_year(reading: Reading, text: str, row: int, positions: dict[str, int
         reading.fault("financial_year_printed", repr(text), "a financial year such as 2008-09", "correct the year",
                       row, positions[reading.layout.financial_year.column])
     return year
+
+
+def _record_status(reading: Reading, value: dict[str, str], row: int, positions: dict[str, int]) -> str:
+    place = reading.layout.status
+    if not place.column or not value[place.column]:
+        return place.otherwise
+    status = value[place.column].lower()
+    if status not in place.values:
+        reading.fault("status_known", repr(value[place.column]), " or ".join(place.values), "correct the status",
+                      row, positions[place.column])
+    return status
 
 
 def _check_once(reading: Reading, seen: dict[tuple[str, ...], int], key: tuple[str, ...], row: int) -> None:
@@ -540,7 +623,7 @@ def _take_register_rows(reading: Reading, records: list[tuple[int, list[str]]], 
         value = {name: row[column - 1].strip() for name, column in positions.items()}
         _check_register_row(reading, value, number, positions, councils)
         _check_once(reading, seen, tuple(value[name] for name in reading.layout.unique), number)
-        for name, column in positions.items():
+        for column in positions.values():
             reading.cells.append(Cell(number, column, row[column - 1]))
     for name, column in positions.items():
         reading.label("column", column, "field", name, None, column)
@@ -575,17 +658,24 @@ def _check_register_row(reading: Reading, value: dict[str, str], row: int, posit
 
 def _check_patterns(fault: Callable[[str, str], None], value: dict[str, str], layout: Layout) -> None:
     checks = (
-        (layout.years, lambda text: bool(re.fullmatch(r"20\d\d-\d\d", text))
+        (layout.years, lambda text: bool(re.fullmatch("20[0-9]{2}-[0-9]{2}", text))
          and financial_year(*text.split("-")) is not None, "a financial year such as 2008-09"),
-        (layout.dates, lambda text: bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", text)),
+        (layout.dates, _is_date,
          "a date such as 2026-11-24"),
         (layout.numbers, is_number, "a number"),
-        (layout.whole_numbers, str.isdigit, "a whole number"),
+        (layout.whole_numbers, lambda text: bool(re.fullmatch("[0-9]{1,9}", text)), "a whole number"),
     )
     for names, is_right, expected in checks:
         for name in names:
             if value[name] and not is_right(value[name]):
                 fault(name, expected)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text)) and dt.date.fromisoformat(text).year > 0
+    except ValueError:
+        return False
 
 
 _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {

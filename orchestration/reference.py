@@ -23,10 +23,13 @@ class Councils:
     def is_known(self, code: str) -> bool:
         return code in self.periods
 
-    def why_not(self, code: str, year: str) -> str | None:
-        """Why ``code`` is no council on the last day of financial ``year``, or None where it is one."""
+    def why_not(self, code: str, year: str, printed: str = "") -> str | None:
+        """Why ``code`` is no council on the last day of financial ``year``, or None where it is one.
+
+        ``printed`` is the code with the council's name, where the file has it: the name finds the nearest better.
+        """
         if code not in self.periods:
-            return f"no council has the code {code!r}{self.nearest(code)}"
+            return f"no council has the code {code!r}{self.nearest(printed.replace(code, '', 1).strip(' -') or code)}"
         last_day = f"{int(year[:4]) + 1}-03-31"
         for first, last in self.periods[code]:
             if first <= last_day and (not last or last >= last_day):
@@ -37,7 +40,8 @@ class Councils:
     def nearest(self, text: str) -> str:
         """``, nearest: ...`` for a code or name that is none, or an empty string where nothing is near."""
         named = {**{code: code for code in self.names}, **{name.lower(): code for code, name in self.names.items()}}
-        close = dict.fromkeys(named[match] for match in difflib.get_close_matches(text.lower(), named, n=3, cutoff=0.6))
+        near = difflib.get_close_matches(text[:100].lower(), named, n=3, cutoff=0.6)
+        close = dict.fromkeys(named[match] for match in near)
         return f", nearest: {', '.join(f'{code} {self.names[code]}' for code in close)}" if close else ""
 
 

@@ -58,7 +58,8 @@ def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
 
 def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | None:
     """The published manifest where it already holds all this, made by this very project; else None."""
-    landed = {f"{file.file.sha256}:{file.file.name}:{file.status}" for file in survey.files} if survey else set()
+    landed = {f"{file.file.sha256}:{file.status}" for file in (survey.files if survey else ())
+              if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
     return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed) else None
 

@@ -19,6 +19,7 @@ from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 
 if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
 CONFORM = "resource_type:seed tag:conform"
@@ -121,8 +122,13 @@ def _arguments(target: Path) -> list[str]:
             "--target-path", str(target), "--log-path", str(target)]
 
 
-def run_dbt(home: Home, select: list[str], command: str = "build") -> list[NodeResult]:
-    """Builds the selected nodes in the home's warehouse and returns how each ended.
+# Unit tests prove formulas on rows of their own and are for `make test`. A data test runs with the last of the tables
+# it compares, not with the first, when the others still hold the rows of the run before.
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+
+
+def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD) -> list[NodeResult]:
+    """Builds the selected nodes in the home's warehouse (or runs another ``command`` on them); returns how each ended.
 
     Raises RunStopped with the first broken node, by name, where a model errors or a test fails: what the project
     promises of its own tables does not hold, and nothing may be published from them.
@@ -133,9 +139,27 @@ def run_dbt(home: Home, select: list[str], command: str = "build") -> list[NodeR
     os.environ["CAREQUARTILE_WAREHOUSE"] = str(home.warehouse)
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     try:
-        outcome = dbtRunner(manifest=manifest).invoke([command, "--select", *select, *_arguments(home.dbt_target)])
+        outcome = dbtRunner(manifest=manifest).invoke([*command, "--select", *select, *_arguments(home.dbt_target)])
     finally:
         _let_go_of_warehouse()
+    return _results(outcome)
+
+
+def build_on(target: str, folder: Path) -> list[NodeResult]:
+    """Builds every seed and model on another target of ``profiles.yml``, leaving what dbt writes in ``folder``.
+
+    The kept manifest is DuckDB's, so the project is parsed anew. Tests are left out: what they promise is of values,
+    and the values are held to be DuckDB's own (``tests/test_spark.py``). Raises RunStopped as ``run_dbt`` does.
+    """
+    from dbt.cli.main import dbtRunner
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return _results(dbtRunner().invoke([
+        "build", "--target", target, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
+        *_arguments(folder)]))
+
+
+def _results(outcome: dbtRunnerResult) -> list[NodeResult]:
     if outcome.result is None:
         raise RunStopped(_explain(str(outcome.exception)))
     results = [NodeResult(row.node.unique_id, str(row.status), row.message or "", row.failures)

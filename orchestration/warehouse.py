@@ -6,6 +6,7 @@ DuckDB lets one process write to a file and turns readers away meanwhile, so eve
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,6 +109,8 @@ def prepare(path: Path) -> None:
 def parquet_rows(path: Path) -> list[tuple[object, ...]]:
     """The header and rows of a Parquet file."""
     with duckdb.connect() as connection:
-        cursor = connection.execute("select * from read_parquet(?)", [str(path)])
+        # Escaped and without partitions: a name with brackets is no pattern, a folder `year=2012` no column.
+        cursor = connection.execute("select * from read_parquet(?, hive_partitioning = false)",
+                                    [glob.escape(str(path))])
         header = tuple(column[0] for column in cursor.description)
         return [header, *cursor.fetchall()]

@@ -1,20 +1,42 @@
-"""What several test files share: one home of the embedded default."""
+"""Homes that many tests read: each is refreshed once a session. Tests write only to homes of their own."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from orchestration.home import Home
+from orchestration.refresh import refresh
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
 @pytest.fixture(scope="session")
-def embedded_home(tmp_path_factory):
-    """A home refreshed from the embedded default, once per session. Read it; never write to it."""
-    from orchestration.refresh import refresh
-
+def embedded_home(tmp_path_factory) -> Home:
     home = Home(tmp_path_factory.mktemp("embedded"))
     refresh([], home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of published files; a test that needs it says so where this machine has none."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the published files are not here (../shared/data)")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def published_returns(shared_data) -> Path:
+    return shared_data / "returns"
+
+
+@pytest.fixture(scope="session")
+def england_home(tmp_path_factory, published_returns) -> Home:
+    """All of England: the PSS EX1 unit costs of five years and ASC-FR 2014-15."""
+    home = Home(tmp_path_factory.mktemp("england"))
+    refresh([published_returns / "pssex1",
+             published_returns / "ascfr" / "2014-15" / "pss-exp-eng-14-15-fin-coun-lev-unit-cost.csv"], home)
     return home

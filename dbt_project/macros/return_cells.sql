@@ -60,7 +60,7 @@ described as (
         {%- endfor %}
         cell.printed_text,
         {{ printed_number('cell.printed_text') }} as number,
-        cell.printed_text like '%*' as is_flagged_by_publisher
+        trim(cell.printed_text) like '%*' as is_flagged_by_publisher
     from {{ source('raw', 'cell') }} as cell
     inner join sheets on cell.source_id = sheets.source_id and cell.sheet = sheets.sheet
     {%- if row %}

@@ -9,18 +9,45 @@
     try_cast(translate(trim({{ column }}), ',£$* ', '') as {{ type_decimal() }})
 {%- endmacro %}
 
+{#- A double as a decimal, a half in the seventh place rounded away from zero as DuckDB does it: multiplied first. Spark
+    by itself rounds the shortest text of the double instead, which now and then falls on the other side of the half. -#}
+{% macro rounded(number) -%}
+    {{ return(adapter.dispatch('rounded', 'carequartile')(number)) }}
+{%- endmacro %}
+
+{% macro default__rounded(number) -%}
+    cast({{ number }} as {{ type_decimal() }})
+{%- endmacro %}
+
+{% macro spark__rounded(number) -%}
+    cast(cast(({{ number }}) * cast(1000000 as double) as decimal(28, 0)) * 0.000001 as {{ type_decimal() }})
+{%- endmacro %}
+
 {#- n / d to six decimals. Decimal division differs from engine to engine (DuckDB gives a double, Spark its own scale),
     so it is done in doubles and cast once; below 10^9 the double's error never reaches the sixth decimal. -#}
 {% macro ratio(numerator, denominator) -%}
-    cast(
-        cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0) as {{ type_decimal() }}
-    )
+    {{ rounded('cast(' ~ numerator ~ ' as double) / nullif(cast(' ~ denominator ~ ' as double), 0)') }}
 {%- endmacro %}
 
+{#- Half-way between the two middle values. -#}
 {% macro median(column) -%}
-    cast(
-        percentile_cont(0.5) within group (order by cast({{ column }} as double)) as {{ type_decimal() }}
-    )
+    {{ return(adapter.dispatch('median', 'carequartile')(column)) }}
+{%- endmacro %}
+
+{% macro default__median(column) -%}
+    {{ rounded('percentile_cont(0.5) within group (order by cast(' ~ column ~ ' as double))') }}
+{%- endmacro %}
+
+{#- Spark's percentile_cont adds half the difference to the lower value, which may lose the double's last bit; so the two
+    middle values are taken as they are: the first half counted from below, and from above. -#}
+{% macro spark__median(column) -%}
+    {%- set middle -%}
+        (
+            percentile_disc(0.5) within group (order by cast({{ column }} as double))
+            + percentile_disc(0.5) within group (order by cast({{ column }} as double) desc)
+        ) / 2
+    {%- endset -%}
+    {{ rounded(middle) }}
 {%- endmacro %}
 
 {% macro mean(column) -%}

@@ -88,7 +88,7 @@ breaks as (
         count(earlier.definition_version) as n_earlier_versions
     from {{ ref('measure') }} as measures
     inner join {{ ref('measure') }} as earlier
-        on measures.measure_id = earlier.measure_id and earlier.comparable_to < measures.comparable_from
+        on measures.measure_id = earlier.measure_id and measures.comparable_from > earlier.comparable_to
     group by measures.measure_id, measures.definition_version, measures.comparable_from
 
 ),
@@ -99,11 +99,16 @@ measured as (
         figures.*,
         coalesce(breaks.n_earlier_versions, 0) as n_earlier_versions,
         {{ ratio('figures.numerator', 'figures.denominator') }} as recomputed_value,
-        {{ ratio('figures.numerator - figures.numerator_half_step', 'figures.denominator + figures.denominator_half_step') }}
-            as recomputed_low,
+        {{ ratio(
+            'figures.numerator - figures.numerator_half_step',
+            'figures.denominator + figures.denominator_half_step'
+        ) }} as recomputed_low,
         case
             when figures.denominator > figures.denominator_half_step
-                then {{ ratio('figures.numerator + figures.numerator_half_step', 'figures.denominator - figures.denominator_half_step') }}
+                then {{ ratio(
+                    'figures.numerator + figures.numerator_half_step',
+                    'figures.denominator - figures.denominator_half_step'
+                ) }}
         end as recomputed_high,
         england.n_councils as england_n,
         england.median_value as england_median,

@@ -19,6 +19,12 @@ defects as (
 
 ),
 
+collections as (
+
+    select * from {{ ref('collection') }}
+
+),
+
 recomputed as (
 
     select
@@ -40,13 +46,26 @@ recomputed as (
 councils as (
 
     select
-        release_id,
-        line,
-        sum(numerator_thousands_gbp) as numerator_thousands_gbp,
-        sum(case when numerator_thousands_gbp is null then 1 else 0 end) as n_without_numerator
+        lines.release_id,
+        lines.line,
+        sum(
+            case
+                when
+                    collections.england_total_of = 'all_councils'
+                    or (lines.numerator_thousands_gbp <> 0 and lines.denominator_printed <> 0)
+                    then lines.numerator_thousands_gbp
+            end
+        ) as numerator_thousands_gbp,
+        sum(
+            case
+                when collections.england_total_of = 'all_councils' and lines.numerator_thousands_gbp is null then 1
+                else 0
+            end
+        ) as n_without_numerator
     from lines
-    where area_kind = 'council'
-    group by release_id, line
+    inner join collections on lines.collection = collections.collection
+    where lines.area_kind = 'council'
+    group by lines.release_id, lines.line
 
 ),
 

@@ -1,4 +1,4 @@
--- What gate A asks of a whole and its parts within one council: parts add up, and a whole's unit cost lies among theirs.
+-- What gate A asks of a whole and its parts in one council: parts add up, and the whole's unit cost lies among theirs.
 with
 
 figures as (

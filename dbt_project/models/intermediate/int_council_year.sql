@@ -11,8 +11,9 @@ years as (
 
     select distinct
         financial_year,
-        cast(concat(cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-03-31') as date)
-            as last_day
+        cast(
+            concat(cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-03-31') as date
+        ) as last_day
     from {{ source('raw', 'release') }}
 
 )
@@ -27,5 +28,5 @@ select
 from years
 inner join councils
     on
-        councils.valid_from <= years.last_day
-        and (councils.valid_to is null or councils.valid_to >= years.last_day)
+        years.last_day >= councils.valid_from
+        and (councils.valid_to is null or years.last_day <= councils.valid_to)

@@ -13,11 +13,32 @@ own_sets as (
 
 ),
 
+-- The newest file wins, set by set, and in it the newest version: 10 after 9, 2024-25 after 2023-24.
 newest_own as (
 
-    select peer_set, max(version) as version
+    select
+        own_sets.peer_set,
+        own_sets.version,
+        own_sets.source_id,
+        row_number() over (
+            partition by own_sets.peer_set
+            order by
+                max(files.received_at) desc, length(own_sets.version) desc, own_sets.version desc, own_sets.source_id
+        ) as precedence
     from own_sets
-    group by peer_set
+    inner join {{ source('raw', 'source_file') }} as files
+        on own_sets.source_id = files.source_id and files.status = 'loaded'
+    group by own_sets.peer_set, own_sets.version, own_sets.source_id
+
+),
+
+sets as (
+
+    select 'class' as peer_set
+    union all
+    select 'region' as peer_set
+    union all
+    select 'england' as peer_set
 
 ),
 
@@ -30,13 +51,7 @@ built_in as (
         councils.council_code,
         peers.council_code as peer_code
     from councils
-    cross join (
-        select 'class' as peer_set
-        union all
-        select 'region' as peer_set
-        union all
-        select 'england' as peer_set
-    ) as sets
+    cross join sets
     inner join councils as peers
         on
             councils.financial_year = peers.financial_year
@@ -59,7 +74,12 @@ own as (
         own_sets.peer_code,
         cast(own_sets.peer_rank as integer) as peer_rank
     from own_sets
-    inner join newest_own on own_sets.peer_set = newest_own.peer_set and own_sets.version = newest_own.version
+    inner join newest_own
+        on
+            own_sets.peer_set = newest_own.peer_set
+            and own_sets.version = newest_own.version
+            and own_sets.source_id = newest_own.source_id
+            and newest_own.precedence = 1
     inner join councils on own_sets.council_code = councils.council_code
 
 )

@@ -1,5 +1,8 @@
--- The council itself is never among its peers. Unsuffixed comparators are as returned; *_excluding_flagged leave out what
--- is quarantined and take rulings in, so that a suspect 588 is never dropped in silence nor believed in silence.
+{#- A correction says what the unit cost is, not which of its parts was wrong: those parts weigh nothing. -#}
+{%- set has_believed_parts = "peer.ruled_value is not null and coalesce(peer.ruling, '') <> 'correct' "
+    ~ "and peer.numerator is not null and peer.denominator > 0" -%}
+-- The council itself is never among its peers. Unsuffixed comparators are as returned; *_excluding_flagged leave out
+-- what is quarantined and take rulings in, so that a suspect 588 is never dropped in silence nor believed in silence.
 with
 
 figures as (
@@ -44,8 +47,8 @@ compared as (
         count(peer.ruled_value) as n_peers_excluding_flagged,
         {{ mean('peer.ruled_value') }} as comparator_mean_excluding_flagged,
         {{ ratio(
-            'sum(case when peer.ruled_value is not null and peer.denominator > 0 then peer.numerator end)',
-            'sum(case when peer.ruled_value is not null and peer.numerator is not null and peer.denominator > 0 then peer.denominator end)'
+            'sum(case when ' ~ has_believed_parts ~ ' then peer.numerator end)',
+            'sum(case when ' ~ has_believed_parts ~ ' then peer.denominator end)'
         ) }} as comparator_weighted_excluding_flagged,
         {{ median('peer.ruled_value') }} as comparator_median_excluding_flagged
     from figures

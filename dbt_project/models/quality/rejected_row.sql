@@ -1,5 +1,5 @@
--- Rows that conform set aside: cells whose line no measure knows, or whose council did not exist that year.
--- Returns are loaded whole or not at all, so for them this table is empty unless the reference tables lag behind.
+-- Cells that conform set aside: those whose line no measure knows in that year.
+-- Returns are loaded whole or not at all, so it is empty unless the reference tables lag behind; then gate A stops.
 with
 
 lines as (

@@ -1,0 +1,377 @@
+"""What people land by mistake, through the command: exit code, a message that names the file, nothing published."""
+
+import errno
+import os
+import random
+import re
+import shutil
+from pathlib import Path
+
+import builders
+import pytest
+from typer.testing import CliRunner
+
+from orchestration import cli, publish, warehouse
+from orchestration.home import Home
+
+GOOD = ("good.csv", lambda: builders.csv_bytes(builders.pssex1("2010-11")))
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command in a folder of its own and returns exit code and everything it said."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CAREQUARTILE_HOME", raising=False)
+
+    def invoke(*arguments):
+        result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+        said = result.stdout + result.stderr
+        assert "Traceback" not in said
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        assert "Carequartile failed" not in said
+        return result.exit_code, said
+
+    return invoke
+
+
+@pytest.fixture
+def landing(tmp_path):
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    return folder
+
+
+def bent(build, bend):
+    grid = builders.copied(build())
+    bend(grid)
+    return builders.csv_bytes(grid, "utf-8-sig")
+
+
+def ex1(year="2012-13"):
+    return builders.pssex1(year)
+
+
+def cut(grid, share):
+    content = builders.csv_bytes(grid)
+    return content[:int(len(content) * share)]
+
+
+def cut_at_a_row(grid):
+    return b"".join(builders.csv_bytes(grid).splitlines(keepends=True)[:9])
+
+
+def cut_inside_a_quote(grid):
+    content = builders.csv_bytes(grid)
+    return content[:content.index(b'"1,', len(content) // 2) + 3]
+
+
+def set_cell(row, column, text):
+    return lambda grid: grid[row - 1].__setitem__(column - 1, text)
+
+
+# Name of the file, its bytes, and what the message must say beside the name.
+REFUSED = {
+    "cut in a row": ("cut.csv", lambda: cut(ex1(), 0.93), ["file_complete", "cut short"]),
+    "cut at a row": ("cut.csv", lambda: cut_at_a_row(ex1()), ["file_complete", "no row for England"]),
+    "cut inside a quote": ("cut.csv", lambda: cut_inside_a_quote(ex1()), ["file_complete", "a quote is never closed"]),
+    "cut in the references": ("cut.csv", lambda: cut(ex1(), 0.7), ["row 5, column", "the row ends at column"]),
+    "cut in the header": ("cut.csv", lambda: builders.csv_bytes(ex1())[:9000], ["cut.csv"]),
+    "column renamed": ("r.csv", lambda: bent(ex1, set_cell(3, 37, "Cost")), ["column AK (37)", "'Cost'",
+                       "2.10 unit_cost", "Average gross weekly expenditure"]),
+    "column missing": ("m.csv", lambda: bent(ex1, lambda grid: [row.pop(36) for row in grid]),
+                       ["row 3, column AK (37)", "a column is missing", "2.10 unit_cost"]),
+    "column added": ("a.csv", lambda: bent(ex1, lambda grid: [row.insert(36, "9" if 5 < number < 13 else "")
+                                                              for number, row in enumerate(grid, 1)]),
+                     ["row 3, column AK (37)"]),
+    "text for a number": ("t.csv", lambda: bent(ex1, set_cell(8, 37, "see note")),
+                          ["row 8, column AK (37), council 114", "'see note'", "cell_is_number_or_marker"]),
+    "council twice": ("d.csv", lambda: bent(ex1, lambda grid: grid.insert(8, list(grid[7]))), ["council 114 stands 2"]),
+    "unknown council": ("u.csv", lambda: bent(ex1, set_cell(8, 1, "141 - Stocktn on Tees")), ["nearest: 114 Stockton"]),
+    "council of another year": ("y.csv", lambda: bent(ex1, set_cell(8, 1, "610 - Bedfordshire")),
+                                ["2000-04-01 to 2009-03-31", "not on 2013-03-31"]),
+    "SQL for a council": ("s.csv", lambda: bent(ex1, set_cell(8, 1, "114'; drop table raw.cell; --")), ["drop table"]),
+    "a formula": ("f.csv", lambda: bent(ex1, set_cell(8, 37, "=HYPERLINK(\"x\")")), ["=HYPERLINK"]),
+    "a huge cell": ("h.csv", lambda: bent(ex1, set_cell(8, 37, "x" * 2_000_000)), ["2,000,002 characters"]),
+    "a cell beyond all measure": ("h.csv", lambda: bent(ex1, set_cell(8, 37, "x" * 11_000_000)), ["file_complete"]),
+    "no year in the title": ("n.csv", lambda: bent(ex1, set_cell(1, 1, "Unit costs")), ["financial_year_printed"]),
+    "another year in the title": ("n.csv", lambda: bent(ex1, set_cell(1, 1, "Unit costs 2011-12")),
+                                  ["31 March 2013", "31 March 2012, the end of 2011-12"]),
+    "header only": ("o.csv", lambda: builders.csv_bytes(ex1()[:5]), ["no row for England and no council"]),
+    "wide, header only": ("o.csv", lambda: builders.csv_bytes(builders.ascfr()[:2]), ["line_complete", "0 lines"]),
+    "register, header only": ("o.csv", lambda: builders.csv_bytes(builders.peer_set()[:1]), ["a header and no row"]),
+    "empty": ("e.csv", lambda: b"", ["an empty file"]),
+    "whitespace": ("e.csv", lambda: b" \n\n\t ", ["an empty file"]),
+    "a picture": ("p.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), ["bytes that are no text"]),
+    "an archive": ("z.csv", lambda: b"PK\x03\x04" + bytes(64), ["bytes that are no text"]),
+    "garbage called xlsx": ("g.xlsx", lambda: b"PK\x03\x04" + random.Random(4).randbytes(900), ["no workbook can be"]),
+    "garbage called xls": ("g.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), ["no workbook can be"]),
+    "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["no Parquet can be read"]),
+    "another kind": ("g.pdf", lambda: b"%PDF-1.7", ["'.pdf'"]),
+    # Unknown when named directly:
+    "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it", "next:"]),
+    "another delimiter": ("w.csv", lambda: builders.csv_bytes(builders.peer_set(), delimiter="^"), ["no layout knows"]),
+    "commas alone": ("c.csv", lambda: b",,,\n,,\n", ["no layout knows it, and none is near"]),
+    "prose": ("t.csv", lambda: b"Dear all,\nthe return follows, see 2012-13.", ["no layout knows it"]),
+}
+
+
+@pytest.mark.parametrize("command", ["check", "refresh"])
+@pytest.mark.parametrize("name", REFUSED)
+def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, name, command):
+    called, content, expected = REFUSED[name]
+    (landing / called).write_bytes(content())
+    path = landing / called
+    code, said = run("check", path) if command == "check" else run("refresh", "--landing", path, "--home", "home")
+    assert code == 2, said
+    assert called in said
+    for text in expected:
+        assert text in said
+    assert len(said) < 100_000
+    assert not Home(tmp_path / "home").published_folder.exists()
+    if command == "check":
+        assert [path.name for path in tmp_path.iterdir()] == ["landing"]
+
+
+def test_nothing_of_a_landing_with_one_bad_file_is_loaded(run, tmp_path, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (landing / "bad.csv").write_bytes(cut(ex1(), 0.7))
+    code, said = run("refresh", "--landing", landing, "--home", "home")
+    assert code == 2
+    assert "1 of 2 files cannot be used; nothing was loaded" in said
+    with warehouse.connect(tmp_path / "home" / "warehouse.duckdb") as connection:
+        assert connection.execute("select count(*) from raw.cell").fetchone() == (0,)
+
+
+def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
+    (landing / "notes.docx").write_bytes(b"PK")
+    (landing / "deep" / "er").mkdir(parents=True)
+    (landing / "deep" / "er" / "peers.csv").write_bytes(builders.csv_bytes(builders.peer_set()))
+    (landing / ".hidden.csv").write_bytes(b"rubbish")
+    (landing / ".git").mkdir()
+    (landing / ".git" / "x.csv").write_bytes(b"rubbish")
+    (landing / "~$good.xlsx").write_bytes(b"rubbish")
+    code, said = run("check", landing)
+    assert code == 0, said
+    lines = said.splitlines()
+    assert len(lines) == 4
+    assert lines[0].startswith("deep/er/peers.csv: carequartile_peer_set")
+    assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, "
+                               "6 councils, 7 rows, 1,260 cells")
+    assert lines[2].startswith("wards.csv: no layout knows it")
+    assert lines[3].startswith("notes.docx: passed over")
+
+
+def test_a_folder_of_unknown_files_alone_exits_2(run, landing):
+    (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
+    code, said = run("check", landing)
+    assert code == 2
+    assert "wards.csv: no layout knows it" in said and "pssex1_unit_costs" in said
+
+
+@pytest.mark.parametrize("command", [["check"], ["refresh", "--home", "home", "--landing"]])
+def test_no_file_at_all(run, landing, command):
+    assert run(*command, landing)[0] == 2
+    (landing / "readme.txt").write_text("x")
+    code, said = run(*command, landing)
+    assert code == 2
+    assert "No CSV, XLS, XLSX or Parquet file was found (passed over: readme.txt)" in said
+
+
+@pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])
+def test_a_missing_path(run, tmp_path, path):
+    (tmp_path / "good.csv").write_bytes(b"x")
+    code, said = run("check", path)
+    assert code == 2
+    assert path in said and "Next:" in said
+    assert run("refresh", "--landing", path)[0] == 2
+
+
+def test_no_argument_at_all(run):
+    assert run("check")[0] == 2
+    assert run("refresh", "--landing")[0] == 2
+    assert run("refreshh")[0] == 2
+
+
+def test_the_same_file_under_two_names_loads_once_and_is_said(run, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (landing / "copy of good.csv").write_bytes(GOOD[1]())
+    code, said = run("check", landing)
+    assert code == 0
+    assert "good.csv: pssex1_unit_costs" in said and "the same content as copy of good.csv" in said
+
+
+def test_a_workbook_with_the_wrong_sheet_alone(run, landing):
+    builders.write_xlsx(landing / "x.xlsx", {"Contents": [["Contents"], ["Unit costs"]], "Chart": [["1", "2"]]})
+    code, said = run("check", landing / "x.xlsx")
+    assert code == 2
+    assert "x.xlsx: no layout knows it" in said
+
+
+def test_a_utf_16_file_is_read(run, landing):
+    (landing / "x.csv").write_bytes(builders.csv_bytes(builders.pssex1("2012-13"), "utf-16"))
+    assert run("check", landing)[0] == 0
+
+
+NAMES = ["it's.csv", 'a "b".csv', "[bold]x[red].csv", "[].csv", "a[1].csv", "x:warning:.csv", "new\nline.csv",
+         "esc\x1b[31m.csv", "tab\t.csv", "£ & ü.csv", "*.csv", "-rf.csv", "a\\.csv", "{x}.csv", "%s.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_as_it_is_and_never_interpreted(run, landing, name):
+    shown = name.replace("\n", "\\n").replace("\x1b", "\\x1b").replace("\t", "\\t")
+    (landing / name).write_bytes(builders.csv_bytes(builders.peer_set()))
+    code, said = run("check", landing)
+    assert (code, said.startswith(f"{shown}: carequartile_peer_set")) == (0, True), said
+    (landing / name).write_bytes(b"")
+    code, said = run("check", landing)
+    assert code == 2
+    assert f"{shown}: unusable" in said and f"\n{shown}\n" in said
+
+
+def test_a_name_that_is_no_text_is_shown_escaped(run, landing):
+    try:
+        Path(os.fsdecode(bytes(landing) + b"/caf\xe9.csv")).write_bytes(b"")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    code, said = run("check", landing)
+    assert code == 2
+    assert "caf\\udce9.csv" in said
+
+
+def test_markup_in_a_cell_is_shown_as_it_is(run, landing):
+    (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile: \x1b[31m")))
+    code, said = run("check", landing)
+    assert code == 2 and "bytes that are no text" in said
+    (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile:")))
+    assert "'[red]12[/red] :smile:'" in run("check", landing)[1]
+
+
+def test_a_folder_that_may_not_be_read(run, landing, monkeypatch):
+    closed = landing / "closed"
+    closed.mkdir()
+    real = os.scandir
+
+    def scandir(path):
+        if str(path) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    code, said = run("check", landing)
+    assert code == 2
+    assert f"{closed} may not be read (Permission denied). Next:" in said
+
+
+def test_a_file_that_may_not_be_read(run, landing, monkeypatch):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+
+    def read_bytes(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    code, said = run("check", landing)
+    assert code == 2
+    assert "good.csv" in said and "Permission denied" in said and "file_readable" in said
+
+
+def test_links_and_pipes(run, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (landing / "lost.csv").symlink_to("nowhere.csv")
+    code, said = run("check", landing)
+    assert code == 2 and "lost.csv" in said and "No such file" in said
+    (landing / "lost.csv").unlink()
+    (landing / "round").symlink_to(landing)
+    (landing / "linked.csv").symlink_to(GOOD[0])
+    os.mkfifo(landing / "pipe.csv")
+    code, said = run("check", landing)
+    assert code == 0, said
+    assert "pipe.csv: passed over" in said and "round: passed over" in said
+    assert run("check", landing / "pipe.csv")[0] == 2
+
+
+def test_check_writes_nothing(run, tmp_path, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    before = sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*"))
+    assert run("check", landing)[0] == 0
+    assert run("check", landing / "nothing.csv")[0] == 2
+    assert sorted((path, path.stat().st_mtime_ns) for path in tmp_path.rglob("*")) == before
+
+
+def test_check_shows_every_fault_and_refresh_the_first(run, landing):
+    def spoil(grid):
+        for column in range(1, 41):
+            grid[7][column] = "x"
+
+    (landing / "x.csv").write_bytes(bent(ex1, spoil))
+    assert run("check", landing)[1].count("cell_is_number_or_marker") == 40
+    said = run("refresh", "--landing", landing, "--home", "home")[1]
+    assert said.count("cell_is_number_or_marker") == cli.MOST_SHOWN
+    assert "and 20 more; `carequartile check` shows every one" in said
+
+
+def test_a_home_that_is_a_file(run, tmp_path, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (tmp_path / "home").write_text("x")
+    code, said = run("refresh", "--landing", landing, "--home", "home")
+    assert code == 1
+    assert "home" in said and "Next:" in said
+
+
+# --- a disk that is full ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_home(embedded_home, tmp_path):
+    """A home with a release in it, to spoil."""
+    shutil.copytree(embedded_home.folder, tmp_path / "own", symlinks=True)
+    return Home(tmp_path / "own")
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def full_database(*_):
+    import duckdb
+
+    raise duckdb.IOException('Could not write all bytes to file "x": No space left on device')
+
+
+def released(home):
+    with warehouse.connect(home.published, read_only=True) as connection:
+        figures = connection.execute("select count(*) from marts.fct_figure").fetchone()
+    return figures, publish.read_manifest(home)["run_id"], sorted(path.name for path in home.published_folder.iterdir())
+
+
+@pytest.mark.parametrize("fail", [full_disk, full_database])
+@pytest.mark.parametrize("step", ["_copy_tables", "_flush", "_switch"])
+def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, fail, step):
+    before = released(own_home)
+    monkeypatch.setattr(publish, step, fail)
+    with pytest.raises(publish.RunStopped, match=r"could not be written .*No space left on device.*last release stays"):
+        publish.publish(own_home, "20990101T000000")
+    assert released(own_home) == before
+    assert not list((own_home.published_folder / "releases").glob(".building-*"))
+
+
+def test_a_full_disk_through_the_command(run, own_home, monkeypatch):
+    """The whole graph runs for this one: about the time of a refresh."""
+    before = released(own_home)
+    monkeypatch.setattr(publish, "_copy_tables", full_disk)
+    code, said = run("refresh", "--home", own_home.folder, "--force")
+    assert code == 1
+    assert "No space left on device" in said and "the last release stays up" in said
+    assert released(own_home) == before
+
+
+def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch):
+    before = released(own_home)
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    monkeypatch.setattr("orchestration.raw._store_readings", full_database)
+    code, said = run("refresh", "--home", own_home.folder, "--landing", landing)
+    assert code == 1
+    assert re.search(r"No space left on device", said)
+    assert released(own_home) == before

@@ -1,0 +1,229 @@
+"""Storing what was read: once, whole or not at all, and the same whatever the order or the names."""
+
+import builders
+import pytest
+
+from orchestration import raw, warehouse
+from orchestration.home import project_folder
+
+CONTENT = ("source_sheet", "release", "cell", "label", "layout_marker")
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Loads paths into a warehouse of that name and returns its path."""
+
+    def load(name, *landings, origin=raw.LANDED):
+        path = tmp_path / name / "warehouse.duckdb"
+        warehouse.prepare(path)
+        for paths in landings:
+            raw.load(raw.survey(list(paths), origin), path)
+        return path
+
+    return load
+
+
+@pytest.fixture
+def files(tmp_path):
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    for name, build in (("ex1.csv", lambda: builders.pssex1("2012-13")), ("wide.csv", builders.ascfr),
+                        ("long.csv", builders.long_returns), ("peers.csv", builders.peer_set)):
+        builders.write_csv(folder / name, build())
+    return folder
+
+
+def tables(path, names=("source_file", *CONTENT)):
+    """Every row of the raw tables but when it came, in one order."""
+    with warehouse.connect(path) as connection:
+        return {name: connection.execute(
+            f"select columns(column_name -> column_name <> 'received_at') from raw.{name} order by all").fetchall()
+            for name in names}
+
+
+def query(path, sql, *values):
+    with warehouse.connect(path) as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+def test_cells_are_stored_as_printed(store, files):
+    path = store("a", [files])
+    grid = builders.pssex1("2012-13")
+    stored = query(path, "select row_number, column_number, printed_text from raw.cell inner join raw.source_file "
+                         "using (source_id) where file_name = 'ex1.csv'")
+    assert len(stored) == 180 * 7
+    assert all(text == grid[row - 1][column - 1] for row, column, text in stored)
+    assert "" in {text for _, _, text in stored}
+    assert query(path, "select count(*) from raw.cell where printed_text is null") == [(0,)]
+
+
+def test_loading_again_changes_nothing(store, files):
+    path = store("a", [files])
+    before = tables(path)
+    assert raw.load(raw.survey([files]), path) == {}
+    assert raw.load(raw.survey([files / "ex1.csv", files / "ex1.csv"]), path) == {}
+    assert tables(path) == before
+
+
+def test_order_does_not_matter(store, files):
+    names = ["ex1.csv", "wide.csv", "long.csv", "peers.csv"]
+    together = tables(store("a", [files]))
+    assert tables(store("b", [files / name for name in reversed(names)])) == together
+    assert tables(store("c", *([files / name] for name in names))) == together
+    assert tables(store("d", *([files / name] for name in reversed(names)))) == together
+
+
+def test_the_same_file_under_two_names_is_stored_once_and_said(store, tmp_path):
+    one = builders.write_csv(tmp_path / "one.csv", builders.pssex1("2012-13"))
+    two = builders.write_csv(tmp_path / "two.csv", builders.pssex1("2012-13"))
+    together = store("a", [one, two])
+    assert query(together, "select file_name, status, reason, n_cells from raw.source_file order by 1") == [
+        ("one.csv", "loaded", None, 1260), ("two.csv", "duplicate", "the same content as one.csv", 0)]
+    for name, landings in {"b": [[two, one]], "c": [[one], [two]], "d": [[one], [two], [two], [one]]}.items():
+        assert tables(store(name, *landings)) == tables(together), name
+    # The first to come keeps its name; all that figures are made from is the same.
+    assert tables(store("e", [two], [one]), CONTENT) == tables(together, CONTENT)
+
+
+def test_a_changed_file_of_the_same_year_is_a_release_beside_the_first(store, tmp_path):
+    first = builders.write_csv(tmp_path / "first.csv", builders.pssex1("2012-13"))
+    grid = builders.pssex1("2012-13")
+    grid[7][36] = "1,234.5"
+    (tmp_path / "again").mkdir()
+    second = builders.write_csv(tmp_path / "again" / "first.csv", grid)
+    path = store("a", [first], [second])
+    releases = query(path, "select release_id, financial_year from raw.release order by 1")
+    assert len(releases) == 2 and {year for _, year in releases} == {"2012-13"}
+    assert query(path, "select count(*), count(distinct source_id) from raw.cell") == [(2520, 2)]
+    assert raw.loaded_years(path) == ["2012-13"]
+    assert query(path, "select count(distinct release_id) from raw.release") == [(2,)]
+
+
+def test_a_register_of_the_same_name_replaces_the_older_one(store, files):
+    path = store("a", [files])
+    builders.write_csv(files / "peers.csv", builders.peer_set(peers=("104", "106")))
+    raw.load(raw.survey([files]), path)
+    assert query(path, "select count(*) from raw.source_file where file_name = 'peers.csv'") == [(1,)]
+    codes = query(path, "select printed_text from raw.cell inner join raw.source_sheet using (source_id) "
+                        "where kind = 'register' and column_number = 4 order by 1")
+    assert codes == [("104",), ("106",)]
+    builders.write_csv(files / "peers.csv", builders.peer_set())
+    raw.load(raw.survey([files]), path)
+    assert tables(path) == tables(store("b", [files]))
+
+
+def test_a_register_never_replaces_a_return_of_its_name(store, tmp_path):
+    path = tmp_path / "data.csv"
+    warehouse_path = store("a", [builders.write_csv(path, builders.pssex1("2012-13"))])
+    store("a", [builders.write_csv(path, builders.rulings())])
+    assert query(warehouse_path, "select layout from raw.source_file order by 1") == [
+        ("carequartile_ruling",), ("pssex1_unit_costs",)]
+    assert raw.loaded_years(warehouse_path) == ["2012-13"]
+
+
+def test_registers_of_different_names_stand_beside_each_other(store, tmp_path):
+    one = builders.write_csv(tmp_path / "one.csv", builders.peer_set("ours"))
+    two = builders.write_csv(tmp_path / "two.csv", builders.peer_set("theirs"))
+    path = store("a", [one, two])
+    assert query(path, "select count(*) from raw.source_sheet") == [(2,)]
+
+
+def test_the_embedded_default_steps_aside_for_the_first_return_only(store, files):
+    embedded = project_folder() / "seeds" / "returns"
+    path = store("a", [embedded], origin=raw.EMBEDDED)
+    assert not raw.has_landed(path)
+    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
+    raw.load(raw.survey([files / "peers.csv"]), path)
+    assert not raw.has_landed(path)
+    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
+    raw.load(raw.survey([files / "ex1.csv"]), path)
+    assert raw.has_landed(path)
+    assert raw.loaded_years(path) == ["2012-13"]
+    assert tables(path) == tables(store("b", [files / "peers.csv", files / "ex1.csv"]))
+
+
+def test_an_unknown_file_leaves_a_row_and_is_asked_again(store, files):
+    (files / "wards.csv").write_text("ward,population\nA,10\n")
+    path = store("a", [files], [files])
+    [(status, reason, cells)] = query(path, "select status, reason, n_cells from raw.source_file "
+                                            "where file_name = 'wards.csv'")
+    assert (status, cells) == ("not_recognised", 0) and reason.startswith("no layout knows it")
+
+
+def test_years_limit_what_is_stored(store, files, tmp_path):
+    path = tmp_path / "y" / "warehouse.duckdb"
+    warehouse.prepare(path)
+    survey = raw.survey([files])
+    assert set(raw.load(survey, path, {"2014-15"})) == {"wide.csv"}
+    assert set(raw.load(survey, path, {"2009-10"})) == {"long.csv"}
+    assert set(raw.load(survey, path, set())) == {"peers.csv"}
+    assert set(raw.load(survey, path, {"2012-13", "2014-15"})) == {"ex1.csv"}
+    assert tables(path) == tables(store("b", [files]))
+
+
+def test_a_file_is_stored_whole_or_not_at_all(store, files, monkeypatch):
+    path = store("a")
+
+    def fail(connection, file, origin, now):
+        connection.execute("insert into raw.cell values ('x', '', 1, 1, '1')")
+        raise warehouse.DatabaseError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(raw, "_store_readings", fail)
+        with pytest.raises(warehouse.DatabaseError):
+            raw.load(raw.survey([files]), path)
+    assert query(path, "select (select count(*) from raw.cell), (select count(*) from raw.source_file)") == [(0, 0)]
+    raw.load(raw.survey([files]), path)
+    assert tables(path) == tables(store("b", [files]))
+
+
+def releases_of(path, name):
+    return dict(query(path, "select release_id, 'unit_cost_recomputes' from raw.release inner join raw.source_file "
+                            "using (source_id) where file_name = ?", name))
+
+
+def test_a_file_that_a_gate_stopped_is_set_aside_and_may_come_again(store, files):
+    path = store("a", [files / "wide.csv"])
+    raw.accept(path)
+    raw.load(raw.survey([files]), path)
+    assert raw.set_aside(path, releases_of(path, "ex1.csv")) == ["ex1.csv"]
+    assert query(path, "select status, reason from raw.source_file where file_name = 'ex1.csv'") == [
+        (raw.STOPPED, "unit_cost_recomputes")]
+    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2014-15"]
+    assert query(path, "select count(*) from raw.source_sheet where kind = 'register'") == [(1,)]
+    raw.load(raw.survey([files]), path)
+    assert tables(path, CONTENT) == tables(store("b", [files]), CONTENT)
+
+
+def test_what_was_accepted_is_never_set_aside(store, files):
+    path = store("a", [files])
+    raw.accept(path)
+    before = tables(path)
+    assert raw.set_aside(path, releases_of(path, "ex1.csv")) == []
+    assert tables(path) == before
+
+
+def test_a_stopped_file_may_come_again_under_another_name(store, tmp_path):
+    one = builders.write_csv(tmp_path / "one.csv", builders.pssex1("2012-13"))
+    two = builders.write_csv(tmp_path / "two.csv", builders.pssex1("2012-13"))
+    path = store("a", [one, two])
+    raw.set_aside(path, releases_of(path, "one.csv"))
+    raw.load(raw.survey([two]), path)
+    assert query(path, "select file_name from raw.source_file where status = 'loaded'") == [("two.csv",)]
+    assert query(path, "select count(*) from raw.cell") == [(1260,)]
+
+
+def test_two_sheets_of_one_workbook_are_two_releases(store, tmp_path):
+    book = builders.write_xlsx(tmp_path / "x.xlsx", {year: builders.pssex1(year) for year in ("2010-11", "2012-13")})
+    path = store("a", [book])
+    assert query(path, "select financial_year from raw.release order by 1") == [("2010-11",), ("2012-13",)]
+    assert query(path, "select sheet, count(*) from raw.cell group by 1 order by 1") == [("2010-11", 1260),
+                                                                                        ("2012-13", 1260)]
+
+
+def test_text_that_looks_like_sql_is_text(store, tmp_path):
+    grid = builders.long_returns()
+    grid[1][3] = "'); drop table raw.cell; --"
+    path = store("a", [builders.write_csv(tmp_path / "it's [1].csv", grid)])
+    assert query(path, "select count(*) from raw.label where printed_text like '%drop table%'") == [(1,)]
+    assert query(path, "select file_name from raw.source_file") == [("it's [1].csv",)]

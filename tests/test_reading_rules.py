@@ -1,0 +1,333 @@
+"""Every rule of expectations/reading.yml, broken on purpose: the fault names file, row, column, what and what next.
+
+The files are the whole ones of ``builders``; each case bends one of them in one place. That the unbent ones pass is
+``test_reading``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import builders
+import pytest
+
+from orchestration import raw
+from orchestration.faults import column_letter
+from orchestration.landing import Grid
+from orchestration.rules import load_rules
+
+EX1 = "pssex1_2012-13"  # Title 1, blank 2, header 3, references 4, components 5, councils 6 to 11, England 12.
+BARE = "pssex1_2011-12"  # Title 1, Final Results 2, header 3, councils 4 to 9, England 10.
+WIDE = "ascfr_2014_15"  # Regions 1, header 2, lines from 3; labels A to F, councils G to L, regions M to Q, England R.
+
+
+@dataclass(frozen=True)
+class Broken:
+    """``bend`` spoils a whole grid in place; the rest is what the first fault must say."""
+
+    rule: str
+    of: str
+    bend: Callable[[Grid], object]
+    row: int | None
+    column: int | None
+    found: str
+    expected: str = ""
+    council: str | None = None
+    n_faults: int = 1
+
+
+def put(row: int, column: int, text: str) -> Callable[[Grid], object]:
+    return lambda grid: grid[row - 1].__setitem__(column - 1, text)
+
+
+def swap(row: int, left: int, right: int) -> Callable[[Grid], object]:
+    def bend(grid: Grid) -> None:
+        cells = grid[row - 1]
+        cells[left - 1], cells[right - 1] = cells[right - 1], cells[left - 1]
+    return bend
+
+
+def drop_column(column: int) -> Callable[[Grid], object]:
+    return lambda grid: [row.pop(column - 1) for row in grid]
+
+
+def add_column(column: int, header_row: int, header: str) -> Callable[[Grid], object]:
+    def bend(grid: Grid) -> None:
+        for number, row in enumerate(grid, start=1):
+            row.insert(column - 1, header if number == header_row else "1" if any(row[1:]) else "")
+    return bend
+
+
+def cut_after(row: int, cells: int | None = None) -> Callable[[Grid], object]:
+    def bend(grid: Grid) -> None:
+        del grid[row:]
+        if cells is not None:
+            del grid[row - 1][cells:]
+    return bend
+
+
+def again(row: int) -> Callable[[Grid], object]:
+    return lambda grid: grid.insert(row, list(grid[row - 1]))
+
+
+def drop(row: int) -> Callable[[Grid], object]:
+    return lambda grid: grid.pop(row - 1)
+
+
+def blank_above(grid: Grid) -> None:
+    grid[0] = [""] * len(grid[0])
+
+
+CASES = {
+    # file_complete
+    "cut in a row": Broken("file_complete", EX1, cut_after(9, 30), 9, 30, "column AD", "181 cells", "213", 2),
+    "cut in the references": Broken("file_complete", EX1, cut_after(4, 120), 4, 120, "column DP", "181 cells",
+                                    n_faults=2),
+    "cut between rows": Broken("file_complete", EX1, cut_after(9), 9, None, "the last council is '213 - Wakefield'",
+                               "TOTAL England"),
+    "cut under the header": Broken("file_complete", EX1, cut_after(5), 5, None, "no row for England and no council"),
+    "a comma too many": Broken("file_complete", EX1, lambda grid: grid[6].insert(3, "5"), 7, 182, "under no header",
+                               "only under the header", "104"),
+    "a note beside the table": Broken("file_complete", EX1, lambda grid: grid[7].append("see page 3"), 8, 182,
+                                      "'see page 3'", council="114"),
+    "wide: cut in a row": Broken("file_complete", WIDE, cut_after(218, 9), 218, 9, "9 cells", "18 cells", n_faults=2),
+    "wide: England lost": Broken("file_complete", WIDE, lambda grid: [row.pop() for row in grid], 2, 17,
+                                 "no column for England"),
+    "wide: a comma too many": Broken("file_complete", WIDE, lambda grid: grid[6].insert(8, "5"), 7, 19,
+                                     "under no header"),
+    "records: a cell short": Broken("file_complete", "long", lambda grid: grid[4].pop(), 5, 9, "9 cells", "10 cells"),
+    "records: a comma too many": Broken("file_complete", "ruling", lambda grid: grid[1].append("by phone"), 2, 9,
+                                        "'by phone' under no header", "holds a comma"),
+    "records: no row": Broken("file_complete", "peer_set", cut_after(1), 1, None, "a header and no row"),
+    # header_matches
+    "renamed": Broken("header_matches", EX1, put(3, 36, "Spend on beds"), 3, 36, "a renamed column: 'Spend on beds'",
+                      "2.10 denominator: 'The total number of weeks"),
+    "missing": Broken("header_matches", BARE, drop_column(36), 3, 36, "a column is missing", "2.10 denominator"),
+    "missing at the end": Broken("header_matches", BARE, drop_column(181), 3, 181, "a column is missing", "unit_cost"),
+    "added": Broken("header_matches", BARE, add_column(36, 3, "Notes"), 3, 36, "an added column: 'Notes'",
+                    "only columns of this layout"),
+    "added at the end": Broken("header_matches", BARE, add_column(182, 3, "Notes"), 3, 182, "an added column: 'Notes'"),
+    "header cell blanked": Broken("header_matches", BARE, put(3, 36, ""), 3, 36, "a renamed column: ''",
+                                  "2.10 denominator"),
+    "two swapped": Broken("header_matches", BARE, swap(3, 35, 36), 3, 35, "an added column", n_faults=2),
+    "first cell": Broken("header_matches", EX1, put(3, 1, "Region"), 3, 1, "'Region'", "an empty cell or COUNCIL"),
+    "reference": Broken("header_matches", EX1, put(4, 36, "2.8"), 4, 36, "'2.8' under the header of 2.10", "'2.10'"),
+    "component": Broken("header_matches", EX1, put(5, 36, "Unit Cost"), 5, 36, "'Unit Cost'", "'denominator'"),
+    "wide: header cell blanked": Broken("header_matches", WIDE, put(2, 17, ""), 2, 17, "an empty header over values"),
+    "records: header cell blanked": Broken("header_matches", "long", put(1, 9, ""), 1, None, "no column 'source_row'",
+                                           n_faults=2),
+    "wide: label renamed": Broken("header_matches", WIDE, put(2, 3, "Client group"), 2, None,
+                                  "no column 'Primary support reason'", "Support type", n_faults=2),
+    "wide: label doubled": Broken("header_matches", WIDE, add_column(7, 2, "Support type"), 2, 7, "'Support type'"),
+    "wide: column added": Broken("header_matches", WIDE, add_column(9, 2, "Checked by"), 2, 9, "'Checked by'",
+                                 "102 - Cumbria"),
+    "records: renamed": Broken("header_matches", "long", put(1, 7, "amount"), 1, None, "no column 'value'",
+                               "financial_year, status", n_faults=2),
+    "records: missing": Broken("header_matches", "long", drop_column(7), 1, None, "no column 'value'"),
+    "records: added": Broken("header_matches", "peer_set", add_column(6, 1, "note"), 1, 6, "'note'",
+                             "peer_set, version"),
+    "records: doubled": Broken("header_matches", "long", add_column(11, 1, "Value"), 1, 11, "as column G is",
+                               "every column once"),
+    # financial_year_printed
+    "no title": Broken("financial_year_printed", EX1, blank_above, 1, 1, "no financial year", "2008-09"),
+    "no such year": Broken("financial_year_printed", EX1, put(1, 1, "Unit costs 2012-15"), 1, 1, "'2012-15'"),
+    "another year": Broken("financial_year_printed", EX1, put(1, 1, "Unit costs 2013-14"), 3, 2,
+                           "31 March 2013 (132 columns)", "31 March 2014, the end of 2013-14"),
+    "one header of another year": Broken(
+        "financial_year_printed", BARE, lambda grid: put(3, 2, grid[2][1].replace("2012", "2011"))(grid), 3, 2,
+        "31 March 2011 (1 columns)", "31 March 2012"),
+    "records: year": Broken("financial_year_printed", "long", put(4, 1, "2008/09"), 4, 1, "'2008/09'", "2008-09"),
+    "records: a date for a year": Broken("financial_year_printed", "long", put(4, 1, "2008-10"), 4, 1, "'2008-10'"),
+    # status_known
+    "draft": Broken("status_known", "long", put(3, 2, "draft"), 3, 2, "'draft'", "final or provisional"),
+    # line_complete
+    "wide: row lost": Broken("line_complete", WIDE, drop(4), 4, None, "nursing care|All has no denominator",
+                             "numerator, denominator and unit cost"),
+    "wide: row doubled": Broken("line_complete", WIDE, again(4), 5, None, "its denominator twice (row 4 too)",
+                                "each line's three rows once"),
+    "wide: component": Broken("line_complete", WIDE, put(4, 5, "Weeks"), 4, None, "'Weeks'", "Numerator, Denominator",
+                              n_faults=2),
+    "wide: cut between lines": Broken("line_complete", WIDE, cut_after(200), 200, None, "66 lines, the last:",
+                                      "the 72 lines of this layout"),
+    "wide: cut under the header": Broken("line_complete", WIDE, cut_after(2), 2, None, "0 lines, the last: none"),
+    "records: component": Broken("line_complete", "long", put(3, 6, "weeks"), 3, 6, "'weeks'",
+                                 "numerator or denominator"),
+    # cell_is_number_or_marker
+    "text": Broken("cell_is_number_or_marker", EX1, put(8, 37, "n/k"), 8, 37, "'n/k'", "'..', '.', '-', '#NUM!', blank",
+                   "114"),
+    "text for England": Broken("cell_is_number_or_marker", BARE, put(10, 2, "twelve"), 10, 2, "'twelve'"),
+    "misplaced comma": Broken("cell_is_number_or_marker", EX1, put(8, 37, "1,23"), 8, 37, "'1,23'", council="114"),
+    "no typable number": Broken("cell_is_number_or_marker", EX1, put(8, 37, "9" * 30), 8, 37, "9" * 30, council="114"),
+    "a line break": Broken("cell_is_number_or_marker", EX1, put(8, 37, "12\n"), 8, 37, r"'12\n'", council="114"),
+    "digits of another script": Broken("cell_is_number_or_marker", EX1, put(8, 37, "١٢"), 8, 37, "'١٢'", council="114"),
+    "a formula": Broken("cell_is_number_or_marker", EX1, put(8, 37, "=SUM(A1:A9)"), 8, 37, "'=SUM(A1:A9)'",
+                        council="114"),
+    "a huge cell": Broken("cell_is_number_or_marker", EX1, put(8, 37, "x" * 1_000_000), 8, 37,
+                          "... (1,000,002 characters)", council="114"),
+    "wide: marker of another layout": Broken("cell_is_number_or_marker", WIDE, put(9, 8, ".."), 9, 8, "'..'",
+                                             "':', '.', blank", "104"),
+    "records: text": Broken("cell_is_number_or_marker", "long", put(3, 7, "about 3,000"), 3, 7, "'about 3,000'",
+                            council="111"),
+    # council_known
+    "unknown code": Broken("council_known", EX1, put(8, 1, "141 - Stockton on Tees"), 8, 1,
+                           "no council has the code '141', nearest: 114 Stockton", "in 2012-13", "141"),
+    "council of another year": Broken("council_known", BARE, put(6, 1, "320-Cheshire"), 6, 1,
+                                      "was a council 2000-04-01 to 2009-03-31, not on 2012-03-31", council="320"),
+    "a name without its code": Broken("council_known", EX1, put(8, 1, "Stockton on Tees"), 8, 1,
+                                      "a row of values for 'Stockton on Tees'", "'102 - Cumbria', or England"),
+    "values without a name": Broken("council_known", EX1, put(8, 1, ""), 8, 1, "a row of values for ''"),
+    "wide: unknown code": Broken("council_known", WIDE, put(2, 9, "141 - Stockton"), 2, 9, "'141'", council="141"),
+    "records: no code": Broken("council_known", "long", put(3, 3, "Stockton"), 3, 3, "'Stockton'", "such as 114"),
+    "records: unknown code": Broken("council_known", "long", put(3, 3, "199"), 3, 3, "no council has the code '199'",
+                                    council="199"),
+    "SQL for a name": Broken("council_known", EX1, put(8, 1, "'; drop table raw.cell; --"), 8, 1,
+                             "drop table raw.cell"),
+    # council_once
+    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 stands 2 times (row 8 column A, row 9",
+                            "every council once", "114"),
+    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England stands 2 times (row 12 column A, row 13",
+                            "England once"),
+    "wide: council twice": Broken("council_once", WIDE, put(2, 10, "114 - Stockton on Tees"), 2, 10,
+                                  "(row 2 column I, row 2 column J)", council="114"),
+    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England stands 2 times"),
+    "records: record twice": Broken("council_once", "long", again(5), 6, None, "(row 5 has it too)",
+                                    "every record once"),
+    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (row 2"),
+    # register_row_valid
+    "peer unknown": Broken("register_row_valid", "peer_set", put(3, 4, "199"), 3, 4, "peer_code is '199'",
+                           "a council's code, nearest"),
+    "peer of itself": Broken("register_row_valid", "peer_set", put(3, 4, "114"), 3, 4, "peer_code is '114'",
+                             "not its own peer"),
+    "rank": Broken("register_row_valid", "peer_set", put(3, 5, "²"), 3, 5, "peer_rank is '²'", "a whole number"),
+    "built-in name": Broken("register_row_valid", "peer_set", put(3, 1, "region"), 3, 1, "peer_set is 'region'",
+                            "class, region, england are built in"),
+    "ruling": Broken("register_row_valid", "ruling", put(2, 4, "ignore"), 2, 4, "ruling is 'ignore'",
+                     "accept or exclude or correct"),
+    "ruling without a reason": Broken("register_row_valid", "ruling", put(2, 8, " "), 2, 8, "reason is ''",
+                                      "not blank"),
+    "correction without a value": Broken("register_row_valid", "ruling", put(3, 5, ""), 3, 5, "corrected_value is ''",
+                                         "not blank where ruling is correct"),
+    "correction to text": Broken("register_row_valid", "ruling", put(3, 5, "12a"), 3, 5, "corrected_value is '12a'",
+                                 "a number"),
+    "no such day": Broken("register_row_valid", "ruling", put(2, 7, "2026-02-30"), 2, 7, "on is '2026-02-30'",
+                          "a date such as"),
+    "no such year in a ruling": Broken("register_row_valid", "ruling", put(2, 3, "2008-10"), 2, 3,
+                                       "financial_year is '2008-10'", "a financial year such as"),
+}
+
+
+def faults_of(path):
+    return builders.survey_of(path).faults
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_broken_file_is_refused_with_its_place(tmp_path, name):
+    case = CASES[name]
+    grid = builders.copied(builders.EVERY[case.of]())
+    case.bend(grid)
+    faults = faults_of(builders.write_csv(tmp_path / "return.csv", grid, "utf-8-sig"))
+    assert len(faults) == case.n_faults, [str(fault) for fault in faults[:5]]
+    fault = faults[0]
+    assert (fault.rule, fault.file, fault.row, fault.column) == (case.rule, "return.csv", case.row, case.column)
+    assert case.found in fault.found
+    assert case.expected in f"{fault.expected} {fault.next_step}"
+    if case.council or fault.council:
+        assert fault.council == case.council
+    message = str(fault)
+    assert len(message) < 1500
+    assert "return.csv" in message and case.rule in message and "next:" in message and "expected:" in message
+    if case.row:
+        assert f"row {case.row}" in message
+    if case.column:
+        assert f"column {column_letter(case.column)} ({case.column})" in message
+
+
+def test_a_workbook_names_its_sheet(tmp_path):
+    grid = builders.pssex1("2012-13")
+    put(8, 37, "n/k")(grid)
+    [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Cover": [["Notes"]], "Unit costs": grid}))
+    assert fault.place == "x.xlsx, sheet 'Unit costs', row 8, column AK (37), council 114"
+
+
+def test_the_same_return_on_two_sheets_counts_once(tmp_path):
+    grid = builders.pssex1("2012-13")
+    [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Unit costs": grid, "Unit costs (2)": grid}))
+    assert (fault.rule, fault.sheet) == ("council_once", "Unit costs (2)")
+    assert "stands on sheet 'Unit costs' too" in fault.found
+
+
+def _ends_inside_a_quote(grid: Grid) -> bytes:
+    content = builders.csv_bytes(grid)
+    return content[:content.index(b'"1,', len(content) // 2) + 3]
+
+
+def _wide(grid: Grid) -> bytes:
+    return builders.csv_bytes(grid).decode("cp1252").encode("utf-16-le")
+
+
+UNREADABLE = {
+    "empty": ("x.csv", b"", "file_readable", "an empty file"),
+    "whitespace": ("x.csv", b" \r\n\t\r\n", "file_readable", "an empty file"),
+    "picture": ("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_readable", "bytes that are no text"),
+    "picture without a zero byte": ("x.csv", b"\xff\xd8\xff\xe1\x13\x01\x02", "file_readable",
+                                    "bytes that are no text"),
+    "archive": ("x.csv", b"PK\x03\x04\x14\x00\x06\x00", "file_readable", "bytes that are no text"),
+    "UTF-16 without its mark": ("x.csv", _wide, "file_readable", "bytes that are no text"),
+    "UTF-16 cut in a letter": ("x.csv", lambda grid: builders.csv_bytes(grid, "utf-16")[:-1], "file_readable",
+                               "bytes that are no text"),
+    "open quote": ("x.csv", _ends_inside_a_quote, "file_complete", "a quote is never closed"),
+    "text called xlsx": ("x.xlsx", builders.csv_bytes, "file_readable", "no workbook can be opened"),
+    "text called xls": ("x.xls", builders.csv_bytes, "file_readable", "no workbook can be opened"),
+    "garbage called xlsx": ("x.xlsx", b"PK\x03\x04" + bytes(range(256)) * 9, "file_readable",
+                            "no workbook can be opened"),
+    "text called parquet": ("x.parquet", builders.csv_bytes, "file_readable", "no Parquet can be read"),
+    "a name of another kind": ("x.docx", builders.csv_bytes, "file_readable", "a file whose name ends in '.docx'"),
+    "a name without a kind": ("x", builders.csv_bytes, "file_readable", "a file whose name ends in ''"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
+    called, content, rule, found = UNREADABLE[name]
+    path = tmp_path / called
+    path.write_bytes(content if isinstance(content, bytes) else content(builders.pssex1("2012-13")))
+    [fault] = faults_of(path)
+    assert (fault.rule, fault.file) == (rule, called)
+    assert found in fault.found
+    assert (fault.row is not None) == (name == "open quote")
+
+
+def test_a_file_larger_than_any_return_is_not_read(tmp_path, monkeypatch):
+    path = builders.write_csv(tmp_path / "x.csv", builders.peer_set())
+    monkeypatch.setattr("orchestration.landing.LARGEST_FILE_BYTES", 50)
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: pytest.fail("read all the same"))
+    [fault] = faults_of(path)
+    assert fault.rule == "file_readable" and "bytes" in fault.found
+
+
+def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path):
+    import openpyxl
+
+    path = builders.write_xlsx(tmp_path / "x.xlsx", {"Data": builders.peer_set()})
+    book = openpyxl.load_workbook(path)
+    book.active["XFD1048576"] = "x"
+    book.save(path)
+    [fault] = faults_of(path)
+    assert fault.rule == "file_readable" and "1,048,576 rows and 16,384 columns" in fault.found
+
+
+def test_every_rule_of_reading_is_broken_here():
+    broken = {case.rule for case in CASES.values()} | {rule for _, _, rule, _ in UNREADABLE.values()}
+    assert broken == {rule.id for rule in load_rules("reading")}
+
+
+def test_what_is_refused_is_not_loaded(tmp_path):
+    grid = builders.pssex1("2012-13")
+    put(8, 37, "n/k")(grid)
+    builders.write_csv(tmp_path / "bad.csv", grid)
+    builders.write_csv(tmp_path / "good.csv", builders.pssex1("2010-11"))
+    survey = raw.survey([tmp_path])
+    assert [(file.file.name, file.status) for file in survey.files] == [("bad.csv", "refused"), ("good.csv", "loaded")]
+    with pytest.raises(raw.UnusableInput, match="1 of 2 files cannot be used; nothing was loaded"):
+        survey.require_usable()

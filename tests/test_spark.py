@@ -1,0 +1,134 @@
+"""The same project on Spark gives the same tables as on DuckDB, value for value: ``make test-spark``."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from orchestration import publish, second_engine, warehouse
+from orchestration.faults import RunStopped
+from orchestration.home import Home, project_folder
+from orchestration.refresh import refresh
+
+pytestmark = pytest.mark.spark
+
+# Six of Stockton's neighbours: one more than the fewest that give a statistic. Hartlepool's three give none.
+PEER_SET = """\
+peer_set,version,council_code,peer_code,peer_rank
+tees,2008,114,214,1
+tees,2009,114,111,1
+tees,2009,114,112,2
+tees,2009,114,113,3
+tees,2009,114,117,4
+tees,2009,114,214,5
+tees,2009,114,215,6
+tees,2009,111,112,1
+tees,2009,111,113,2
+tees,2009,111,114,3
+"""
+# Every kind of ruling, and a reason with what a literal must escape.
+RULINGS = """\
+measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason
+learning_disability_day_care_others_unit_cost,114,2008-09,exclude,,A. Analyst,2026-11-24,21 people \\ £588
+learning_disability_day_care_own_unit_cost,111,2008-09,correct,"1,234.5",A. Analyst,2026-11-24,"He said ""no"", twice"
+learning_disability_nursing_unit_cost,*,2009-10,accept,,B. Analyst,2026-11-20,Reviewed for all
+learning_disability_nursing_unit_cost,114,2009-10,exclude,,B. Analyst,2026-11-19,The council's own goes before
+"""
+WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+
+
+@dataclass
+class Engines:
+    """The same rows built twice: in a home's warehouse, and in a folder of Spark's."""
+
+    home: Home
+    folder: Path
+    derived: list[tuple[str, str]]
+
+    def spark_rows(self, schema: str, table: str) -> str:
+        return f"read_parquet('{self.folder}/warehouse/{schema}.db/{table}/*.parquet')"
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory) -> Engines:
+    require_spark()
+    place = tmp_path_factory.mktemp("engines")
+    landing = place / "landing"
+    shutil.copytree(project_folder() / "seeds" / "returns", landing)
+    (landing / "peers.csv").write_text(PEER_SET, encoding="utf-8")
+    (landing / "rulings.csv").write_text(RULINGS, encoding="utf-8")
+    home, folder = Home(place / "home"), place / "spark"
+    refresh([landing], home)
+    run = subprocess.run([sys.executable, "-m", "orchestration.second_engine", str(home.folder), str(folder)],
+                         cwd=place, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert {path.name for path in place.iterdir()} == {"landing", "home", "spark"}, "something was written elsewhere"
+    derived = [key for key in publish.published_tables() if key not in publish.GATE_TABLES]
+    return Engines(home, folder, derived)
+
+
+def require_spark() -> None:
+    if importlib.util.find_spec("pyspark") is None:
+        pytest.skip("PySpark is not installed: make test-spark installs the extra spark")
+    try:
+        second_engine.require_java()
+    except RunStopped as error:
+        pytest.skip(str(error))
+
+
+def kind(column_type: str) -> str:
+    """What a type holds: engines choose other widths for sums and counts, but a decimal's places must agree."""
+    if column_type in WHOLE_NUMBERS:
+        return "whole number"
+    return re.sub(r"DECIMAL\(\d+,", "DECIMAL(", column_type)
+
+
+def differences(connection, ours: str, theirs: str) -> list[str]:
+    """What differs between two tables: columns, their kinds, or rows (each counted as often as it occurs)."""
+    columns = [[(name, kind(column_type)) for name, column_type, *_ in
+                connection.execute(f"describe select * from {table}").fetchall()] for table in (ours, theirs)]
+    if columns[0] != columns[1]:
+        return [f"{ours}: columns {set(columns[0]) ^ set(columns[1])}"]
+    found = []
+    for here, there, side in ((ours, theirs, "DuckDB"), (theirs, ours, "Spark")):
+        alone = connection.execute(f"select * from {here} except all select * from {there}").fetchall()
+        if alone:
+            found.append(f"{ours}: {len(alone)} rows in {side} only, such as {alone[0]}")
+    return found
+
+
+def test_every_derived_table_is_equal(engines):
+    assert len(engines.derived) >= 11
+    with warehouse.connect(engines.home.warehouse) as connection:
+        found = [text for schema, table in engines.derived
+                 for text in differences(connection, f"{schema}.{table}", engines.spark_rows(schema, table))]
+    assert not found, "\n".join(found)
+
+
+def test_spark_saw_peers_of_the_users_own_and_rulings(engines):
+    variances, rulings = (engines.spark_rows(*key) for key in (
+        ("marts", "mart_unit_cost_variance"), ("quality", "ruling")))
+    with warehouse.connect(engines.home.warehouse) as connection:
+        peers = connection.execute(
+            f"select council_code, peer_set_version, count(comparator_median) > 0 from {variances} "
+            "where peer_set = 'tees' group by all order by all").fetchall()
+        ruled = dict(connection.execute(f"select ruling, max(reason) from {rulings} group by all").fetchall())
+    assert peers == [("111", "2009", False), ("114", "2009", True)]
+    assert ruled == {"accept": "Reviewed for all", "correct": 'He said "no", twice',
+                     "exclude": "The council's own goes before"}
+
+
+@pytest.mark.parametrize("change", [
+    "* replace (value + 0.000001 as value)", "* replace (nullif(figure_id, '') || ' ' as figure_id)",
+    "* replace (cast(value as double) as value)", "* exclude (ruling)", "* from fct_figure union all select *"])
+def test_comparison_sees_the_smallest_difference(engines, change):
+    table = engines.spark_rows("marts", "fct_figure")
+    with warehouse.connect(engines.home.warehouse) as connection:
+        connection.execute(f"create temp view fct_figure as select * from {table}")
+        connection.execute(f"create temp view changed as select {change} from fct_figure")
+        assert differences(connection, "marts.fct_figure", "changed")
