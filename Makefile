@@ -9,17 +9,20 @@ export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 
-.PHONY: refresh test test-spark lint bench dev lock clean
+.PHONY: refresh test test-spark test-dev lint bench dev lock clean
 
 refresh: $(VENV)/.ready
 	$(BIN)/carequartile refresh
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -m "not spark"
+	$(BIN)/python -m pytest -m "not spark and not dev"
 
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark
+
+test-dev: $(VENV)/.ready
+	$(BIN)/python -m pytest -m dev
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -28,11 +31,12 @@ lint: $(VENV)/.ready
 bench: $(VENV)/.ready
 	$(BIN)/python tests/bench.py
 
-# Dagster keeps its own state under the home too, so that nothing lands in the user's folders.
+# Dagster keeps its own state under the home too, so that nothing lands in the user's folders. ARGS goes to dagster dev.
 dev: $(VENV)/.ready
-	mkdir -p .carequartile/dagster .carequartile/landing
-	cp -n orchestration/dagster.yaml .carequartile/dagster/dagster.yaml || true
-	DAGSTER_HOME=$(CURDIR)/.carequartile/dagster $(BIN)/dagster dev
+	home="$${CAREQUARTILE_HOME:-.carequartile}" && mkdir -p "$$home/dagster" "$$home/landing" && \
+	cp orchestration/dagster.yaml "$$home/dagster/" && home="$$(cd "$$home" && pwd)" && \
+	echo "Landing folder: $$home/landing" && \
+	CAREQUARTILE_HOME="$$home" DAGSTER_HOME="$$home/dagster" exec $(BIN)/dagster dev $(ARGS)
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Carequartile needs Python 3.11 or newer; say which with make PYTHON=...")'

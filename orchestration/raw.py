@@ -117,6 +117,10 @@ class Survey:
         files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
         return Survey(files, self.passed_over, self.origin)
 
+    def leaving_out(self, sha256s: set[str]) -> Survey:
+        """The survey without these files."""
+        return Survey([file for file in self.files if file.file.sha256 not in sha256s], self.passed_over, self.origin)
+
     def require_faultless(self) -> None:
         """Raises UnusableInput with every fault of these files."""
         if bad := [file for file in self.files if file.faults]:
@@ -234,6 +238,13 @@ def _waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]
         "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
         "inner join raw.release as releases using (source_id) "
         "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
+
+
+def stopped(warehouse_path: Path) -> set[str]:
+    """The sha256 of every file that a gate stopped."""
+    with warehouse.connect(warehouse_path) as connection:
+        return {row[0] for row in connection.execute(
+            "select sha256 from raw.source_file where status = ?", [STOPPED]).fetchall()}
 
 
 def loaded_years(warehouse_path: Path) -> list[str]:

@@ -314,6 +314,23 @@ def test_a_faulty_file_does_not_keep_another_waiting(home):
     assert stored(home) == [("2008-09",), ("2008-09",), ("2009-10",)]
 
 
+def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
+    land(home, "return.csv", lines_of("2008-09", **{"114_2.9_numerator": "9,300"}))
+    (request,) = look()
+    assert run_raw(home, partition_key="2008-09", tags=request.tags).success
+    with warehouse.connect(home.warehouse) as connection:
+        (release,) = connection.execute("select release_id from raw.release").fetchone()
+    assert raw.set_aside(home.warehouse, {release: "gate A: parts_add_up"}) == ["return.csv"]
+    assert raw.stopped(home.warehouse) == {request.tags[definitions.FILE_TAG]}
+    land(home, "return corrected.csv", lines_of("2008-09"))
+    (corrected,) = [other for other in look() if other.run_key != request.run_key]
+    assert run_raw(home, partition_key="2008-09", tags=corrected.tags).success
+    assert stored(home) == [("2008-09",)]
+    # Asked for by hand, the stopped file is tried again: a rule or its threshold may have changed since.
+    assert run_raw(home, partition_key="2008-09").success
+    assert stored(home) == [("2008-09",), ("2008-09",)]
+
+
 def test_the_whole_job_publishes(home):
     """As the sensor starts it: partitioned returns and everything after them, in one run."""
     land(home, "return.csv", lines_of("2008-09"))
