@@ -7,5 +7,6 @@ which one a grid is; ``reading`` takes the cells and their labels out of it, or 
 ``transform`` lets dbt derive the rest (``dbt_project/``); ``gates`` judges with Great Expectations (``expectations/``);
 ``publish`` puts the released copy in place; ``lineage`` walks back from a figure to the printed cell.
 ``definitions`` is the Dagster graph of all this and ``refresh`` runs it in one process; ``cli`` is the command.
+``second_engine`` builds the same tables on Spark.
 ``warehouse`` alone opens DuckDB, ``gates`` alone imports Great Expectations, ``home`` knows where things lie.
 """

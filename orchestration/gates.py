@@ -13,7 +13,10 @@ import logging
 import os
 import re
 import string
+import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,18 +153,34 @@ def load_judge() -> Judge:
     return Judge()
 
 
+@contextmanager
+def _no_spark() -> Iterator[None]:
+    """Great Expectations imports PySpark where the extra ``spark`` is installed, which is slow and, in a process that
+    was started with ``python -c``, ends it there and then with exit code 0. The gates judge pandas frames alone.
+    """
+    known = "pyspark" in sys.modules
+    if not known:
+        sys.modules["pyspark"] = None
+    try:
+        yield
+    finally:
+        if not known:
+            del sys.modules["pyspark"]
+
+
 class Judge:
     """One Great Expectations context over pandas frames, used for every rule."""
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
         logging.getLogger("great_expectations").setLevel(logging.WARNING)
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import (
-            DataContextConfig,
-            InMemoryStoreBackendDefaults,
-            ProgressBarsConfig,
-        )
+        with _no_spark():
+            import great_expectations as gx
+            from great_expectations.data_context.types.base import (
+                DataContextConfig,
+                InMemoryStoreBackendDefaults,
+                ProgressBarsConfig,
+            )
 
         self._gx = gx
         # No data docs: they ask outside hosts for their looks, and results are rows here.
