@@ -102,20 +102,9 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user is never shown a traceback
         first_line = next(iter(str(error).splitlines()), "")
         err.print(f"Carequartile failed: {type(error).__name__}: {first_line}")
-        err.print(f"Next: nothing was published. {_keep_report(home)}")
+        report = home.keep_report(traceback.format_exc()) if home else "Please report the command and this message."
+        err.print(f"Next: nothing was published. {report}")
         raise typer.Exit(1) from None
-
-
-def _keep_report(home: Home | None) -> str:
-    if home is None:
-        return "Please report the command and this message."
-    try:
-        home.logs.mkdir(parents=True, exist_ok=True)
-        report = home.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
-        report.write_text(traceback.format_exc(), encoding="utf-8")
-    except OSError:
-        return "Please report the command and this message."
-    return f"The whole report is in {report}."
 
 
 def _say_faults(faults: list[Fault], total: int) -> None:

@@ -8,6 +8,7 @@ import datetime as dt
 import functools
 import logging
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from orchestration import gates, lock, publish, raw, transform, warehouse
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.rules import Rule, load_rules
+
+# Nothing here can be done about which of Dagster's own parameters are in beta; it would be said at every start.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 log = logging.getLogger("carequartile")
 

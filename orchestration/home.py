@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,16 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.folder / "logs"
+
+    def keep_report(self, report: str) -> str:
+        """Keeps what only a developer can read of a failure, and says where."""
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+            path = self.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
+            path.write_text(report, encoding="utf-8")
+        except OSError:
+            return "Please report the command and this message."
+        return f"The whole report is in {path}."
 
     @property
     def landing(self) -> Path:

@@ -130,6 +130,12 @@ class Layout(_Strict):
         return {normalise(text) for text in self.columns}
 
 
+    def is_area(self, text: str) -> bool:
+        """Whether a header names a council, a region or England."""
+        patterns = (self.area.council, self.area.england, self.area.region) if self.area else ()
+        return any(re.match(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
+
+
 @dataclass(frozen=True)
 class Match:
     """How well a sheet fits a layout: ``header_row`` is an index from 0, ``score`` the share of the header known."""

@@ -127,7 +127,7 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> 
     with warehouse.connect(building / "carequartile.duckdb", read_only=True) as connection:
         releases = connection.execute(
             "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
-            "from quality.release_summary order by release_id").fetchall()
+            "from quality.release_summary order by financial_year, release_id").fetchall()
     names = ("release_id", "collection", "financial_year", "file_name", "n_councils", "n_figures", "n_values",
              "n_quarantine")
     return {

@@ -16,7 +16,7 @@ import pandas as pd
 
 from orchestration import landing, warehouse
 from orchestration.faults import Fault, UnusableInput
-from orchestration.layouts import Layout, Match, load_layouts
+from orchestration.layouts import Layout, Match, load_layouts, normalise
 from orchestration.reading import Reading, read_file
 from orchestration.reference import load_councils
 
@@ -78,10 +78,9 @@ class SurveyedFile:
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
     """Which headers the nearest layout misses, and which it does not know."""
-    from orchestration.layouts import normalise
-
     known = match.layout.known_headers()
-    unknown = [text for text in header if text.strip() and normalise(text) not in known]
+    unknown = [text for text in header
+               if text.strip() and normalise(text) not in known and not match.layout.is_area(text)]
     missing = sorted(known - {normalise(text) for text in header})
     parts = []
     if missing:

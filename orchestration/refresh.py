@@ -104,9 +104,8 @@ def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
         if failure.user_failure_data:
             return RunStopped(failure.user_failure_data.description)
         error = failure.error.cause or failure.error
-        log.debug("%s", failure.error.to_string())
         return RunStopped(f"The step {step} failed: {error.message.strip()}\n"
-                          "Next: nothing was published; the whole report is in the home's logs folder.")
+                          f"Next: nothing was published. {home.keep_report(failure.error.to_string())}")
     errors = [error for event in result.all_events if (error := getattr(event.event_specific_data, "error", None))]
     reason = (errors[0].cause or errors[0]).message.strip() if errors else "no reason was given"
     return RunStopped(f"The run failed before its first step: {reason}\nNext: nothing was published; run again.")
