@@ -69,7 +69,9 @@ class Workspace(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
         with lock.hold(self.place, WAIT_FOR_HOME_SECONDS):
             warehouse.prepare(self.place.warehouse)
-            yield self
+            # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
+            with warehouse.connect(self.place.warehouse):
+                yield self
 
 
 # Surveys a caller has already read, by what they were read from.

@@ -73,20 +73,20 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
     comments = table_comments()
     rows = {}
     (building / "parquet").mkdir()
-    with warehouse.connect(building / "carequartile.duckdb") as connection:
-        connection.execute(f"attach {_quoted(home.warehouse)} as warehouse (read_only)")
+    with warehouse.connect(home.warehouse) as connection:
+        connection.execute(f"attach {_quoted(building / 'carequartile.duckdb')} as released")
         for (schema, table), source in published_tables().items():
-            connection.execute(f"create schema if not exists {schema}")
+            name, copied = f"{schema}.{table}", f"released.{schema}.{table}"
+            connection.execute(f"create schema if not exists released.{schema}")
             # Ordered by everything, so that equal content is an equal table whatever was loaded first.
-            columns = _columns(connection, f"warehouse.{source}")
             connection.execute(
-                f"create table {schema}.{table} as select {columns} from warehouse.{source} order by all")
-            rows[f"{schema}.{table}"] = connection.execute(f"select count(*) from {schema}.{table}").fetchone()[0]
-            _comment(connection, schema, table, comments[(schema, table)])
-            connection.execute(f"copy {schema}.{table} to {_quoted(building / 'parquet' / f'{schema}.{table}.parquet')}"
+                f"create table {copied} as select {_columns(connection, source)} from {source} order by all")
+            rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
+            _comment(connection, copied, comments[(schema, table)])
+            connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"
                                " (format parquet, compression zstd)")
-        connection.execute("detach warehouse")
-        connection.execute("checkpoint")
+        # Detaching writes everything down and leaves no log of changes beside the file.
+        connection.execute("detach released")
     return rows
 
 
@@ -115,12 +115,11 @@ def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
     }
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, schema: str, table: str,
-             comments: tuple[str, dict[str, str]]) -> None:
+def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[str, dict[str, str]]) -> None:
     description, columns = comments
-    connection.execute(f"comment on table {schema}.{table} is {_quoted(' '.join(description.split()))}")
+    connection.execute(f"comment on table {table} is {_quoted(' '.join(description.split()))}")
     for column, text in columns.items():
-        connection.execute(f'comment on column {schema}.{table}."{column}" is {_quoted(" ".join(text.split()))}')
+        connection.execute(f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}')
 
 
 def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> dict[str, object]:
