@@ -21,6 +21,7 @@ from pydantic import Field
 from orchestration import gates, lock, publish, raw, transform, warehouse
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home, project_folder
+from orchestration.reading import FIRST_YEAR, LAST_YEAR
 from orchestration.rules import Rule, load_rules
 
 # Nothing here can be done about which of Dagster's own parameters are in beta; it would be said at every start.
@@ -28,7 +29,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 log = logging.getLogger("carequartile")
 
-FINANCIAL_YEARS = dg.StaticPartitionsDefinition([f"{year}-{(year + 1) % 100:02d}" for year in range(2000, 2041)])
+FINANCIAL_YEARS = dg.StaticPartitionsDefinition(
+    [f"{year}-{(year + 1) % 100:02d}" for year in range(FIRST_YEAR, LAST_YEAR + 1)])
 # On a run that the sensor starts: the sha256 of the file it is for.
 FILE_TAG = "carequartile/file"
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")

@@ -24,6 +24,8 @@ from orchestration.reference import Councils
 NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+)? *\*? *")
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
+# Returns of other years are misprints. Each of these is a partition of the raw returns.
+FIRST_YEAR, LAST_YEAR = 2000, 2040
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,9 @@ def read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils)
 
 
 def financial_year(start: str, end: str) -> str | None:
-    """``2008-09`` from the start year and the two digits of the end year; None where they are not a year apart."""
-    return f"{int(start)}-{int(end):02d}" if (int(start) + 1) % 100 == int(end) else None
+    """``2008-09`` from the start year and the two digits of the end year; None where they are no year of returns."""
+    is_a_year = (int(start) + 1) % 100 == int(end) and FIRST_YEAR <= int(start) <= LAST_YEAR
+    return f"{int(start)}-{int(end):02d}" if is_a_year else None
 
 
 def _find_above(reading: Reading, grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:

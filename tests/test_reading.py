@@ -241,3 +241,10 @@ def test_the_embedded_default_reads_without_a_fault():
     survey = raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
     assert not survey.faults
     assert survey.financial_years == ["2008-09", "2009-10", "2010-11"]
+
+
+@pytest.mark.parametrize(("start", "end", "year"), [
+    ("2008", "09", "2008-09"), ("2000", "01", "2000-01"), ("2040", "41", "2040-41"), ("2099", "00", None),
+    ("2041", "42", None), ("1999", "00", None), ("2008", "10", None)])
+def test_only_years_that_returns_can_be_of(start, end, year):
+    assert financial_year(start, end) == year
