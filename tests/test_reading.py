@@ -9,6 +9,7 @@ import pytest
 
 from orchestration import landing, raw
 from orchestration.layouts import COMPONENTS, identify, load_layouts
+from orchestration.reading import financial_year
 
 RETURNS = [name for name in builders.EVERY if name not in ("peer_set", "ruling")]
 
