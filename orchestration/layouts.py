@@ -110,6 +110,7 @@ class Layout(_Strict):
     required: list[str] = []
     value: str | None = None
     councils: list[str] = []
+    measures: list[str] = []
     any_council: str | None = None
     years: list[str] = []
     dates: list[str] = []

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from orchestration.faults import Fault, column_letter
 from orchestration.landing import Grid, LandedFile
 from orchestration.layouts import COMPONENTS, Edition, Layout, Match, identify, normalise
-from orchestration.reference import Councils
+from orchestration.reference import Councils, load_measures
 
 # Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them. What
 # this lets through, staging must be able to type: ASCII digits only, at most 18 of them before the point.
@@ -645,6 +645,10 @@ def _check_register_row(reading: Reading, value: dict[str, str], row: int, posit
     for name in layout.councils:
         if value[name] and value[name] != layout.any_council and not councils.is_known(value[name]):
             fault(name, f"a council's code{councils.nearest(value[name])}")
+    for name in layout.measures:
+        if value[name] and value[name] not in load_measures():
+            near = difflib.get_close_matches(value[name], load_measures(), n=2)
+            fault(name, "a measure of seeds/reference/measure.csv" + (f", nearest: {', '.join(near)}" if near else ""))
     _check_patterns(fault, value, layout)
     for name, allowed in layout.one_of.items():
         if value[name] not in allowed:

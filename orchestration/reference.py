@@ -1,4 +1,4 @@
-"""The councils of England as reading needs them: which codes exist, and when. The seeds hold the facts."""
+"""Councils and measures as reading needs them: which codes exist, and when. The seeds hold the facts."""
 
 from __future__ import annotations
 
@@ -55,3 +55,10 @@ def load_councils(path: Path | None = None) -> Councils:
             councils.names[row["council_code"]] = row["council"]
             councils.ons_codes[row["ons_code"]] = row["council_code"]
     return councils
+
+
+@lru_cache(maxsize=2)
+def load_measures(path: Path | None = None) -> tuple[str, ...]:
+    """The ids of ``seeds/reference/measure.csv``, each once: what a ruling may rule on."""
+    with (path or project_folder() / "seeds" / "reference" / "measure.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(dict.fromkeys(row["measure_id"] for row in csv.DictReader(file)))
