@@ -123,13 +123,20 @@ def _say_file(file: object) -> None:
         return
     for reading in file.readings:
         sheet = f", sheet {reading.sheet!r}" if reading.sheet else ""
+        if reading.why_not_loaded:
+            out.print(f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title}), not loaded: "
+                      f"{reading.why_not_loaded}")
+            continue
         years = ", ".join(reading.financial_years)
         out.print(
             f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
             + (f", {years}, {reading.status}" if years else "")
+            + (f", published {reading.published_on}" if reading.published_on else "")
             + (f", {len(reading.councils)} councils" if reading.councils else "")
-            + f", {len({cell.row for cell in reading.cells}):,} rows, {len(reading.cells):,} cells"
+            + f", {len(set(reading.cells.rows)):,} rows, {len(reading.cells):,} cells"
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
+        if reading.oddities:
+            out.print(f"  odd: {'; '.join(reading.oddities)}")
 
 
 def _say_outcome(outcome: object, seconds: float) -> None:

@@ -21,7 +21,7 @@ from pydantic import Field
 from orchestration import gates, lock, publish, raw, transform, warehouse
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home, project_folder
-from orchestration.reading import FIRST_YEAR, LAST_YEAR
+from orchestration.reading.headings import FIRST_YEAR, LAST_YEAR
 from orchestration.rules import Rule, load_rules
 
 # Nothing here can be done about which of Dagster's own parameters are in beta; it would be said at every start.
@@ -253,7 +253,7 @@ def _judged(result: gates.GateResult) -> str:
 
 
 @dg.asset(key=GATE_A, deps=[dg.AssetKey(["intermediate", f"int_check_{frame}"]) for frame in
-                            ("release", "line", "whole", "figure")],
+                            gates.CHECKED_BY_GATE_A],
           check_specs=_check_specs("a", GATE_A), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
           description="Gate A: is each submission fit to use? A critical finding keeps the marts unbuilt.")
 @say_failures_plainly

@@ -23,6 +23,9 @@ from orchestration.reference import load_councils
 EMBEDDED = "embedded"
 LANDED = "landing"
 STOPPED = "stopped_by_gate"
+NOT_LOADED = "not_loaded"
+# What is kept of a sheet, by sheet_id.
+_SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
 
 
 @dataclass
@@ -47,11 +50,18 @@ class SurveyedFile:
         return bool(self.readings)
 
     @property
+    def why_not_loaded(self) -> str | None:
+        """Why a file that a layout knows holds nothing to load: somebody derived it from returns."""
+        return next((reading.why_not_loaded for reading in self.readings if reading.why_not_loaded), None)
+
+    @property
     def status(self) -> str:
         if self.faults:
             return "refused"
         if not self.is_recognised:
             return "not_recognised"
+        if self.why_not_loaded:
+            return NOT_LOADED
         return "duplicate" if self.duplicate_of else "loaded"
 
     @property
@@ -59,6 +69,8 @@ class SurveyedFile:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
             return f"{len(self.faults)} faults, the first: {self.faults[0].place}: {self.faults[0].found}"
+        if self.why_not_loaded:
+            return self.why_not_loaded
         if self.duplicate_of:
             return f"the same content as {self.duplicate_of}"
         return "" if self.is_recognised else self.nearest
@@ -78,9 +90,10 @@ class SurveyedFile:
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
     """Which headers the nearest layout misses, and which it does not know."""
-    known = match.layout.known_headers()
-    unknown = [text for text in header
-               if text.strip() and normalise(text) not in known and not match.layout.is_area(text)]
+    known = match.layout.known_headers
+    names = match.layout.column_names
+    unknown = [text for text in header if text.strip() and normalise(text) not in known | names.keys()
+               and not match.layout.names_area(text)]
     missing = sorted(known - {normalise(text) for text in header})
     parts = []
     if missing:
@@ -136,9 +149,9 @@ class Survey:
             bad = [file for file in self.files if file.faults]
             raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.",
                                 self.faults)
-        unknown = [file for file in self.files if not file.is_recognised]
+        unknown = [file for file in self.files if not file.is_recognised or file.why_not_loaded]
         named = [file for file in unknown if file.file.is_named_by_user]
-        if named or not any(file.is_recognised for file in self.files):
+        if named or len(unknown) == len(self.files):
             listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
             names = ", ".join(sorted(layout.layout for layout in load_layouts()))
             if not self.files:
@@ -212,8 +225,7 @@ def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
             if reason := reasons.get(release):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
-            for table in ("source_sheet", "release", "cell", "label"):
-                connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+            _drop_content(connection, source_id)
             connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
                                [STOPPED, reason, source_id])
     return [name for name, _ in stopped.values()]
@@ -277,7 +289,16 @@ def _drop_origin(connection: duckdb.DuckDBPyConnection, origin: str) -> None:
 
 
 def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    for table in ("source_file", "source_sheet", "release", "cell", "label"):
+    _drop_content(connection, source_id)
+    connection.execute("delete from raw.source_file where source_id = ?", [source_id])
+
+
+def _drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    """Takes out all that a file holds, and leaves the row that says it was here."""
+    sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
+    for table in _SHEET_TABLES:
+        connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])
+    for table in ("source_sheet", "release"):
         connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
 
 
@@ -300,10 +321,11 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
             _store_readings(connection, file, origin, now)
         cells = sum(len(reading.cells) for reading in file.readings) if status == "loaded" else 0
         layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
+        rows = sum(len(set(reading.cells.rows)) for reading in file.readings) if status == "loaded" else 0
         connection.execute(
-            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
+            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
             [source_id, name, source_id, file.file.size, file.file.encoding, layout, status, reason or None, origin,
-             cells, now])
+             cells, rows, now])
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -312,10 +334,10 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
 
 
 def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
-    if any(reading.layout.kind == "register" for reading in file.readings):
+    if any(reading.layout.kind in ("register", "reference") for reading in file.readings):
         older = connection.execute(
             "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
-            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind = 'register'",
+            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind in ('register', 'reference')",
             [file.file.name]).fetchall()
         for (source_id,) in older:
             _drop_source(connection, source_id)
@@ -323,26 +345,46 @@ def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile
 
 def _store_readings(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> None:
     source_id = file.file.sha256
+    releases = {}
     for reading in file.readings:
         layout = reading.layout
-        connection.execute("insert into raw.source_sheet values (?, ?, ?, ?, ?, ?, ?, ?)",
-                           [source_id, reading.sheet, layout.layout, layout.kind, layout.collection, layout.coverage,
-                            reading.status, layout.title])
+        has_parts = "unit_cost" in layout.components.values() or any(line.unit_cost for line in layout.lines)
+        connection.execute("insert into raw.source_sheet values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           [reading.sheet_id, source_id, reading.sheet, layout.layout, layout.kind, layout.collection,
+                            layout.coverage, layout.precedence, layout.term_set or layout.collection, reading.status,
+                            layout.title, has_parts, reading.sheet_year])
         for year in reading.financial_years:
-            connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                               [release_id(reading, year), source_id, layout.collection, year, reading.status,
-                                layout.coverage, layout.title, None, origin, now])
-        cells = pd.DataFrame(
-            {"row_number": [cell.row for cell in reading.cells],
-             "column_number": [cell.column for cell in reading.cells],
-             "printed_text": pd.Series([cell.text for cell in reading.cells], dtype="str")})
-        labels = pd.DataFrame([vars(label) for label in reading.labels],
-                              columns=["axis", "position", "dimension", "text", "row", "column"])
-        connection.register("cells_frame", cells)
-        connection.execute("insert into raw.cell select ?, ?, row_number, column_number, printed_text from cells_frame",
-                           [source_id, reading.sheet])
-        connection.register("labels_frame", labels)
-        connection.execute('insert into raw.label select ?, ?, axis, position, dimension, text, "row", "column" '
-                           "from labels_frame", [source_id, reading.sheet])
-        connection.unregister("cells_frame")
-        connection.unregister("labels_frame")
+            releases[release_id(reading, year)] = [
+                source_id, layout.layout, layout.collection, year, reading.status, layout.coverage, layout.precedence,
+                layout.title, reading.published_on, origin, now]
+        _store_sheet(connection, reading)
+    for release, facts in releases.items():
+        connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [release, *facts])
+
+
+def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    cells = reading.cells
+    _insert(connection, "cell", reading.sheet_id, {
+        "row_number": cells.rows, "column_number": cells.columns, "printed_text": cells.texts})
+    for table, number, labels in (("row_label", "row_number", reading.rows),
+                                  ("column_label", "column_number", reading.columns)):
+        _insert(connection, table, reading.sheet_id, {number: labels.positions, **labels.texts})
+        axis = table.removesuffix("_label")
+        if labels.places:
+            connection.executemany("insert into raw.label_place values (?, ?, ?, ?)", [
+                (reading.sheet_id, axis, dimension, place) for dimension, place in labels.places.items()])
+    if reading.notes:
+        connection.executemany("insert into raw.sheet_note values (?, ?, ?, ?, ?)",
+                               [(reading.sheet_id, *note) for note in reading.notes])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, sheet_id: str, columns: dict[str, list]) -> None:
+    """Inserts columns of equal length into a raw table, beside the sheet they are of."""
+    if not next(iter(columns.values())):
+        return
+    frame = pd.DataFrame({name: pd.Series(values, dtype="int32" if name.endswith("_number") else "object")
+                          for name, values in columns.items()})
+    frame.insert(0, "sheet_id", sheet_id)
+    connection.register("rows_frame", frame)
+    connection.execute(f"insert into raw.{table} by name select * from rows_frame")
+    connection.unregister("rows_frame")

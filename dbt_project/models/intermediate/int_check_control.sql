@@ -1,0 +1,99 @@
+-- What gate A asks of all of England: the published control totals, and spend per head of the adult population.
+with
+
+lines as (
+
+    select * from {{ ref('int_line') }} where role = 'value' and is_composed
+
+),
+
+-- Spend is added up over the lines that are no totals of others, as the control totals are.
+services as (
+
+    select service from {{ ref('service') }} where is_total = 'true'
+
+),
+
+groups as (
+
+    select client_group from {{ ref('client_group') }} where is_total = 'true'
+
+),
+
+leaves as (
+
+    select lines.*
+    from lines
+    left join services on lines.service = services.service
+    left join groups on lines.client = groups.client_group
+    where
+        services.service is null and groups.client_group is null and not lines.is_voluntary
+        and lines.quantity = 'gross_current_expenditure'
+
+),
+
+figures as (
+
+    select line_key, council_code, value from {{ ref('int_figure') }}
+
+),
+
+by_release as (
+
+    select
+        leaves.release_id,
+        leaves.collection,
+        leaves.financial_year,
+        leaves.coverage,
+        sum(figures.value) as all_gbp,
+        sum(
+            case when leaves.client = 'learning_disability' and leaves.age_band = '18 to 64' then figures.value end
+        ) as learning_disability_gbp
+    from figures
+    inner join leaves on figures.line_key = leaves.line_key
+    group by leaves.release_id, leaves.collection, leaves.financial_year, leaves.coverage
+
+),
+
+scoped as (
+
+    select release_id, collection, financial_year, coverage, 'all' as scope, all_gbp as amount_gbp from by_release
+    union all
+    select release_id, collection, financial_year, coverage, 'learning_disability', learning_disability_gbp
+    from by_release
+
+),
+
+adults as (
+
+    select
+        financial_year,
+        sum(people) as adults
+    from {{ ref('int_population') }}
+    where is_current and age_band in ('18 to 64', '65 and over')
+    group by financial_year
+
+)
+
+select
+    scoped.release_id,
+    scoped.financial_year,
+    scoped.scope,
+    {{ ratio('scoped.amount_gbp', '1000000') }} as amount_gbp_million,
+    controls.amount_gbp_million as control_gbp_million,
+    controls.source as control_source,
+    case
+        when controls.amount_gbp_million is not null
+            then abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
+            - controls.tolerance_gbp_million
+    end as control_gap_gbp_million,
+    adults.adults,
+    case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp
+from scoped
+left join {{ ref('control_total') }} as controls
+    on
+        scoped.collection = controls.collection
+        and scoped.financial_year = controls.financial_year
+        and scoped.scope = controls.scope
+left join adults on scoped.financial_year = adults.financial_year
+where scoped.coverage = 'england' and scoped.amount_gbp is not null

@@ -1,0 +1,49 @@
+-- What gate A asks of a line over all councils: do they add up to the printed England, where every one of them reports?
+with
+
+lines as (
+
+    select * from {{ ref('int_line') }} where role = 'value' and not has_parts and measure_id is not null
+
+),
+
+cells as (
+
+    select * from {{ ref('int_return_cell') }}
+
+),
+
+summed as (
+
+    select
+        line_key,
+        min(case when area_kind = 'council' then row_number end) as row_number,
+        min(case when area_kind = 'council' then column_number end) as column_number,
+        sum(case when area_kind = 'council' then number end) as councils_value,
+        sum(case when area_kind = 'council' and number is null then 1 else 0 end) as n_missing,
+        sum(case when area_kind = 'region' then number end) as regions_value,
+        max(case when area_kind = 'england' then number end) as england_value
+    from cells
+    group by line_key
+
+)
+
+select
+    lines.release_id,
+    lines.financial_year,
+    lines.line,
+    lines.measure_id,
+    summed.row_number,
+    summed.column_number,
+    summed.n_missing,
+    summed.councils_value,
+    summed.regions_value,
+    summed.england_value,
+    -- Only where every council reports: the printed England may include estimates for those that do not.
+    case
+        when summed.n_missing = 0 and summed.england_value > 0
+            then {{ ratio('100 * (summed.councils_value - summed.england_value)', 'summed.england_value') }}
+    end as england_difference_pct
+from summed
+inner join lines on summed.line_key = lines.line_key
+where summed.england_value is not null and summed.councils_value is not null

@@ -1,0 +1,51 @@
+"""Reads tables with a column per financial year and a row per line under section headings: the publisher's England."""
+
+from __future__ import annotations
+
+import re
+
+from orchestration.landing import Grid
+from orchestration.reading.checks import check_values, is_blank, is_short
+from orchestration.reading.headings import read_status, year_of
+from orchestration.reading.result import Reading
+from orchestration.reference import Councils
+
+def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
+    read_status(reading, grid, header_row)
+    pattern = re.compile(reading.layout.financial_year.header)
+    years = {column: year for column, text in enumerate(grid[header_row], start=1)
+             if (year := year_of(pattern.match(text)))}
+    reading.financial_years = sorted(years.values())
+    for column, year in years.items():
+        reading.columns.add(column, {"financial_year": year, "area_kind": "england", "council_code": "",
+                                     "area": "England"}, {"financial_year": header_row + 1})
+    _read_lines(reading, grid, header_row, list(years))
+    check_values(reading)
+
+
+def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int]) -> None:
+    section, seen = "", {}
+    component = reading.sheet_component or reading.layout.quantity.fixed or "value"
+    for index in range(header_row + 1, len(grid)):
+        row, number = grid[index], index + 1
+        label = " ".join(next((text for text in row[:min(columns) - 1] if text.strip()), "").split())
+        if is_blank(row[column - 1] for column in columns if column <= len(row)):
+            if label:
+                section = label
+                reading.note("heading", label, number, 1)
+            continue
+        if is_short(reading, row, number, max(columns)):
+            continue
+        line = f"{section}|{label}"
+        if line in seen:
+            reading.fault("line_complete", f"{line} stands in row {seen[line]} too", "every line once under its heading",
+                          "remove the row that does not belong", number)
+            continue
+        seen[line] = number
+        reading.rows.add(number, {"line": line, "component": component}, {"line": 1, "component": None})
+        reading.cells.add([number] * len(columns), columns, [row[column - 1] for column in columns])
+    count = reading.layout.line_count
+    if count is not None and len(seen) != count:
+        reading.fault("line_complete", f"{len(seen)} lines, the last: {next(reversed(seen), 'none')}",
+                      f"the {count} lines of this layout", "the file is cut short or a label was changed: download it "
+                      "again", max(seen.values(), default=len(grid)))
