@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from operator import itemgetter
 
 from orchestration.landing import Grid
@@ -97,6 +97,7 @@ class _Lines:
         self.occurrences: dict[tuple[str, ...], int] = defaultdict(int)
         self.last_row = 0
         self.n_rows = 0
+        self.counts: Counter[tuple[str, ...]] = Counter()
 
 
 def _read_line_rows(reading: Reading, grid: Grid, header_row: int, labels: dict[str, int], columns: list[int],
@@ -106,9 +107,12 @@ def _read_line_rows(reading: Reading, grid: Grid, header_row: int, labels: dict[
         return lines
     take = itemgetter(*(column - 1 for column in columns)) if len(columns) > 1 else (
         lambda row: (row[columns[0] - 1],))
-    for index in range(header_row + 1, len(grid)):
+    texts_of_rows = [{name: row[column - 1].strip() if len(row) >= column else "" for name, column in labels.items()}
+                     for row in grid[header_row + 1:]]
+    if reading.layout.occurrence:
+        lines.counts.update(tuple(texts.values()) for texts in texts_of_rows)
+    for index, texts in enumerate(texts_of_rows, start=header_row + 1):
         row, number = grid[index], index + 1
-        texts = {name: row[column - 1].strip() if len(row) >= column else "" for name, column in labels.items()}
         if _is_no_line(reading, lines, row, number, texts, columns):
             continue
         if is_short(reading, row, number, max(columns)):
@@ -123,8 +127,6 @@ def _is_no_line(reading: Reading, lines: _Lines, row: list[str], number: int, te
                 columns: list[int]) -> bool:
     """Whether a row is blank, a footnote, a heading, or says again what others say; a fault where it is a riddle."""
     layout = reading.layout
-    if any(texts.get(name) in skipped for name, skipped in layout.skip_rows.items()):
-        return True
     is_text = any(texts.get(name) in answers for name, answers in layout.text_rows.items())
     if is_text:
         lines.n_rows += 1
@@ -133,6 +135,8 @@ def _is_no_line(reading: Reading, lines: _Lines, row: list[str], number: int, te
     if layout.header.ignore_beyond and not any(texts.values()):
         return True
     is_empty = is_blank(row[column - 1] for column in columns if column <= len(row))
+    if not is_empty and any(texts.get(name) in skipped for name, skipped in layout.skip_rows.items()):
+        return True
     is_line = all(texts.get(name) for name in layout.line) if layout.line and not layout.components else (
         not layout.components or texts["component"] in layout.components)
     if is_line and not (is_empty and not layout.components):
@@ -170,9 +174,9 @@ def _component(reading: Reading, texts: dict[str, str]) -> str:
 def _tell_apart(reading: Reading, lines: _Lines, texts: dict[str, str], component: str) -> dict[str, str]:
     """What the place of a row among its like says of it, where its labels repeat (see ``occurrence``)."""
     rule = reading.layout.occurrence
-    if rule is None or texts["service"] not in rule.when:
-        return {}
     key = (*texts.values(), component)
+    if rule is None or texts["service"] not in rule.when or lines.counts[tuple(texts.values())] == 1:
+        return {}
     choices, number = rule.when[texts["service"]], lines.occurrences[key]
     lines.occurrences[key] += 1
     return {rule.dimension: choices[min(number, len(choices) - 1)]}

@@ -28,6 +28,8 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
     for name, column in columns:
         reading.cells.add(table.rows, [column] * len(table.rows), table.printed[name])
         reading.columns.add(column, {"field": name}, {"field": header_row + 1})
+    if reading.published_on:
+        reading.note("published_on", reading.published_on)
     if layout.kind == "reference":
         reading.councils = sorted({code for name in layout.ons_codes for text in table.column(name)
                                    if (code := councils.ons_codes.get(text))})

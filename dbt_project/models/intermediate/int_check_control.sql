@@ -10,13 +10,19 @@ lines as (
 -- Spend is added up over the lines that are no totals of others, as the control totals are.
 services as (
 
-    select service from {{ ref('service') }} where is_total = 'true'
+    select service, is_total from {{ ref('service') }}
 
 ),
 
 groups as (
 
-    select client_group from {{ ref('client_group') }} where is_total = 'true'
+    select client_group, is_total, divided from {{ ref('client_group') }}
+
+),
+
+ages as (
+
+    select age_band, whole from {{ ref('age_band') }}
 
 ),
 
@@ -24,11 +30,16 @@ leaves as (
 
     select lines.*
     from lines
+    inner join groups on lines.client = groups.client_group and groups.is_total = 'false'
     left join services on lines.service = services.service
-    left join groups on lines.client = groups.client_group
+    left join ages on lines.age_band = ages.age_band
     where
-        services.service is null and groups.client_group is null and not lines.is_voluntary
-        and lines.quantity = 'gross_current_expenditure'
+        lines.quantity = 'gross_current_expenditure' and lines.provision = 'all'
+        and coalesce(ages.whole, '') = ''
+        and (
+            (lines.service <> '' and services.is_total = 'false')
+            or (lines.service = '' and groups.divided = 'false')
+        )
 
 ),
 

@@ -3,7 +3,13 @@ with
 
 lines as (
 
-    select * from {{ ref('int_line') }} where role = 'value' and not has_parts and measure_id is not null
+    select lines.*
+    from {{ ref('int_line') }} as lines
+    inner join {{ ref('collection') }} as collections on lines.collection = collections.collection
+    where
+        lines.role = 'value' and lines.family <> 'unit_cost' and lines.measure_id is not null
+        -- Scores do not add up, and other authorities stand in the printed England of the outturn.
+        and collections.england_total_of not in ('none', 'all_authorities')
 
 ),
 

@@ -25,6 +25,35 @@ weeks as (
 
 ),
 
+-- Nobody owes a voluntary line, and some files print 0 for what a council did not send: one whose every voluntary line is
+-- zero has sent none.
+unsent as (
+
+    select
+        lines.release_id,
+        cells.council_code
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where lines.is_voluntary
+    group by lines.release_id, cells.council_code
+    having coalesce(max(abs(cells.number)), 0) = 0
+
+),
+
+sent as (
+
+    select cells.*
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    left join unsent
+        on
+            lines.is_voluntary
+            and lines.release_id = unsent.release_id
+            and cells.council_code = unsent.council_code
+    where not lines.is_voluntary or (cells.number is not null and unsent.council_code is null)
+
+),
+
 -- A measure that only one release of a year holds is current there; where several do, the first in precedence is.
 contested as (
 
@@ -35,19 +64,32 @@ contested as (
 
 ),
 
-first_of_contested as (
+contested_lines as (
 
-    select
-        cells.council_code,
-        lines.financial_year,
-        lines.measure_id,
-        min(lines.precedence) as precedence
-    from cells
-    inner join lines on cells.line_key = lines.line_key
+    select lines.*
+    from lines
     inner join contested
         on lines.financial_year = contested.financial_year and lines.measure_id = contested.measure_id
-    where not (lines.is_voluntary and cells.number is null)
-    group by cells.council_code, lines.financial_year, lines.measure_id
+
+),
+
+ranked as (
+
+    select
+        cells.line_key,
+        cells.council_code,
+        row_number() over (
+            partition by cells.council_code, contested_lines.financial_year, contested_lines.measure_id
+            order by contested_lines.precedence, cells.line_key
+        ) as precedence
+    from sent as cells
+    inner join contested_lines on cells.line_key = contested_lines.line_key
+
+),
+
+superseded as (
+
+    select line_key, council_code from ranked where precedence > 1
 
 )
 
@@ -57,7 +99,7 @@ select
     ) as figure_id,
     lines.line_key,
     cells.council_code,
-    coalesce(first_of_contested.precedence = lines.precedence, true) as is_current,
+    superseded.line_key is null as is_current,
     cast(cells.number * lines.scale as {{ type_decimal() }}) as value,
     -- A blank or marked cell keeps the publisher's reason; it is never a zero.
     cells.missing_reason,
@@ -70,19 +112,8 @@ select
     cells.sheet_id,
     cells.row_number,
     cells.column_number
-from cells
+from sent as cells
 inner join lines on cells.line_key = lines.line_key
 cross join weeks
-left join parts
-    on
-        lines.has_parts
-        and lines.release_id = parts.release_id
-        and lines.line = parts.line
-        and cells.council_code = parts.council_code
-left join first_of_contested
-    on
-        cells.council_code = first_of_contested.council_code
-        and lines.financial_year = first_of_contested.financial_year
-        and lines.measure_id = first_of_contested.measure_id
--- Nobody owes a voluntary line: one that a council did not send is no missing figure.
-where not (lines.is_voluntary and cells.number is null)
+left join parts on cells.line_key = parts.line_key and cells.council_code = parts.council_code
+left join superseded on cells.line_key = superseded.line_key and cells.council_code = superseded.council_code

@@ -74,7 +74,7 @@ terms as (
 
 {{ dimension }}_terms as (
 
-    select collection, printed, coalesce(slug, '') as slug from terms where dimension = '{{ dimension }}'
+    select collection, coalesce(printed, '') as printed, coalesce(slug, '') as slug from terms where dimension = '{{ dimension }}'
 
 ),
 {%- endfor %}
@@ -216,11 +216,16 @@ select
     case when defined.age = '' then null else defined.age end as age_band,
     defined.bought as service,
     defined.service_label,
-    case when defined.provider = '' then 'all' else defined.provider end as provision,
+    case when defined.provider in ('', 'net') then 'all' else defined.provider end as provision,
+    defined.provider = 'net' as is_net_of_income,
     defined.quantity_slug as quantity,
     defined.quantity_label,
     case when defined.curated_measure_id is null then defined.unit end as unit,
-    coalesce(defined.family, case when defined.has_parts then 'unit_cost' else 'activity' end) as family,
+    case
+        when defined.has_parts then 'unit_cost'
+        when defined.curated_measure_id is not null then case defined.collection when 'ascof' then 'outcome' else 'activity' end
+        else defined.family
+    end as family,
     coalesce(defined.scale, 1) as scale,
     defined.polarity,
     defined.denominator_per,

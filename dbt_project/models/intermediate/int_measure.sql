@@ -24,7 +24,8 @@ composed as (
                 case when service_label is null then '' else concat(', ', lower(service_label)) end,
                 ', ', client_group_label,
                 case when age_band is null then '' else concat(', ', age_band) end,
-                case provision when 'own' then ', own provision' when 'others' then ', provision by others' else '' end
+                case provision when 'own' then ', own provision' when 'others' then ', provision by others' else '' end,
+                case when is_net_of_income then ', supported by the council only' else '' end
             )
         ) as label,
         max(unit) as unit,
@@ -35,6 +36,7 @@ composed as (
         max(provision) as provision,
         max(family) as family,
         max(quantity) as quantity,
+        max(case when is_net_of_income then 1 else 0 end) = 1 as is_net_of_income,
         min(comparable_from) as comparable_from,
         max(comparable_to) as comparable_to
     from lines
@@ -54,7 +56,11 @@ select
     provision,
     denominator_unit,
     is_net_of_income,
-    case when unit like 'GBP %' then 'unit_cost' when unit = 'GBP' then 'expenditure' else 'activity' end as family,
+    case
+        when measure_id like 'ascof_%' then 'outcome'
+        when denominator_unit is not null then 'unit_cost'
+        else 'activity'
+    end as family,
     cast(null as {{ dbt.type_string() }}) as quantity,
     comparable_from,
     comparable_to
@@ -71,7 +77,7 @@ select
     service,
     provision,
     cast(null as {{ dbt.type_string() }}) as denominator_unit,
-    quantity like '%net_%' as is_net_of_income,
+    is_net_of_income or quantity like '%net_%' as is_net_of_income,
     family,
     quantity,
     comparable_from,

@@ -309,4 +309,4 @@ select
     ranked.is_area_of_year and ranked.place = 1 as is_current,
     ranked.source_id
 from ranked
-left join census on ranked.mid_year = census.mid_year
+left join census on ranked.mid_year = cast(census.mid_year as integer)

@@ -15,6 +15,7 @@ cells as (
 )
 
 select
+    max(case when lines.component = 'unit_cost' then lines.line_key end) as line_key,
     lines.release_id,
     lines.collection,
     lines.financial_year,

@@ -93,11 +93,7 @@ from figures
 inner join lines on figures.line_key = lines.line_key
 inner join measures
     on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
-inner join parts
-    on
-        lines.release_id = parts.release_id
-        and lines.line = parts.line
-        and figures.council_code = parts.council_code
+inner join parts on figures.line_key = parts.line_key and figures.council_code = parts.council_code
 cross join weeks
 left join councils
     on figures.council_code = councils.council_code and lines.financial_year = councils.financial_year

@@ -38,20 +38,14 @@ origins as (
 
 ),
 
-named as (
+values_by_line as (
 
-    select
-        figures.figure_id,
-        lines.release_id,
-        lines.line,
-        figures.council_code
-    from figures
-    inner join lines on figures.line_key = lines.line_key
+    select release_id, line, line_key from lines where component = 'unit_cost'
 
 )
 
 select
-    named.figure_id,
+    figures.figure_id,
     lines.component,
     releases.file_name,
     releases.source_id as sha256,
@@ -66,11 +60,9 @@ select
     origins.source_column as compiled_from_column
 from cells
 inner join lines on cells.line_key = lines.line_key
-inner join named
-    on
-        lines.release_id = named.release_id
-        and lines.line = named.line
-        and cells.council_code = named.council_code
+inner join values_by_line on lines.release_id = values_by_line.release_id and lines.line = values_by_line.line
+inner join figures
+    on values_by_line.line_key = figures.line_key and cells.council_code = figures.council_code
 inner join releases on lines.release_id = releases.release_id
 inner join sheets on cells.sheet_id = sheets.sheet_id
 left join origins on cells.sheet_id = origins.sheet_id and cells.row_number = origins.row_number
