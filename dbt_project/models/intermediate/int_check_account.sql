@@ -10,6 +10,7 @@ lines as (
         financial_year,
         quantity,
         measure_id,
+        is_voluntary,
         dense_rank() over (
             order by release_id, client, coalesce(age_band, ''), coalesce(service, ''), provision
         ) as account_key
@@ -30,6 +31,7 @@ accounts as (
         lines.account_key,
         lines.release_id,
         lines.financial_year,
+        lines.is_voluntary,
         figures.council_code,
         min(figures.row_number) as row_number,
         min(figures.column_number) as column_number,
@@ -43,7 +45,7 @@ accounts as (
         {%- endfor %}
     from figures
     inner join lines on figures.line_key = lines.line_key
-    group by lines.account_key, lines.release_id, lines.financial_year, figures.council_code
+    group by lines.account_key, lines.release_id, lines.financial_year, lines.is_voluntary, figures.council_code
 
 ),
 
@@ -53,6 +55,7 @@ gaps as (
         account_key,
         release_id,
         financial_year,
+        is_voluntary,
         council_code,
         row_number,
         column_number,

@@ -56,6 +56,7 @@ by_release as (
         leaves.collection,
         leaves.financial_year,
         leaves.coverage,
+        count(distinct leaves.client) as n_client_groups,
         sum(figures.value) as all_gbp,
         sum(
             case when leaves.client = 'learning_disability' and leaves.age_band = '18 to 64' then figures.value end
@@ -68,7 +69,10 @@ by_release as (
 
 scoped as (
 
-    select release_id, collection, financial_year, coverage, 'all' as scope, all_gbp as amount_gbp from by_release
+    -- An extract of one client group is not all of it.
+    select release_id, collection, financial_year, coverage, 'all' as scope, all_gbp as amount_gbp
+    from by_release
+    where n_client_groups >= 4
     union all
     select release_id, collection, financial_year, coverage, 'learning_disability', learning_disability_gbp
     from by_release
@@ -99,6 +103,7 @@ select
             - controls.tolerance_gbp_million
     end as control_gap_gbp_million,
     adults.adults,
+    case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
     case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp
 from scoped
 left join {{ ref('control_total') }} as controls

@@ -21,7 +21,7 @@ figures as (
 
 cells as (
 
-    select line_key, area_kind, council_code, count(*) as n_cells, count(number) as n_numbers
+    select line_key, area_kind, council_code, count(*) as n_cells
     from {{ ref('int_return_cell') }}
     group by line_key, area_kind, council_code
 
@@ -63,19 +63,11 @@ printed as (
         ) as n_not_once,
         sum(
             case
-                when
-                    cells.area_kind = 'council' and lines.role = 'value'
-                    and not (lines.is_voluntary and cells.n_numbers = 0)
-                    then cells.n_cells
+                when cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary then cells.n_cells
                 else 0
             end
-        ) as n_lines_printed,
-        sum(
-            case
-                when cells.area_kind = 'council' and lines.is_voluntary and cells.n_numbers = 0 then cells.n_cells
-                else 0
-            end
-        ) as n_voluntary_not_sent
+        ) as n_owed,
+        sum(case when cells.area_kind = 'council' and lines.is_voluntary then cells.n_cells else 0 end) as n_voluntary
     from cells
     inner join lines on cells.line_key = lines.line_key
     group by lines.release_id
@@ -133,6 +125,7 @@ derived as (
         lines.release_id,
         sum(by_line_and_council.n_figures) as n_figures,
         sum(by_line_and_council.n_values) as n_values,
+        sum(case when lines.is_voluntary then by_line_and_council.n_figures else 0 end) as n_voluntary_figures,
         sum(case when councils.council is null then by_line_and_council.n_figures else 0 end)
             as n_figures_without_council
     from by_line_and_council
@@ -164,8 +157,9 @@ select
     coalesce(unknown.n_unknown_lines, 0) as n_lines_without_measure,
     unknown.first_unknown_line,
     coalesce(derived.n_figures_without_council, 0) as n_figures_without_council,
-    coalesce(printed.n_lines_printed, 0) as n_lines_printed,
-    coalesce(printed.n_voluntary_not_sent, 0) as n_voluntary_not_sent,
+    -- A voluntary line counts where the council sent it.
+    coalesce(printed.n_owed, 0) + coalesce(derived.n_voluntary_figures, 0) as n_lines_printed,
+    coalesce(printed.n_voluntary, 0) - coalesce(derived.n_voluntary_figures, 0) as n_voluntary_not_sent,
     coalesce(derived.n_figures, 0) as n_figures,
     coalesce(derived.n_values, 0) as n_values,
     case when releases.status = 'provisional' then 1 else 0 end as is_provisional

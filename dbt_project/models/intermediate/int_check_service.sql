@@ -12,7 +12,8 @@ lines as (
         client,
         coalesce(age_band, '') as age_band,
         provision,
-        quantity
+        quantity,
+        is_voluntary
     from {{ ref('int_line') }}
     where role = 'value' and is_composed and family in ('expenditure', 'outturn')
 
@@ -85,6 +86,7 @@ select
     lines.financial_year,
     figures.council_code,
     lines.measure_id,
+    lines.is_voluntary,
     figures.row_number,
     figures.column_number,
     counted.n_parts,

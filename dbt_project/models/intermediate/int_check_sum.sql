@@ -23,6 +23,7 @@ summed as (
 
     select
         line_key,
+        sum(case when area_kind = 'council' then 1 else 0 end) as n_councils,
         min(case when area_kind = 'council' then row_number end) as row_number,
         min(case when area_kind = 'council' then column_number end) as column_number,
         sum(case when area_kind = 'council' then number end) as councils_value,
@@ -32,24 +33,45 @@ summed as (
     from cells
     group by line_key
 
+),
+
+compared as (
+
+    select
+        lines.release_id,
+        lines.financial_year,
+        lines.line,
+        lines.measure_id,
+        summed.row_number,
+        summed.column_number,
+        summed.n_missing,
+        summed.councils_value,
+        summed.regions_value,
+        summed.england_value,
+        -- Numbers of people are printed to the nearest five: a hundred and fifty of them may miss their sum by so much.
+        case when lines.family in ('activity', 'people') then 2.5 * (summed.n_councils + 1) else 0 end as rounding
+    from summed
+    inner join lines on summed.line_key = lines.line_key
+    where summed.england_value is not null and summed.councils_value is not null
+
 )
 
 select
-    lines.release_id,
-    lines.financial_year,
-    lines.line,
-    lines.measure_id,
-    summed.row_number,
-    summed.column_number,
-    summed.n_missing,
-    summed.councils_value,
-    summed.regions_value,
-    summed.england_value,
+    release_id,
+    financial_year,
+    line,
+    measure_id,
+    row_number,
+    column_number,
+    n_missing,
+    councils_value,
+    regions_value,
+    england_value,
     -- Only where every council reports: the printed England may include estimates for those that do not.
     case
-        when summed.n_missing = 0 and summed.england_value > 0
-            then {{ ratio('100 * (summed.councils_value - summed.england_value)', 'summed.england_value') }}
+        when n_missing = 0 and england_value > 0
+            then {{ ratio(
+                '100 * greatest(abs(councils_value - england_value) - rounding, 0)', 'england_value'
+            ) }}
     end as england_difference_pct
-from summed
-inner join lines on summed.line_key = lines.line_key
-where summed.england_value is not null and summed.councils_value is not null
+from compared

@@ -45,11 +45,7 @@ sent as (
     select cells.*
     from cells
     inner join lines on cells.line_key = lines.line_key
-    left join unsent
-        on
-            lines.is_voluntary
-            and lines.release_id = unsent.release_id
-            and cells.council_code = unsent.council_code
+    left join unsent on lines.release_id = unsent.release_id and cells.council_code = unsent.council_code
     where not lines.is_voluntary or (cells.number is not null and unsent.council_code is null)
 
 ),
