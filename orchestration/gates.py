@@ -212,11 +212,14 @@ class Judge:
 
         ``releases`` names the releases to answer for, also those of which the frame holds no row; else the frame's own.
         """
-        # As a series of booleans: an empty list would select no columns instead of no rows.
-        due = frame[pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)]
-        applying = due.query(rule.applies) if rule.applies else due
-        applying = applying[applying[rule.column].notna()]
-        asked = applying.query(rule.where) if rule.where else applying
+        # Rows are chosen by masks and only the columns a finding is told by are taken along: frames are wide.
+        columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
+        is_known = frame[rule.column].notna()
+        if rule.from_year or rule.to_year:
+            is_known &= pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)
+        is_applying = is_known & _mask(frame, rule.applies)
+        is_asked = is_applying & _mask(frame, rule.where)
+        applying, asked = frame.loc[is_applying, columns], frame.loc[is_asked, columns]
         failing = asked.loc[self._unexpected(rule, asked)] if len(asked) else asked
         return _rows_of(rule, frame if releases is None else releases, applying if rule.applies else asked, failing)
 
@@ -233,6 +236,13 @@ class Judge:
         if result.exception_info and result.exception_info.get("raised_exception"):
             raise RuntimeError(f"rule {rule.id} could not be judged: {result.exception_info['exception_message']}")
         return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
+
+
+def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:
+    """Which rows a rule's condition holds for; what cannot be told does not hold."""
+    if not condition or frame.empty:
+        return pd.Series(True, index=frame.index, dtype=bool)
+    return frame.eval(condition).fillna(False).astype(bool)
 
 
 def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing: pd.DataFrame
@@ -257,9 +267,14 @@ def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing:
 
 def say(message: str, row: dict[str, object]) -> str:
     """The message with the row's values, without those of its parts (they end in ``;``) that hold an unknown one."""
-    parts = [part for part in message.split("; ")
-             if not any(name and pd.isna(row[name]) for _, name, _, _ in string.Formatter().parse(part))]
+    parts = [part for part in message.split("; ") if not any(pd.isna(row[name]) for name in _fields(part))]
     return "; ".join(parts).format(**row)
+
+
+@functools.lru_cache(maxsize=512)
+def _fields(message: str) -> tuple[str, ...]:
+    """The columns whose values a message (or a part of one) holds."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(message) if name)
 
 
 def _by_release(frame: pd.DataFrame) -> dict[object, int]:

@@ -18,6 +18,7 @@ from orchestration import landing, warehouse
 from orchestration.faults import Fault, UnusableInput
 from orchestration.layouts import Layout, Match, load_layouts, normalise
 from orchestration.reading import Reading, read_file
+from orchestration.reading.result import Cells, Labels
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
@@ -36,6 +37,8 @@ class SurveyedFile:
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     duplicate_of: str | None = None
+    # What ``nearest`` said, where the grids it looks at are gone.
+    why_unknown: str | None = None
 
     @property
     def faults(self) -> list[Fault]:
@@ -75,9 +78,15 @@ class SurveyedFile:
             return f"the same content as {self.duplicate_of}"
         return "" if self.is_recognised else self.nearest
 
+    def forget_content(self) -> None:
+        for reading in self.readings:
+            reading.cells, reading.rows, reading.columns = Cells(), Labels(), Labels()
+
     @property
     def nearest(self) -> str:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
+        if self.why_unknown is not None:
+            return self.why_unknown
         near = max(self.matches, key=lambda match: match.score, default=None)
         if near is None or near.score == 0:
             return "no layout knows it, and none is near"
@@ -112,6 +121,8 @@ class Survey:
     files: list[SurveyedFile]
     passed_over: list[str]
     origin: str = LANDED
+    # Nobody reads it a second time: what is stored need not stay in memory.
+    is_read_once: bool = False
 
     @property
     def financial_years(self) -> list[str]:
@@ -127,11 +138,12 @@ class Survey:
         A faulty file of another year is that year's business; it must not keep this year's return waiting.
         """
         files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
-        return Survey(files, self.passed_over, self.origin)
+        return Survey(files, self.passed_over, self.origin, self.is_read_once)
 
     def leaving_out(self, sha256s: set[str]) -> Survey:
         """The survey without these files."""
-        return Survey([file for file in self.files if file.file.sha256 not in sha256s], self.passed_over, self.origin)
+        files = [file for file in self.files if file.file.sha256 not in sha256s]
+        return Survey(files, self.passed_over, self.origin, self.is_read_once)
 
     def require_faultless(self) -> None:
         """Raises UnusableInput with every fault of these files."""
@@ -180,6 +192,17 @@ def survey(paths: list[Path], origin: str = LANDED) -> Survey:
     return Survey(files, passed_over, origin)
 
 
+def survey_compactly(paths: list[Path], origin: str = LANDED) -> Survey:
+    """As ``survey``, without the grids the files were read from: it passes between processes and is kept for a run."""
+    found = survey(paths, origin)
+    for file in found.files:
+        file.why_unknown = "" if file.is_recognised else file.nearest
+        file.matches.clear()
+        file.file.sheets.clear()
+    found.is_read_once = True
+    return found
+
+
 def release_id(reading: Reading, year: str) -> str:
     """A release's id: collection, layout, year and the content it came with, so that a changed file is another one."""
     return f"{reading.layout.layout}:{year}:{reading.file.sha256[:8]}"
@@ -204,6 +227,8 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
             cells = _store_file(connection, file, survey.origin, now)
             if cells:
                 stored[file.file.name] = cells
+            if survey.is_read_once:
+                file.forget_content()
     return stored
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home, project_folder
 
 log = logging.getLogger("carequartile")
+# A landing of a few megabytes is read in half the time that a second process needs to start.
+WORTH_A_PROCESS_BYTES = 8_000_000
 
 
 @dataclass
@@ -48,12 +53,37 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome
 def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     """What to load: the landing, else the embedded default unless returns were landed before (then nothing new)."""
     if landing:
-        return raw.survey(landing)
+        return _read(landing)
     if raw.has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
     log.info("landing: none given; using the embedded default (learning disability, unitary authorities)")
     return raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
+
+
+def _read(landing: list[Path]) -> raw.Survey:
+    """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
+
+    Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
+    """
+    size = sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
+               if file.is_file())
+    if size < WORTH_A_PROCESS_BYTES or "dagster" in sys.modules:
+        return raw.survey_compactly(landing)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
+        reading = second.submit(raw.survey_compactly, landing)
+        _import_for_run()
+        return reading.result()
+
+
+def _import_for_run() -> None:
+    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
+    # and looking took a fifth of a small refresh (3 of 16 s).
+    gc.set_threshold(200_000, 50, 100)
+    from orchestration import definitions, gates, transform  # noqa: F401
+
+    gates.load_judge()
+    transform.load_manifest()
 
 
 def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | None:
@@ -65,14 +95,11 @@ def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | Non
 
 
 def _materialize(survey: raw.Survey | None, home: Home) -> None:
-    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
-    # and looking took a fifth of a small refresh (3 of 16 s).
-    gc.set_threshold(200_000, 50, 100)
+    _import_for_run()
     import dagster as dg
 
-    from orchestration import definitions, gates
+    from orchestration import definitions
 
-    gates.load_judge()
     gc.freeze()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],

@@ -16,6 +16,8 @@ import duckdb
 from orchestration.faults import RunStopped
 
 DatabaseError = duckdb.Error
+# What all of DuckDB may hold in memory; beyond it, it writes to disk beside the file and goes on.
+MEMORY_LIMIT = "1GB"
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
 SCHEMA_VERSION = 2
 
@@ -88,6 +90,10 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
     except duckdb.IOException as error:
         raise RunStopped(_why_not_opened(path, error)) from error
     try:
+        # By default every sixteen megabytes written are at once moved from the log into the file; a run writes many.
+        connection.execute("set checkpoint_threshold = '1GB'")
+        # Its own bound is four fifths of the machine, which a council's server has other uses for.
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
     finally:
         connection.close()

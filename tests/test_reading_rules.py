@@ -201,7 +201,7 @@ CASES = {
                              "not its own peer"),
     "rank": Broken("register_row_valid", "peer_set", put(3, 5, "²"), 3, 5, "peer_rank is '²'", "a whole number"),
     "built-in name": Broken("register_row_valid", "peer_set", put(3, 1, "region"), 3, 1, "peer_set is 'region'",
-                            "class, region, england are built in"),
+                            "class, region, england, ons_neighbours are built in"),
     "ruling": Broken("register_row_valid", "ruling", put(2, 4, "ignore"), 2, 4, "ruling is 'ignore'",
                      "accept or exclude or correct"),
     "ruling on no measure": Broken("register_row_valid", "ruling", put(2, 1, "learning_disability_residential_cost"),

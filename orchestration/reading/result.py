@@ -7,6 +7,7 @@ up to half a million cells, so cells and labels are kept column by column and lo
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -51,6 +52,20 @@ class Note(NamedTuple):
     column: int | None
 
 
+# No text of a file holds it: landing refuses bytes with a null in them.
+_BETWEEN = "\0"
+
+
+def _packed(texts: list[str]) -> str | list[str]:
+    """Texts as one, which passes between processes fifty times as fast as a million of them."""
+    joined = _BETWEEN.join(texts)
+    return joined if joined.count(_BETWEEN) == len(texts) - 1 else texts
+
+
+def _unpacked(packed: str | list[str]) -> list[str]:
+    return packed.split(_BETWEEN) if isinstance(packed, str) else packed
+
+
 @dataclass
 class Cells:
     """Value cells, column by column."""
@@ -64,6 +79,14 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def __getstate__(self) -> tuple[bytes, bytes, str | list[str]]:
+        return array("i", self.rows).tobytes(), array("i", self.columns).tobytes(), _packed(self.texts)
+
+    def __setstate__(self, state: tuple[bytes, bytes, str | list[str]]) -> None:
+        rows, columns, texts = state
+        self.rows, self.columns = array("i", rows).tolist(), array("i", columns).tolist()
+        self.texts = _unpacked(texts)
 
     def add(self, rows: list[int], columns: list[int], texts: list[str]) -> None:
         self.rows += rows
@@ -91,6 +114,13 @@ class Labels:
 
     def set(self, positions: list[int], texts: dict[str, list[str]], places: dict[str, int | None]) -> None:
         self.positions, self.texts, self.places = positions, texts, places
+
+    def __getstate__(self) -> tuple[list[int], dict[str, str | list[str]], dict[str, int | None]]:
+        return self.positions, {name: _packed(texts) for name, texts in self.texts.items()}, self.places
+
+    def __setstate__(self, state: tuple[list[int], dict[str, str | list[str]], dict[str, int | None]]) -> None:
+        self.positions, packed, self.places = state
+        self.texts = {name: _unpacked(texts) for name, texts in packed.items()}
 
     def by_dimension(self, axis: str) -> Iterator[Label]:
         for dimension, texts in self.texts.items():

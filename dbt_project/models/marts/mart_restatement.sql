@@ -27,6 +27,7 @@ figures as (
         lines.measure_id,
         lines.definition_version,
         lines.release_id,
+        lines.family,
         lines.precedence
     from {{ ref('int_figure') }} as figures
     inner join lines on figures.line_key = lines.line_key
@@ -67,7 +68,8 @@ inner join figures as earlier
         and later.precedence < earlier.precedence
 left join councils
     on later.council_code = councils.council_code and later.financial_year = councils.financial_year
+-- Files print the same money to another number of places: less than a pound has not moved.
 where
-    coalesce(later.value, -1) <> coalesce(earlier.value, -1)
+    abs(later.value - earlier.value) >= case when later.family in ('expenditure', 'outturn') then 1 else 0.000001 end
     or (later.value is null and earlier.value is not null)
     or (later.value is not null and earlier.value is null)

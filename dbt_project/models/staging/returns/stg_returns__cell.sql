@@ -1,3 +1,5 @@
+{#- A view: the millions of cells are written once, when they have met their labels. -#}
+{{ config(materialized='view') }}
 -- Value cells of every return, typed, at the place they were printed. What they mean is said by the labels of their row
 -- and their column (int_line), however the file looked.
 with
