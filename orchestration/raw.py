@@ -24,6 +24,8 @@ from orchestration.reference import load_councils
 EMBEDDED = "embedded"
 LANDED = "landing"
 STOPPED = "stopped_by_gate"
+# Below this share of a header alike, naming the nearest layout only misleads: many tables have a column or two in common.
+NEAR = 0.15
 NOT_LOADED = "not_loaded"
 # What is kept of a sheet, by sheet_id.
 _SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
@@ -88,7 +90,7 @@ class SurveyedFile:
         if self.why_unknown is not None:
             return self.why_unknown
         near = max(self.matches, key=lambda match: match.score, default=None)
-        if near is None or near.score == 0:
+        if near is None or near.score < NEAR:
             return "no layout knows it, and none is near"
         grid = self.file.sheets[near.sheet]
         sheet = f" (sheet {near.sheet!r})" if near.sheet else ""

@@ -66,14 +66,21 @@ def _read(landing: list[Path]) -> raw.Survey:
 
     Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
     """
-    size = sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
-               if file.is_file())
-    if size < WORTH_A_PROCESS_BYTES or "dagster" in sys.modules:
+    if _size(landing) < WORTH_A_PROCESS_BYTES or "dagster" in sys.modules:
         return raw.survey_compactly(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
         reading = second.submit(raw.survey_compactly, landing)
         _import_for_run()
         return reading.result()
+
+
+def _size(landing: list[Path]) -> int:
+    """Bytes under these paths; 0 where they cannot be looked at, which the survey says in full."""
+    try:
+        return sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
+                   if file.is_file())
+    except (OSError, ValueError):
+        return 0
 
 
 def _import_for_run() -> None:

@@ -201,7 +201,7 @@ def pssex1_activity(year: str = "2010-11", codes: list[str] | None = None) -> Gr
         rows.append([label.format(code=code, name=COUNCILS[code], ua=" UA" if code in UNITARY else ""),
                      *activity_values(place, len(lines))])
     rows.append(["Total England", *activity_values(20 * len(codes), len(lines))])
-    rows += [[], ["Please note"], ['".." means data not available']]
+    rows += [[], ["Please note"], [".. means data not available"]]
     return padded(rows)
 
 
@@ -277,18 +277,28 @@ def _triple(size: int, number: int) -> tuple[float, float, float]:
     return numerator, denominator, round(1000 * numerator / denominator, 9)
 
 
-# Twelve, because nine names of ten must be known before a row of names is taken for a header.
-NAMED = ["204", "406", "304", "209", "210", "323", "305", "712", "320", "908", "611", "912"]
 EXPENDITURE_SHEETS = {
     "2006-07": ("Sales, fees and charges 06-07", "Net expenditure 2006-2007", "Gross expenditure 2006-2007"),
     "2007-08": ("Sales, Fees and Charges", "Net Current Expenditure", "Gross Current Expenditure"),
 }
 
 
+def named(year: str = "2007-08") -> list[str]:
+    """Every fifth council of a year, and those that files call by other names than their own.
+
+    Thirty, because nine names of ten must be known before a row of names is taken for a header.
+    """
+    day = f"{int(year[:4]) + 1}-03-31"
+    valid = [row["council_code"] for row in _seed("council")
+             if row["valid_from"] <= day and (not row["valid_to"] or row["valid_to"] >= day)]
+    renamed = {row["council_code"] for row in _seed("council_name")} & set(valid)
+    return sorted({*valid[::5], *renamed})
+
+
 def pssex1_expenditure(year: str = "2007-08") -> dict[str, Grid]:
     """PSS EX1 expenditure: a sheet per quantity, a row per line code, councils by name alone."""
     sheets = {"Contents": [["FINANCE STATISTICS OF COUNCIL SOCIAL SERVICES DEPARTMENTS"], ["Contents"]]}
-    names = [_council_names()[code] for code in NAMED]
+    names = [_council_names()[code] for code in named(year)]
     codes = [row["line"] for row in _seed("coded_line") if row["from_year"] <= year <= row["to_year"]]
     for number, sheet in enumerate(EXPENDITURE_SHEETS[year], start=1):
         if year == "2006-07":
