@@ -216,7 +216,8 @@ class Judge:
         columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
         is_known = frame[rule.column].notna()
         if rule.from_year or rule.to_year:
-            is_known &= pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)
+            is_due = [rule.is_due(year) for year in frame["financial_year"]]
+            is_known &= pd.Series(is_due, index=frame.index, dtype=bool)
         is_applying = is_known & _mask(frame, rule.applies)
         is_asked = is_applying & _mask(frame, rule.where)
         applying, asked = frame.loc[is_applying, columns], frame.loc[is_asked, columns]

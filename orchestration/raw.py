@@ -24,7 +24,7 @@ from orchestration.reference import load_councils
 EMBEDDED = "embedded"
 LANDED = "landing"
 STOPPED = "stopped_by_gate"
-# Below this share of a header alike, naming the nearest layout only misleads: many tables have a column or two in common.
+# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
 NEAR = 0.15
 NOT_LOADED = "not_loaded"
 # What is kept of a sheet, by sheet_id.
@@ -364,7 +364,8 @@ def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile
     if any(reading.layout.kind in ("register", "reference") for reading in file.readings):
         older = connection.execute(
             "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
-            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind in ('register', 'reference')",
+            "where source_file.file_name = ? and source_file.status = 'loaded' "
+            "and source_sheet.kind in ('register', 'reference')",
             [file.file.name]).fetchall()
         for (source_id,) in older:
             _drop_source(connection, source_id)

@@ -1,4 +1,4 @@
-"""Councils, measures and controls as reading needs them: which codes and names exist, and when. The seeds hold facts."""
+"""Councils, measures and controls as reading needs them: which codes and names exist, and when, by the seeds."""
 
 from __future__ import annotations
 

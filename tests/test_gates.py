@@ -77,7 +77,7 @@ CASES = {
         [({"england_difference_pct": 0.51, "councils_value": 3000}, "add up to 3,000, England is printed as 1,000")],
         [{"england_difference_pct": 0.5}]),
     "control_total_met": (
-        [({"control_gap_gbp_million": 0.01, "amount_gbp_million": 51_129.9}, "all: GBP 51,129.9m, published are 17,04")],
+        [({"control_gap_gbp_million": 0.01, "amount_gbp_million": 51_129.9}, "all: GBP 51,129.9m, published are 17,0")],
         [{"control_gap_gbp_million": 0.0}]),
     "spend_per_head_plausible": (
         [({"spend_per_head_gbp": 0.4}, "GBP 0.40 for each of 42,000,000 adults"),
@@ -91,7 +91,8 @@ CASES = {
         [({"identity_gap_gbp": 3001, "is_voluntary": True}, "by GBP 3,001")],
         [{"identity_gap_gbp": 0, "is_voluntary": True}]),
     "services_add_up": (
-        [({"service_gap_gbp": 5001, "parts_value": 647_001}, "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
+        [({"service_gap_gbp": 5001, "parts_value": 647_001},
+          "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
         [{"service_gap_gbp": 5000}, {"service_gap_gbp": 9000, "is_voluntary": True}]),
     "population_present": ([({"has_population": 0}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
     "england_total_agrees": (

@@ -108,8 +108,8 @@ def test_councils_of_each_year(england_home):
                       "group by financial_year"))
     before = {f"200{year}-0{year + 1}": 150 for year in range(9)}
     after = {f"20{year}-{year + 1}": 152 for year in range(10, 19)}
-    assert found == before | after | {"2009-10": 152, "2016-17": 151, "2019-20": 151, "2020-21": 151, "2021-22": 152, "2022-23": 152,
-                                      "2023-24": 153}
+    assert found == before | after | {"2009-10": 152, "2016-17": 151, "2019-20": 151, "2020-21": 151, "2021-22": 152,
+                                      "2022-23": 152, "2023-24": 153}
 
 
 @pytest.mark.parametrize(("year", "expected"), PEER_AND_SIBLING_BY_YEAR.items())
@@ -244,8 +244,8 @@ def test_control_totals_are_hit_to_a_tenth_of_a_million(england_home, year, all_
                                         "financial_year = ?", [year]).fetchall())
     assert abs(found["all"] - Decimal(all_of_it)) <= Decimal("0.1")
     assert abs(found["learning_disability"] - Decimal(learning_disability)) <= Decimal("0.1")
-    status = rows(england_home, "select distinct status from quality.rule_result where rule_id = 'control_total_met' and "
-                  "financial_year = ? and n_checked > 0", year)
+    status = rows(england_home, "select distinct status from quality.rule_result where rule_id = 'control_total_met' "
+                  "and financial_year = ? and n_checked > 0", year)
     assert status == [("pass",)]
 
 
@@ -287,16 +287,18 @@ def test_learning_disability_spend_a_head_of_2017_18(england_home):
 
 
 def test_negatives_of_2017_18_are_genuine(england_home):
-    assert rows(england_home, "select count(*) from marts.fct_figure where value < 0 and financial_year = '2017-18' and "
-                "release_id like 'ascfr%'") == [(173,)]
+    assert rows(england_home, "select count(*) from marts.fct_figure where value < 0 and financial_year = '2017-18' "
+                "and release_id like 'ascfr%'") == [(173,)]
 
 
 def test_ro3_is_never_taken_for_pssex1(england_home):
     """RO3 is another return: no measure of it is one of PSS EX1 or ASC-FR, so none is current in place of another."""
     shared = rows(england_home, """
         select count(*) from (select distinct measure_id from marts.fct_figure where release_id like 'ro3%')
-        inner join (select distinct measure_id from marts.fct_figure where release_id like 'pssex1%' or release_id like 'ascfr%')
-        using (measure_id)
+        inner join (
+            select distinct measure_id from marts.fct_figure
+            where release_id like 'pssex1%' or release_id like 'ascfr%'
+        ) using (measure_id)
     """)
     assert shared == [(0,)]
 
@@ -309,11 +311,13 @@ def test_suppressed_and_missing_are_kept_apart(england_home):
 
 
 def test_regions_and_england_stand_apart(england_home):
-    found = rows(england_home, "select area_kind, count(distinct area) from marts.fct_area_figure group by 1 order by 1")
-    assert found[0] == ("england", 1) and found[1][0] == "region"
+    found = rows(england_home, "select area_kind, count(distinct area) from marts.fct_area_figure group by 1 "
+                 "order by 1")
+    assert found == [("england", 1), ("region", 9)]
     series = rows(england_home, """
         select min(financial_year), max(financial_year) from marts.fct_area_figure
-        where area_kind = 'england' and measure_id = 'learning_disability_gross_current_expenditure' and value is not null
+        where area_kind = 'england' and measure_id = 'learning_disability_gross_current_expenditure'
+            and value is not null
     """)
     assert series == [("1994-95", "2007-08")]
 

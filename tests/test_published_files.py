@@ -171,12 +171,13 @@ def cuts(content, share):
     """A text file cut at a row's end and inside a row, ``share`` of the way to its last row of values."""
     lines = content.splitlines(keepends=True)
     filled = [sum(1 for cell in line.split(b",") if cell.strip()) for line in lines]
-    last = max(number for number, count in enumerate(filled) if count >= max(filled) / 2)
+    half = max(filled) / 2
+    last = max(number for number, count in enumerate(filled) if count >= half)
     yield b"".join(lines[:int(last * share)])
     whole = b"".join(lines[:last])
     end = int(len(whole) * share)
     # A cut in the last cell of a row may leave a shorter number, which nobody can tell.
-    while b"," not in whole[end:].splitlines()[0]:
+    while b"," not in whole[end:whole.index(b"\n", end)]:
         end -= 1
     yield whole[:end]
 

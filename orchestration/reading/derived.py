@@ -40,5 +40,5 @@ def _compare(reading: Reading, table: Table, index: int) -> str | None:
     amount = Decimal(text[derived.value].replace(",", "")) / 1000
     if control is None or amount / control <= FACTOR:
         return None
-    return (f"row {table.rows[index]} has GBP {amount:,.1f}m for {text[derived.group].lower()} in {year}, published are "
-            f"{control:,.1f}m ({amount / control:.2f} times)")
+    return (f"row {table.rows[index]} has GBP {amount:,.1f}m for {text[derived.group].lower()} in {year}, published "
+            f"are {control:,.1f}m ({amount / control:.2f} times)")

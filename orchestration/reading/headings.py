@@ -17,7 +17,7 @@ _MONTHS = {name: number for number, name in enumerate(
 
 
 def financial_year(start: str, end: str) -> str | None:
-    """``2008-09`` from the start year and the end year, of two or four digits; None where they are no year of returns."""
+    """``2008-09`` from the start year and the end year of two or four digits; None where that is no year of returns."""
     is_a_year = int(end) in (int(start) + 1, (int(start) + 1) % 100) and FIRST_YEAR <= int(start) <= LAST_YEAR
     return f"{int(start)}-{int(end) % 100:02d}" if is_a_year else None
 

@@ -185,7 +185,7 @@ def stacked(grid: Grid, header_row: int, height: int) -> list[str]:
     return [" | ".join(text for text in column if text) for column in zip(*carried)] if carried else [""] * columns
 
 
-# --- rows ----------------------------------------------------------------------------------------------------------------
+# --- rows -------------------------------------------------------------------------------------------------------------
 
 
 def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: dict[int, _ExpectedColumn]) -> int:

@@ -169,8 +169,9 @@ def _printed_areas(reading: Reading, table: Table) -> list[str]:
 
 def _store(reading: Reading, table: Table, labels: dict[str, list[str]]) -> None:
     layout, positions = reading.layout, table.positions
-    places = {"financial_year": positions.get(layout.financial_year.column), "area": _position(table, layout.area.column),
-              "council_code": _position(table, layout.area.column), "area_kind": _position(table, layout.area.column),
+    of_area = _position(table, layout.area.column)
+    places = {"financial_year": positions.get(layout.financial_year.column), "area": of_area, "council_code": of_area,
+              "area_kind": of_area,
               "line": positions.get(next(iter(layout.line), "")), "component": positions.get(layout.component)}
     if layout.quantity.columns:
         del labels["component"]

@@ -181,7 +181,7 @@ class Reading:
 
 
 def is_number(text: str) -> bool:
-    """Whether a printed cell is a number: ``1,234.5``, ``-128``, ``$0.00``, ``588*``, ``2.3E-14``; not ``1,23``, blank."""
+    """Whether a printed cell is a number: ``1,234.5``, ``-128``, ``$0.00``, ``588*``, ``2.3E-14``; not ``1,23``."""
     return NUMBER.fullmatch(text) is not None
 
 

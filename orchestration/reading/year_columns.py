@@ -10,6 +10,7 @@ from orchestration.reading.headings import read_status, year_of
 from orchestration.reading.result import Reading
 from orchestration.reference import Councils
 
+
 def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
     read_status(reading, grid, header_row)
     pattern = re.compile(reading.layout.financial_year.header)
@@ -38,8 +39,8 @@ def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int
             continue
         line = f"{section}|{label}"
         if line in seen:
-            reading.fault("line_complete", f"{line} stands in row {seen[line]} too", "every line once under its heading",
-                          "remove the row that does not belong", number)
+            reading.fault("line_complete", f"{line} stands in row {seen[line]} too",
+                          "every line once under its heading", "remove the row that does not belong", number)
             continue
         seen[line] = number
         reading.rows.add(number, {"line": line, "component": component}, {"line": 1, "component": None})

@@ -98,7 +98,8 @@ unknown as (
     select
         release_id,
         count(*) as n_unknown_lines,
-        min(concat(line, case when unknown_terms = '' then '' else concat(' (unknown:', unknown_terms, ')') end))
+        -- A line that has its measure and no definition has no unknown word.
+        min(concat(line, case when unknown_terms <> '' then concat(' (unknown:', unknown_terms, ')') else '' end))
             as first_unknown_line,
         sum(case when measure_id is not null and definition_version is null then 1 else 0 end) as n_without_definition
     from lines

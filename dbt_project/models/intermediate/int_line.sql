@@ -145,7 +145,8 @@ composed as (
         case
             when
                 coded.client is not null and coded.age is not null and coded.bought is not null
-                and coded.provider is not null and quantities.quantity is not null and coded.is_named
+                and coded.provider is not null and coded.data_type_slug is not null
+                and quantities.quantity is not null and coded.is_named
                 then
                     concat(
                         coded.client,
@@ -204,7 +205,7 @@ select
     defined.component,
     defined.has_parts,
     case when defined.has_parts and defined.component <> 'unit_cost' then 'part' else 'value' end as role,
-    defined.data_type_slug = 'voluntary' as is_voluntary,
+    coalesce(defined.data_type_slug, '') = 'voluntary' as is_voluntary,
     coalesce(defined.curated_measure_id, defined.composed_measure_id) as measure_id,
     case
         when defined.curated_measure_id is not null then defined.curated_definition_version
@@ -242,6 +243,9 @@ select
                     case when defined.age is null then concat(' age_band ''', defined.age_band, '''') else '' end,
                     case when defined.bought is null then concat(' service ''', defined.service, '''') else '' end,
                     case when defined.provider is null then concat(' provision ''', defined.provision, '''') else '' end,
+                    case
+                        when defined.data_type_slug is null then concat(' data_type ''', defined.data_type, '''') else ''
+                    end,
                     case
                         when defined.quantity_slug is null then concat(' quantity ''', defined.component, '''') else ''
                     end

@@ -29,11 +29,18 @@ sheets as (
 
     select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
 
+),
+
+regions as (
+
+    select * from {{ ref('region_name') }}
+
 )
 
 select
     cells.area_kind,
-    case cells.area_kind when 'england' then 'England' else trim(cells.area) end as area,
+    -- Regions are printed by code, or in three spellings; by one name each they can be followed over the years.
+    case cells.area_kind when 'england' then 'England' else coalesce(regions.region, trim(cells.area)) end as area,
     lines.financial_year,
     lines.measure_id,
     lines.definition_version,
@@ -53,3 +60,4 @@ inner join measures
     on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
 inner join releases on lines.release_id = releases.release_id
 inner join sheets on cells.sheet_id = sheets.sheet_id
+left join regions on lower(trim(cells.area)) = regions.printed

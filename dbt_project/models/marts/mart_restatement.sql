@@ -27,7 +27,7 @@ figures as (
         lines.measure_id,
         lines.definition_version,
         lines.release_id,
-        lines.family,
+        lines.family in ('expenditure', 'outturn', 'bridging', 'deferred_payment') as is_money,
         lines.precedence
     from {{ ref('int_figure') }} as figures
     inner join lines on figures.line_key = lines.line_key
@@ -70,6 +70,6 @@ left join councils
     on later.council_code = councils.council_code and later.financial_year = councils.financial_year
 -- Files print the same money to another number of places: less than a pound has not moved.
 where
-    abs(later.value - earlier.value) >= case when later.family in ('expenditure', 'outturn') then 1 else 0.000001 end
+    abs(later.value - earlier.value) >= case when later.is_money then 1 else 0.000001 end
     or (later.value is null and earlier.value is not null)
     or (later.value is not null and earlier.value is null)
