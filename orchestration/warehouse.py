@@ -17,7 +17,7 @@ from orchestration.faults import RunStopped
 
 DatabaseError = duckdb.Error
 # What all of DuckDB may hold in memory; beyond it, it writes to disk beside the file and goes on.
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "768MB"
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
 SCHEMA_VERSION = 2
 
