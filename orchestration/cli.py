@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import sys
 import time
@@ -34,6 +35,8 @@ def refresh(
                        "rulings; may be given again. Without it the embedded default is used.")] = None,
     home: HomeOption = None,
     force: Annotated[bool, typer.Option("--force", help="Build and publish again also where nothing is new.")] = False,
+    as_known_on: Annotated[dt.datetime | None, typer.Option(
+        formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
 ) -> None:
     """Load, derive, judge and publish: the whole way in one process."""
 
@@ -42,7 +45,7 @@ def refresh(
 
         started = time.perf_counter()
         _show_progress()
-        outcome = run(landing or [], Home.resolve(home), force)
+        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "")
         _say_outcome(outcome, time.perf_counter() - started)
 
     _guarded(work, Home.resolve(home))

@@ -30,8 +30,10 @@ class Outcome:
     findings: list[dict[str, object]] = field(default_factory=list)
 
 
-def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome:
+def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
+
+    ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded and are left out.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
@@ -41,9 +43,9 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome
         survey = _survey(landing, home)
         if survey:
             survey.require_usable()
-        if not is_forced and (manifest := _unchanged(survey, home)):
+        if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
             return Outcome(home, survey, manifest, is_new=False)
-        _materialize(survey, home)
+        _materialize(survey, home, as_known_on)
         manifest = publish.read_manifest(home)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
@@ -93,15 +95,15 @@ def _import_for_run() -> None:
     transform.load_manifest()
 
 
-def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | None:
+def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest where it already holds all this, made by this very project; else None."""
     landed = {f"{file.file.sha256}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
-    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed) else None
+    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
 
 
-def _materialize(survey: raw.Survey | None, home: Home) -> None:
+def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> None:
     _import_for_run()
     import dagster as dg
 
@@ -110,7 +112,7 @@ def _materialize(survey: raw.Survey | None, home: Home) -> None:
     gc.freeze()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
-                                      origin=survey.origin if survey else raw.LANDED)
+                                      origin=survey.origin if survey else raw.LANDED, as_known_on=as_known_on)
     steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
     tags = {}
     if survey:
