@@ -130,16 +130,27 @@ def _say_file(file: object) -> None:
             out.print(f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title}), not loaded: "
                       f"{reading.why_not_loaded}")
             continue
-        years = ", ".join(reading.financial_years)
+        years = _spans(reading.financial_years) or (f"mid-{reading.sheet_year}" if reading.sheet_year else "")
         out.print(
             f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
-            + (f", {years}, {reading.status}" if years else "")
+            + (f", {years}" if years else "") + (f", {reading.status}" if reading.financial_years else "")
             + (f", published {reading.published_on}" if reading.published_on else "")
             + (f", {len(reading.councils)} councils" if reading.councils else "")
             + f", {len(set(reading.cells.rows)):,} rows, {len(reading.cells):,} cells"
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
         if reading.oddities:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
+
+
+def _spans(years: list[str]) -> str:
+    """Financial years in words, those that follow each other as one span: ``2000-01 to 2007-08, 2010-11``."""
+    spans: list[list[str]] = []
+    for year in years:
+        if spans and int(year[:4]) == int(spans[-1][-1][:4]) + 1:
+            spans[-1][1:] = [year]
+        else:
+            spans.append([year])
+    return ", ".join(" to ".join(span) for span in spans)
 
 
 def _say_outcome(outcome: object, seconds: float) -> None:

@@ -83,6 +83,8 @@ class BlankArea(_Strict):
 class Area(_Strict):
     column: int | str | None = None
     name_column: int | str | None = None
+    # Where regions have their name, if not in the council's columns.
+    region_columns: list[str] = []
     by: Literal["code", "ons_code", "name"] = "code"
     council: str | None = None
     england: str | None = None

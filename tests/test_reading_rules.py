@@ -382,6 +382,10 @@ BOOK_CASES = {
                                 "stands in row 9 too"),
     "England cut short": ("england_series", "Net Current Expenditure", cut_after(100), "line_complete", 100, None,
                           "85 lines, the last: HEADING 4|Line 12"),
+    "a cell too many for England": ("england_series", "Net Current Expenditure", lambda grid: grid[8].insert(3, "5"),
+                                    "file_complete", 9, 16, "under no header"),
+    "years cut from the header": ("england_series", "Net Current Expenditure", lambda grid: grid[4].__delitem__(
+        slice(10, None)), "file_complete", 8, 11, "under no header"),
     "a text for England": ("england_series", "Net Current Expenditure", put(9, 4, "n/k"), "cell_is_number_or_marker", 9,
                            4, "'n/k'"),
     "a code that is none": ("deprivation_2019", "Income", put(3, 1, "E06009999"), "register_row_valid", 3, 1,

@@ -10,6 +10,7 @@ holds what the shapes share.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from orchestration.landing import Grid, LandedFile
@@ -29,14 +30,38 @@ _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
 }
 
 
+HALF = 0.5
+
+
 def read_file(landed: LandedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
     """The readings of a file's recognised sheets, and the best match of every sheet (for naming the nearest)."""
     matches = [match for name, grid in landed.sheets.items() if (match := identify(grid, name, layouts))]
     readings = [
         _read_sheet(landed, landed.sheets[match.sheet], match, councils) for match in matches if match.is_recognised
     ]
+    readings += _claimed_sheets(landed, matches, {reading.layout.layout: reading.layout for reading in readings})
     _check_sheets(readings)
     return readings, matches
+
+
+def _claimed_sheets(landed: LandedFile, matches: list[Match], layouts: dict[str, Layout]) -> list[Reading]:
+    """Sheets that by their name, or by half of their header, are of a layout this file is in: each a fault.
+
+    Passed over, the file would load without them and nobody would be told.
+    """
+    claimed = []
+    for match in matches:
+        for layout in () if match.is_recognised else layouts.values():
+            own = identify(landed.sheets[match.sheet], match.sheet, [layout])
+            says_so = bool(layout.sheets and re.search(layout.sheets, match.sheet, re.IGNORECASE))
+            if not says_so and (layout.sheets or not own or own.score < HALF):
+                continue
+            reading = Reading(landed, layout, match.sheet, list(landed.sheets).index(match.sheet))
+            reading.fault("header_matches", f"a header of which {own.score:.0%} is known" if own else "no header",
+                          f"the header of {layout.title}, as on the other sheets", "restore the published header",
+                          own.header_row + 1 if own else 1)
+            claimed.append(reading)
+    return claimed
 
 
 def _read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils) -> Reading:

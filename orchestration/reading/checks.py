@@ -89,7 +89,8 @@ def _say_odd(reading: Reading, counts: Counter[str], bad: set[str]) -> None:
     for text, count in counts.items():
         plain = text.strip(" ")
         if plain in markers:
-            reasons[f"{markers[plain].replace('_', ' ')} ({plain!r})" if plain else "blank"] += count
+            reason = markers[plain].replace("_", " ")
+            reasons[f"{reason} ({plain!r})" if plain else reason if reason == "blank" else f"{reason} (blank)"] += count
         elif text not in bad:
             odd["negative"] += count * ("-" in plain.split("E")[0])
             odd["with a currency sign"] += count * ("£" in plain or "$" in plain)

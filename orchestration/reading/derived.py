@@ -7,7 +7,7 @@ from decimal import Decimal
 from orchestration.landing import Grid
 from orchestration.reading.headings import financial_year
 from orchestration.reading.records import Table, open_table
-from orchestration.reading.result import Reading, is_number
+from orchestration.reading.result import Reading, is_number, number_of
 from orchestration.reference import control_totals
 
 # Gross total and gross current spend differ by a tenth; a total beyond this holds something twice.
@@ -37,7 +37,7 @@ def _compare(reading: Reading, table: Table, index: int) -> str | None:
     ending = text[derived.year]
     year = financial_year(str(int(ending) - 1), ending) if ending.isdigit() else None
     control = control_totals().get(("ascfr", year, scope))
-    amount = Decimal(text[derived.value].replace(",", "")) / 1000
+    amount = number_of(text[derived.value]) / 1000
     if control is None or amount / control <= FACTOR:
         return None
     return (f"row {table.rows[index]} has GBP {amount:,.1f}m for {text[derived.group].lower()} in {year}, published "

@@ -104,27 +104,24 @@ def _only_records(reading: Reading, records: list[tuple[int, list[str]]],
 def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[str, int]:
     """The column of each name of the layout. Missing, added and doubled columns become faults."""
     layout, names = reading.layout, reading.layout.column_names
-    required = {normalise(text): text for text in layout.columns}
+    printed = [text if text.strip() else "" for text in header[: layout.header.columns]]
+    matched = [names.get(normalise(text)) if text else None for text in printed]
+    missing = [name for name in layout.columns if name not in matched]
     known = ", ".join([*layout.columns, *layout.optional_columns])
-    found: dict[str, int] = {}
-    for column, text in enumerate(header[: layout.header.columns], start=1):
-        if not text.strip():
-            continue
-        name = names.get(normalise(text))
-        if name is None:
-            reading.fault("header_matches", f"an added or renamed column: {short(text)}",
-                          f"only the columns {known}", "rename or remove it", header_row + 1, column)
-        elif found.setdefault(name, column) != column:
-            reading.fault("header_matches", f"an added column: {short(text)}, as column "
-                          f"{column_letter(found[name])} is", "every column once", "rename or remove it",
-                          header_row + 1, column)
-    # A missing column comes first: the added one is most often the same under another name.
-    missing = [name for name in required.values() if name not in found]
-    ahead = len(reading.faults)
     for name in missing:
         reading.fault("header_matches", f"no column {name!r}", f"the columns {known}", "restore the column",
                       header_row + 1)
-    reading.faults[:] = reading.faults[ahead:] + reading.faults[:ahead]
+    found: dict[str, int] = {}
+    for column, (text, name) in enumerate(zip(printed, matched), start=1):
+        if text and name is None:
+            # With one column gone and one too many, the one is the other under a new name.
+            wanted = repr(missing[0]) if len(missing) == 1 else f"only the columns {known}"
+            reading.fault("header_matches", f"an added or renamed column: {short(text)}", wanted,
+                          "rename or remove it, or add the spelling to the layout's `aliases`", header_row + 1, column)
+        elif name and found.setdefault(name, column) != column:
+            reading.fault("header_matches", f"an added column: {short(text)}, as column "
+                          f"{column_letter(found[name])} is", "every column once", "rename or remove it",
+                          header_row + 1, column)
     return found
 
 
@@ -149,6 +146,7 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
     who = [code or area for code, area in zip(codes, printed_areas)]
     _check_once(reading, table, list(zip(years, who, lines, components)))
     _check_councils_by_year(reading, table, years, matched, printed_areas, councils)
+    _check_england(reading, table, years, kinds)
     reading.status = "provisional" if "provisional" in statuses else reading.status
     reading.financial_years = sorted(set(years))
     _store(reading, table, {
@@ -162,7 +160,7 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
 def _printed_areas(reading: Reading, table: Table) -> list[str]:
     """What each row calls its area: by name where it has one, since regions have no code of their own kind."""
     area = reading.layout.area
-    columns = [area.name_column, area.column, area.blank.column if area.blank else None]
+    columns = [area.name_column, area.column, *area.region_columns, area.blank.column if area.blank else None]
     texts = [table.column(str(name)) for name in columns if name and str(name) in table.texts]
     return [next(filter(None, row), "England") for row in zip(*texts)] if texts else ["England"] * len(table.rows)
 
@@ -244,9 +242,10 @@ def _areas(reading: Reading, table: Table, councils: Councils) -> list[tuple[str
         text, blank, _ = key
         if text or not area.blank:
             return areas.match_area(area, text, councils)
-        if re.match(area.blank.england, blank):
-            return areas.ENGLAND, ""
-        return (areas.REGION, "") if re.match(area.blank.region, blank) else None
+        for kind, pattern in ((areas.ENGLAND, area.blank.england), (areas.REGION, area.blank.region)):
+            if pattern and re.match(pattern, blank, re.IGNORECASE):
+                return kind, ""
+        return None
 
     keys = list(zip(texts, blanks, names))
     matched = _mapped(keys, match)
@@ -270,6 +269,17 @@ def _statuses(reading: Reading, table: Table) -> set[str]:
             reading.fault("status_known", repr(table.column(place.column)[index]), " or ".join(place.values),
                           "correct the status", table.rows[index], table.positions[place.column])
     return set(texts)
+
+
+def _check_england(reading: Reading, table: Table, years: list[str], kinds: list[str]) -> None:
+    """England closes every year of a file that has it: where its rows are gone, so may be other councils'."""
+    if reading.layout.area.england_row != "required":
+        return
+    with_england = {year for year, kind in zip(years, kinds) if kind == areas.ENGLAND}
+    for year in sorted(set(years) - with_england):
+        last = max(row for row, this in zip(table.rows, years) if this == year)
+        reading.fault("file_complete", f"no row for England in {year}", "England's rows behind the councils'",
+                      "the file is cut short: download it again", last)
 
 
 def _check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:

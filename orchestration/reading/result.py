@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NamedTuple
 
 from orchestration.faults import Fault
@@ -20,6 +21,7 @@ from orchestration.layouts import Layout
 # spreadsheet's E-14 behind a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
 # 18 of them before the point.
 NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *")
+_AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
 
@@ -183,6 +185,11 @@ class Reading:
 def is_number(text: str) -> bool:
     """Whether a printed cell is a number: ``1,234.5``, ``-128``, ``$0.00``, ``588*``, ``2.3E-14``; not ``1,23``."""
     return NUMBER.fullmatch(text) is not None
+
+
+def number_of(text: str) -> Decimal:
+    """What a printed number means. Raises InvalidOperation where ``is_number`` says no."""
+    return Decimal(text.translate(_AROUND_NUMBERS))
 
 
 def short(text: str, most: int = 110) -> str:

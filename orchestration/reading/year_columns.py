@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from orchestration.landing import Grid
 from orchestration.reading.checks import check_values, is_blank, is_short
-from orchestration.reading.headings import read_status, year_of
+from orchestration.reading.headings import financial_year, read_status, year_of
 from orchestration.reading.result import Reading
 from orchestration.reference import Councils
 
 
 def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
     read_status(reading, grid, header_row)
-    pattern = re.compile(reading.layout.financial_year.header)
-    years = {column: year for column, text in enumerate(grid[header_row], start=1)
-             if (year := year_of(pattern.match(text)))}
+    years = _read_years(reading, grid[header_row], header_row)
+    if not years:
+        return
     reading.financial_years = sorted(years.values())
     for column, year in years.items():
         reading.columns.add(column, {"financial_year": year, "area_kind": "england", "council_code": "",
                                      "area": "England"}, {"financial_year": header_row + 1})
     _read_lines(reading, grid, header_row, list(years))
     check_values(reading)
+
+
+def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[int, str]:
+    """The year of every column: they follow each other, so a column that does not is renamed, lost or doubled."""
+    pattern = re.compile(reading.layout.financial_year.header)
+    printed = {column: year_of(pattern.match(text)) for column, text in enumerate(header, start=1)}
+    starts = Counter(int(year[:4]) - column for column, year in printed.items() if year)
+    filled = [column for column, text in enumerate(header, start=1) if text.strip()]
+    years: dict[int, str] = {}
+    if not starts:
+        reading.fault("header_matches", "no financial year over any column", "1994-95, 1995-96 and so on",
+                      "restore the published header", header_row + 1)
+        return years
+    before = starts.most_common(1)[0][0]
+    for column in range(filled[0], filled[-1] + 1):
+        start = before + column
+        expected = financial_year(str(start), str(start + 1))
+        if printed[column] != expected:
+            reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}, as the years beside "
+                          "it follow each other", "restore the published header", header_row + 1, column)
+        elif expected:
+            years[column] = expected
+    return years
 
 
 def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int]) -> None:
