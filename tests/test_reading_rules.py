@@ -233,9 +233,9 @@ CASES |= {
     "2008-09: England lost": Broken("file_complete", "pssex1_activity_2008-09", drop(16), 17, None,
                                     "no row for England"),
     "keys: cut between rows": Broken("file_complete", KEYS, cut_after(45), 45, None, "no row for England in 2016-17",
-                                     "England's rows"),
+                                     "England"),
     "outturn: England of one year lost": Broken(
-        "file_complete", "ro3", lambda grid: grid.__delitem__(slice(13, 15)), 27, None,
+        "file_complete", "ro3", lambda grid: grid.__delitem__(slice(13, 15)), 13, None,
         "no row for England in 2008-09"),
     "keys: cut in a row": Broken("file_complete", KEYS, cut_after(55, 9), 55, 9, "9 cells", "17 cells"),
     # header_matches
@@ -270,9 +270,9 @@ CASES |= {
     "expenditure: cut between lines": Broken("line_complete", EXPENDITURE, cut_after(2000), 2000, None,
                                              "1998 lines, the last:", "the 2562 lines of this layout"),
     "expenditure: a line lost": Broken("line_complete", EXPENDITURE, drop(700), 2563, None, "2561 lines"),
-    "bridging: a row of values without a label": Broken(
-        "line_complete", "ascfr_bridging", lambda grid: grid[8].__setitem__(slice(0, 4), [""] * 4), 9, None,
-        "a row of values labelled ['", "a line with its service", n_faults=2),
+    "activity: a row of values without a label": Broken(
+        "line_complete", "ascfr_activity", lambda grid: grid[8].__setitem__(slice(0, 5), [""] * 5), 9, None,
+        "a row of values labelled ['", "a line with its support_type", n_faults=2),
     "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (row 9 too)",
                                       "each line once", n_faults=2),
     "voluntary: cut between lines": Broken("line_complete", "ascfr_voluntary", cut_after(1000), 1000, None,

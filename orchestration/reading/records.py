@@ -142,7 +142,7 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
     names = layout.line or [part for parts in layout.dimensions.values() for part in parts]
     lines = table.joined(list(dict.fromkeys(names)))
     kinds, codes = [kind for kind, _ in matched], [code for _, code in matched]
-    printed_areas = _printed_areas(reading, table)
+    printed_areas = _printed_areas(reading, table, kinds)
     who = [code or area for code, area in zip(codes, printed_areas)]
     _check_once(reading, table, list(zip(years, who, lines, components)))
     _check_councils_by_year(reading, table, years, matched, printed_areas, councils)
@@ -157,12 +157,16 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
     check_values(reading, {row: code for row, code in zip(table.rows, codes) if code})
 
 
-def _printed_areas(reading: Reading, table: Table) -> list[str]:
-    """What each row calls its area: by name where it has one, since regions have no code of their own kind."""
+def _printed_areas(reading: Reading, table: Table, kinds: list[str]) -> list[str]:
+    """What each row calls its area: a council as its own column has it, others by name, for they share a blank code."""
     area = reading.layout.area
-    columns = [area.name_column, area.column, *area.region_columns, area.blank.column if area.blank else None]
-    texts = [table.column(str(name)) for name in columns if name and str(name) in table.texts]
-    return [next(filter(None, row), "England") for row in zip(*texts)] if texts else ["England"] * len(table.rows)
+    if area.fixed:
+        return ["England"] * len(table.rows)
+    names = [area.name_column, *area.region_columns, area.column, area.blank.column if area.blank else None]
+    columns = [table.column(str(name)) for name in names if name and str(name) in table.texts]
+    own = table.column(str(area.column))
+    return [text if kind == areas.COUNCIL else next(filter(None, row), "")
+            for kind, text, row in zip(kinds, own, zip(*columns))]
 
 
 def _store(reading: Reading, table: Table, labels: dict[str, list[str]]) -> None:

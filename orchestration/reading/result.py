@@ -112,7 +112,7 @@ class Labels:
         self.positions.append(position)
         for dimension, text in texts.items():
             self.texts.setdefault(dimension, []).append(text)
-        self.places.update(places)
+        self.places = places | self.places
 
     def set(self, positions: list[int], texts: dict[str, list[str]], places: dict[str, int | None]) -> None:
         self.positions, self.texts, self.places = positions, texts, places
