@@ -81,19 +81,35 @@ def load_councils(path: Path | None = None) -> Councils:
 
 
 @lru_cache(maxsize=1)
-def known_measures() -> frozenset[str]:
-    """Every measure a ruling may rule on: those of ``measure.csv``, and what the catalogue's words can make.
-
-    A composed id is client group, age, service, provision and quantity with underscores between; the age is left out
-    where it is the group's own. ``int_measure`` composes the same from the lines of the files.
-    """
+def _measure_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Curated measure ids; and of composed ones: client groups with ages, services with provisions, quantities."""
     ages = {row["age_band"]: row["slug"] for row in _rows("age_band")}
     groups = {"_".join(filter(None, [row["client_group"], "" if age == row["own_age_band"] else slug]))
               for row in _rows("client_group") for age, slug in [("", ""), *ages.items()]}
-    services = ["", *(row["service"] for row in _rows("service"))]
-    quantities = [row["quantity"] for row in _rows("quantity")]
-    composed = ("_".join(filter(None, parts)) for parts in product(groups, services, ("", "own", "others"), quantities))
-    return frozenset(row["measure_id"] for row in _rows("measure")) | frozenset(composed)
+    services = {"_".join(filter(None, parts)) for parts in product(
+        ["", *(row["service"] for row in _rows("service"))], ("", "own", "others"))}
+    return (frozenset(row["measure_id"] for row in _rows("measure")), frozenset(groups), frozenset(services),
+            frozenset(row["quantity"] for row in _rows("quantity")))
+
+
+def is_measure(text: str) -> bool:
+    """Whether a ruling may rule on it: a measure of ``measure.csv``, or one that the catalogue's words can make.
+
+    A composed id is client group, age, service, provision and quantity with underscores between; the age is left out
+    where it is the group's own. ``int_measure`` composes the same from the lines of the files. There are millions, so
+    an id is taken apart rather than looked up.
+    """
+    curated, groups, services, quantities = _measure_words()
+    words = text.split("_")
+    return text in curated or any(
+        "_".join(words[:start]) in groups and "_".join(words[end:]) in quantities
+        and "_".join(words[start:end]) in services
+        for start in range(1, len(words)) for end in range(start, len(words)))
+
+
+def nearest_measures(text: str) -> list[str]:
+    """Curated measures of nearly this name."""
+    return difflib.get_close_matches(text[:200], _measure_words()[0], n=2)
 
 
 @lru_cache(maxsize=1)

@@ -137,8 +137,10 @@ def _is_no_line(reading: Reading, lines: _Lines, row: list[str], number: int, te
     is_empty = is_blank(row[column - 1] for column in columns if column <= len(row))
     if not is_empty and any(texts.get(name) in skipped for name, skipped in layout.skip_rows.items()):
         return True
-    is_line = all(texts.get(name) for name in layout.line) if layout.line and not layout.components else (
-        not layout.components or texts["component"] in layout.components)
+    if layout.components:
+        is_line = texts["component"] in layout.components
+    else:
+        is_line = all(texts.get(name) for name in layout.line) if layout.line else any(texts.values())
     if is_line and not (is_empty and not layout.components):
         return False
     if is_empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from orchestration.landing import Grid
@@ -35,7 +36,7 @@ def _compare(reading: Reading, table: Table, index: int) -> str | None:
     if scope is None or text[derived.part] != derived.whole or not is_number(text[derived.value]):
         return None
     ending = text[derived.year]
-    year = financial_year(str(int(ending) - 1), ending) if ending.isdigit() else None
+    year = financial_year(str(int(ending) - 1), ending) if re.fullmatch("[0-9]{4}", ending) else None
     control = control_totals().get(("ascfr", year, scope))
     amount = number_of(text[derived.value]) / 1000
     if control is None or amount / control <= FACTOR:

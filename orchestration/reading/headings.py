@@ -79,6 +79,10 @@ def read_status(reading: Reading, grid: Grid, header_row: int) -> None:
     for pattern, component in layout.quantity.sheet.items():
         if re.search(pattern, reading.sheet, re.IGNORECASE):
             reading.sheet_component = component
+    if layout.quantity.sheet and reading.sheet_component is None:
+        reading.fault("header_matches", f"a sheet {reading.sheet!r} whose name says no quantity",
+                      f"one of {', '.join(layout.quantity.sheet.values())} in the sheet's name",
+                      "land the workbook as published; a sheet saved alone has lost its name")
 
 
 def _published_on(layout: Layout, grids: list[Grid]) -> str | None:

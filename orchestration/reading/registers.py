@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import re
 from collections.abc import Callable
 
@@ -11,7 +10,7 @@ from orchestration.landing import Grid
 from orchestration.reading.headings import financial_year, find_above, read_status
 from orchestration.reading.records import MOST_OF_A_KIND, Table, open_table
 from orchestration.reading.result import Reading, is_number
-from orchestration.reference import Councils, england_populations, known_measures
+from orchestration.reference import Councils, england_populations, is_measure, nearest_measures
 
 
 def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
@@ -77,7 +76,7 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
         return check
 
     def near_measure(text: str) -> str:
-        near = difflib.get_close_matches(text, known_measures(), n=2)
+        near = nearest_measures(text)
         return "a measure of seeds/reference/measure.csv" + (f", nearest: {', '.join(near)}" if near else "")
 
     return [
@@ -85,7 +84,7 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
                      lambda text: f"a council's code{councils.nearest(text)}"),
         column_check(layout.ons_codes, lambda text: text in councils.ons_codes,
                      lambda text: "the ONS code of a council, of any year"),
-        column_check(layout.measures, lambda text: text in known_measures(), near_measure),
+        column_check(layout.measures, is_measure, near_measure),
         column_check(layout.years, lambda text: bool(re.fullmatch(r"(19|20)[0-9]{2}-[0-9]{2}", text))
                      and financial_year(*text.split("-")) is not None, lambda _: "a financial year such as 2008-09"),
         column_check(layout.dates, _is_date, lambda _: "a date such as 2026-11-24"),

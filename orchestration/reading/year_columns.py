@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from orchestration.landing import Grid
-from orchestration.reading.checks import check_values, is_blank, is_short
+from orchestration.reading.checks import check_beyond, check_values, is_blank, is_short, width
 from orchestration.reading.headings import financial_year, read_status, year_of
 from orchestration.reading.result import Reading
 from orchestration.reference import Councils
@@ -61,6 +61,7 @@ def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int
             continue
         if is_short(reading, row, number, max(columns)):
             continue
+        check_beyond(reading, row, number, width(grid[header_row]), None)
         line = f"{section}|{label}"
         if line in seen:
             reading.fault("line_complete", f"{line} stands in row {seen[line]} too",
