@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import sys
 import time
@@ -34,6 +35,8 @@ def refresh(
                        "rulings; may be given again. Without it the embedded default is used.")] = None,
     home: HomeOption = None,
     force: Annotated[bool, typer.Option("--force", help="Build and publish again also where nothing is new.")] = False,
+    as_known_on: Annotated[dt.datetime | None, typer.Option(
+        formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
 ) -> None:
     """Load, derive, judge and publish: the whole way in one process."""
 
@@ -42,7 +45,7 @@ def refresh(
 
         started = time.perf_counter()
         _show_progress()
-        outcome = run(landing or [], Home.resolve(home), force)
+        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "")
         _say_outcome(outcome, time.perf_counter() - started)
 
     _guarded(work, Home.resolve(home))
@@ -123,13 +126,31 @@ def _say_file(file: object) -> None:
         return
     for reading in file.readings:
         sheet = f", sheet {reading.sheet!r}" if reading.sheet else ""
-        years = ", ".join(reading.financial_years)
+        if reading.why_not_loaded:
+            out.print(f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title}), not loaded: "
+                      f"{reading.why_not_loaded}")
+            continue
+        years = _spans(reading.financial_years) or (f"mid-{reading.sheet_year}" if reading.sheet_year else "")
         out.print(
             f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
-            + (f", {years}, {reading.status}" if years else "")
+            + (f", {years}" if years else "") + (f", {reading.status}" if reading.financial_years else "")
+            + (f", published {reading.published_on}" if reading.published_on else "")
             + (f", {len(reading.councils)} councils" if reading.councils else "")
-            + f", {len({cell.row for cell in reading.cells}):,} rows, {len(reading.cells):,} cells"
+            + f", {len(set(reading.cells.rows)):,} rows, {len(reading.cells):,} cells"
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
+        if reading.oddities:
+            out.print(f"  odd: {'; '.join(reading.oddities)}")
+
+
+def _spans(years: list[str]) -> str:
+    """Financial years in words, those that follow each other as one span: ``2000-01 to 2007-08, 2010-11``."""
+    spans: list[list[str]] = []
+    for year in years:
+        if spans and int(year[:4]) == int(spans[-1][-1][:4]) + 1:
+            spans[-1][1:] = [year]
+        else:
+            spans.append([year])
+    return ", ".join(" to ".join(span) for span in spans)
 
 
 def _say_outcome(outcome: object, seconds: float) -> None:

@@ -31,30 +31,42 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
 
 # One query per frame; every frame brings the columns a result row is told by, null where they do not apply.
+_FILE_OF_RELEASE = "inner join intermediate.int_release as releases using (release_id)"
 FRAMES = {
     "release": """
         select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
             null as column_number
         from intermediate.int_check_release order by release_id
     """,
-    "line": """
+    "line": f"""
         select checks.*, releases.file_name, null as council_code, null as figure_id,
             unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_line as checks
-        inner join intermediate.int_check_release as releases using (release_id)
-        order by release_id, line
+        from intermediate.int_check_line as checks {_FILE_OF_RELEASE} order by release_id, line
     """,
-    "whole": """
+    "whole": f"""
         select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_whole as checks
-        inner join intermediate.int_check_release as releases using (release_id)
-        order by figure_id
+        from intermediate.int_check_whole as checks {_FILE_OF_RELEASE} order by figure_id
     """,
-    "figure": """
+    "figure": f"""
         select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_figure as checks
-        inner join intermediate.int_check_release as releases using (release_id)
-        order by figure_id
+        from intermediate.int_check_figure as checks {_FILE_OF_RELEASE} order by figure_id
+    """,
+    "account": f"""
+        select checks.*, releases.file_name, null as figure_id
+        from intermediate.int_check_account as checks {_FILE_OF_RELEASE} order by account_key, council_code
+    """,
+    "service": f"""
+        select checks.*, releases.file_name, null as figure_id
+        from intermediate.int_check_service as checks {_FILE_OF_RELEASE} order by release_id, measure_id, council_code
+    """,
+    "sum": f"""
+        select checks.*, releases.file_name, null as figure_id, null as council_code
+        from intermediate.int_check_sum as checks {_FILE_OF_RELEASE} order by release_id, measure_id
+    """,
+    "control": f"""
+        select checks.*, releases.file_name, null as figure_id, null as council_code, null as measure_id,
+            null as row_number, null as column_number
+        from intermediate.int_check_control as checks {_FILE_OF_RELEASE} order by release_id, scope
     """,
     "mart": """
         select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
@@ -64,6 +76,7 @@ FRAMES = {
 }
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
+CHECKED_BY_GATE_A = tuple(frame for frame in FRAMES if frame != "mart")
 # Identifying values that must never be published, by what a text column would look like with one in it.
 IDENTIFIERS = {
     "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
@@ -73,6 +86,10 @@ IDENTIFIERS = {
     "an NHS number": r"(^|[^A-Za-z0-9.])\d{3}[ -]?\d{3}[ -]?\d{4}($|[^A-Za-z0-9])",
 }
 _ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
+# Everything a file prints, wherever it is kept.
+_PRINTED_TEXTS = " union ".join(f"select sheet_id, {column} as text from raw.{table}" for table, column in (
+    ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
+    ("row_label", "source"), ("column_label", "header"), ("column_label", "area")))
 _SUBJECT = ("file_name", "release_id", "council_code", "financial_year", "measure_id", "figure_id", "row_number",
             "column_number")
 
@@ -195,11 +212,15 @@ class Judge:
 
         ``releases`` names the releases to answer for, also those of which the frame holds no row; else the frame's own.
         """
-        # As a series of booleans: an empty list would select no columns instead of no rows.
-        due = frame[pd.Series([rule.is_due(year) for year in frame["financial_year"]], index=frame.index, dtype=bool)]
-        applying = due.query(rule.applies) if rule.applies else due
-        applying = applying[applying[rule.column].notna()]
-        asked = applying.query(rule.where) if rule.where else applying
+        # Rows are chosen by masks and only the columns a finding is told by are taken along: frames are wide.
+        columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
+        is_known = frame[rule.column].notna()
+        if rule.from_year or rule.to_year:
+            is_due = [rule.is_due(year) for year in frame["financial_year"]]
+            is_known &= pd.Series(is_due, index=frame.index, dtype=bool)
+        is_applying = is_known & _mask(frame, rule.applies)
+        is_asked = is_applying & _mask(frame, rule.where)
+        applying, asked = frame.loc[is_applying, columns], frame.loc[is_asked, columns]
         failing = asked.loc[self._unexpected(rule, asked)] if len(asked) else asked
         return _rows_of(rule, frame if releases is None else releases, applying if rule.applies else asked, failing)
 
@@ -216,6 +237,13 @@ class Judge:
         if result.exception_info and result.exception_info.get("raised_exception"):
             raise RuntimeError(f"rule {rule.id} could not be judged: {result.exception_info['exception_message']}")
         return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
+
+
+def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:
+    """Which rows a rule's condition holds for; what cannot be told does not hold."""
+    if not condition or frame.empty:
+        return pd.Series(True, index=frame.index, dtype=bool)
+    return frame.eval(condition).fillna(False).astype(bool)
 
 
 def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing: pd.DataFrame
@@ -240,9 +268,14 @@ def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing:
 
 def say(message: str, row: dict[str, object]) -> str:
     """The message with the row's values, without those of its parts (they end in ``;``) that hold an unknown one."""
-    parts = [part for part in message.split("; ")
-             if not any(name and pd.isna(row[name]) for _, name, _, _ in string.Formatter().parse(part))]
+    parts = [part for part in message.split("; ") if not any(pd.isna(row[name]) for name in _fields(part))]
     return "; ".join(parts).format(**row)
+
+
+@functools.lru_cache(maxsize=512)
+def _fields(message: str) -> tuple[str, ...]:
+    """The columns whose values a message (or a part of one) holds."""
+    return tuple(name for _, name, _, _ in string.Formatter().parse(message) if name)
 
 
 def _by_release(frame: pd.DataFrame) -> dict[object, int]:
@@ -335,11 +368,13 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
 def files_with_identifiers(warehouse_path: Path) -> set[str]:
     """The source ids of loaded files that hold an identifier in what they print or in what they are called."""
     with warehouse.connect(warehouse_path) as connection:
-        suspects = connection.execute(
-            "select source_id, file_name as text from raw.source_file where status = 'loaded' "
-            "and regexp_matches(file_name, $1) union select source_id, printed_text from raw.label "
-            "where regexp_matches(printed_text, $1) union select source_id, printed_text from raw.cell "
-            "where regexp_matches(printed_text, $1)", [_ANY_KIND]).fetchall()
+        suspects = connection.execute(f"""
+            select source_id, file_name as text from raw.source_file
+            where status = 'loaded' and regexp_matches(file_name, $1)
+            union
+            select sheets.source_id, texts.text from ({_PRINTED_TEXTS}) as texts
+            inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
+        """, [_ANY_KIND]).fetchall()
     return {source_id for source_id, text in suspects if any(looks_like(text, kind) for kind in IDENTIFIERS)}
 
 

@@ -2,16 +2,21 @@
 
 A layout is recognised by its header, never by the file's name. ``shape`` says how a table lies on its sheet:
 
-- ``line_columns``: a row per council, a column per published line and component (PSS EX1 unit costs);
-- ``area_columns``: a column per council, a row per line and component (ASC-FR 2014-15);
-- ``records``: a header row, then a row per record (long layouts, registers).
+- ``line_columns``: a row per council, a column per published line and component (PSS EX1 unit costs and activity);
+- ``area_columns``: a column per council, a row per line and component (ASC-FR 2014-15, PSS EX1 expenditure);
+- ``year_columns``: a column per financial year, a row per line (the publisher's series of England);
+- ``records``: a header row, then a row per record (long layouts, registers, reference tables).
+
+``kind`` says what becomes of it: a ``return`` becomes figures, a ``register`` (rulings, peer sets) and a ``reference``
+table (population, deflator) stand beside them, and what somebody ``derived`` out of returns is named and not loaded.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -20,8 +25,11 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestration.home import project_folder
 from orchestration.landing import Grid
+from orchestration.reference import load_councils
 
 COMPONENTS = ("numerator", "denominator", "unit_cost")
+# What the catalogue may know a line by (seeds/reference/term.csv), in the order in which a line's text joins them.
+DIMENSIONS = ("client_group", "age_band", "service", "provision", "data_type")
 
 
 class _Strict(BaseModel):
@@ -32,7 +40,10 @@ class _Strict(BaseModel):
 class YearPlace(_Strict):
     above_header: str | None = None
     fixed: str | None = None
+    # Each column has its year in the header.
+    header: str | None = None
     column: str | None = None
+    row_label: str | None = None
     pattern: str | None = None
 
 
@@ -43,9 +54,19 @@ class StatusPlace(_Strict):
     otherwise: str = "final"
 
 
+class DatePlace(_Strict):
+    anywhere: str
+
+
 class Header(_Strict):
     first_cell: list[str] = [""]
     search_rows: int = 12
+    # Rows above the header's whose texts, carried to the right over merged cells, say what a column is.
+    stack: int = 0
+    # The table ends here; what stands to the right of it is another one.
+    columns: int | None = None
+    # Working columns that the publisher left behind to the right of the table are no part of it.
+    ignore_beyond: bool = False
 
 
 class BelowHeader(_Strict):
@@ -53,12 +74,34 @@ class BelowHeader(_Strict):
     component: str
 
 
+class BlankArea(_Strict):
+    column: str
+    england: str
+    region: str | None = None
+
+
 class Area(_Strict):
     column: int | str | None = None
-    council: str
+    name_column: int | str | None = None
+    # Where regions have their name, if not in the council's columns.
+    region_columns: list[str] = []
+    by: Literal["code", "ons_code", "name"] = "code"
+    council: str | None = None
     england: str | None = None
     region: str | None = None
+    other: str | None = None
+    blank: BlankArea | None = None
+    fixed: Literal["england"] | None = None
     england_row: Literal["required", "optional"] = "optional"
+
+
+class Quantity(_Strict):
+    """Where a cell's component (numerator, gross current expenditure, people) is said; looked up in term.csv."""
+
+    column: str | list[str] | None = None
+    columns: dict[str, str] = {}
+    fixed: str | None = None
+    sheet: dict[str, str] = {}
 
 
 class Misprint(_Strict):
@@ -70,13 +113,37 @@ class Misprint(_Strict):
 class Edition(_Strict):
     without: list[str] = []
     misprints: list[Misprint] = []
+    texts: dict[str, str] = {}
 
 
 class Line(_Strict):
     line: str
-    numerator: str
-    denominator: str
-    unit_cost: str
+    numerator: str | None = None
+    denominator: str | None = None
+    unit_cost: str | None = None
+    value: str | None = None
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        return ("value",) if self.value is not None else COMPONENTS
+
+
+class Occurrence(_Strict):
+    """Rows whose labels repeat, told apart by their order: the nth row of a service has the nth text of a dimension."""
+
+    dimension: str
+    when: dict[str, list[str]]
+
+
+class Derived(_Strict):
+    """The columns of a table somebody derived from returns, and which of its rows are whole groups."""
+
+    year: str
+    group: str
+    part: str
+    value: str
+    whole: str
+    groups: dict[str, str]
 
 
 class Layout(_Strict):
@@ -87,29 +154,49 @@ class Layout(_Strict):
     # The share of the header that makes a sheet this layout, but changed; below it the sheet is something else. Layouts
     # that share their first columns with sister files ask for more.
     recognised_from: float = 0.5
-    kind: Literal["return", "register"]
-    shape: Literal["line_columns", "area_columns", "records"]
+    recognised_by: Literal["text", "line"] = "text"
+    sheets: str | None = None
+    kind: Literal["return", "register", "reference", "derived"]
+    shape: Literal["line_columns", "area_columns", "year_columns", "records"]
     collection: str | None = None
     coverage: Literal["england", "partial"] = "partial"
-    encodings: list[str]
+    precedence: int = 1
+    encodings: list[str] = ["utf-8-sig", "cp1252"]
     financial_year: YearPlace = YearPlace()
     status: StatusPlace = StatusPlace()
+    published_on: DatePlace | None = None
     header: Header = Header()
     below_header: BelowHeader | None = None
     area: Area | None = None
     markers: dict[str, str] = {}
     editions: dict[str, Edition] = {}
     lines: list[Line] = []
-    row_labels: dict[str, str] = {}
+    # Name of a label to its header, or to its column where the headers over the labels differ by year.
+    row_labels: dict[str, str | int] = {}
+    dimensions: dict[str, list[str]] = {}
+    # The vocabulary its texts are looked up in, where it is not the collection's.
+    term_set: str | None = None
     line: list[str] = []
     # How many lines the publisher printed: where nothing closes the table, a cut between two lines shows only here.
     line_count: int | None = None
+    # A line may stand twice with the very same numbers; it is read once.
+    repeats: bool = False
+    occurrence: Occurrence | None = None
+    # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that say again what others say.
+    text_rows: dict[str, list[str]] = {}
+    skip_rows: dict[str, list[str]] = {}
+    quantity: Quantity = Quantity()
     component: str | None = None
     components: dict[str, str] = {}
     columns: list[str] = []
+    optional_columns: list[str] = []
+    aliases: dict[str, list[str]] = {}
     required: list[str] = []
     value: str | None = None
+    # A second column of the value that holds its marker where the first is blank.
+    marker_column: str | None = None
     councils: list[str] = []
+    ons_codes: list[str] = []
     measures: list[str] = []
     any_council: str | None = None
     years: list[str] = []
@@ -121,17 +208,31 @@ class Layout(_Strict):
     differ: list[str] = []
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
+    # A reference table of one year: the year stands above the header, or its England total tells it.
+    mid_year: YearPlace | None = None
+    # A row of a reference table ends it, or is none of it.
+    row_filter: dict[str, str] = {}
+    derived: Derived | None = None
 
-    def known_headers(self) -> set[str]:
+    @cached_property
+    def known_headers(self) -> frozenset[str]:
         """The header texts that mark this layout, normalised."""
         if self.shape == "line_columns":
-            return {normalise(getattr(line, part)) for line in self.lines for part in COMPONENTS}
-        if self.shape == "area_columns":
-            return {normalise(text) for text in self.row_labels.values()}
-        return {normalise(text) for text in self.columns}
+            texts = ([line.line for line in self.lines] if self.recognised_by == "line"
+                     else [getattr(line, part) for line in self.lines for part in line.components])
+        elif self.shape in ("area_columns", "year_columns"):
+            texts = [text for text in self.row_labels.values() if isinstance(text, str)]
+        else:
+            texts = self.columns
+        return frozenset(normalise(text) for text in texts)
 
+    @cached_property
+    def column_names(self) -> dict[str, str]:
+        """Normalised header to the layout's own name of the column, aliases and optional columns included."""
+        names = {normalise(text): text for text in [*self.columns, *self.optional_columns]}
+        return names | {normalise(other): name for name, others in self.aliases.items() for other in others}
 
-    def is_area(self, text: str) -> bool:
+    def names_area(self, text: str) -> bool:
         """Whether a header names a council, a region or England."""
         patterns = (self.area.council, self.area.england, self.area.region) if self.area else ()
         return any(re.match(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
@@ -151,7 +252,7 @@ class Match:
         return self.score >= self.layout.recognised_from
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """A header without what differs from year to year: case, punctuation, spaces, ordinals and the year itself."""
     text = re.sub(r"\b(31|30)st\b", r"\1", text.lower().replace("_", " "))
@@ -166,33 +267,55 @@ def load_layouts(folder: Path | None = None) -> list[Layout]:
 
 @lru_cache(maxsize=4)
 def _load_layouts(folder: Path) -> tuple[Layout, ...]:
+    # libyaml's loader, where it is built in, is ten times as fast as the one in Python.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return tuple(
-        Layout.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.yml"))
+        Layout.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
+        for path in sorted(folder.glob("*.yml"))
     )
 
 
 def identify(grid: Grid, sheet: str, layouts: list[Layout]) -> Match | None:
     """The layout whose header this sheet holds best, however badly; None for a sheet without text."""
-    matches = [match for layout in layouts if (match := _best_row(grid, sheet, layout))]
-    return max(matches, key=lambda match: match.score, default=None)
+    depth = max((layout.header.search_rows for layout in layouts), default=0)
+    rows = [{normalise(cell) for cell in row if cell.strip()} - {""} for row in grid[:depth]]
+    matches = [match for layout in layouts if (match := _best_row(rows, grid, sheet, layout))]
+    return max(matches, key=lambda match: (match.is_recognised, match.score), default=None)
 
 
-def _best_row(grid: Grid, sheet: str, layout: Layout) -> Match | None:
-    known = layout.known_headers()
+def _best_row(rows: list[set[str]], grid: Grid, sheet: str, layout: Layout) -> Match | None:
+    if layout.sheets and sheet and not re.search(layout.sheets, sheet, re.IGNORECASE):
+        return None
     best: Match | None = None
-    for index, row in enumerate(grid[: layout.header.search_rows]):
-        score = _score(row, known, layout)
+    for index, texts in enumerate(rows[: layout.header.search_rows]):
+        score = _score(texts, grid[index], layout)
         if best is None or score > best.score:
             best = Match(layout, sheet, index, score)
     return best
 
 
-def _score(row: list[str], known: set[str], layout: Layout) -> float:
-    texts = {normalise(cell) for cell in row if cell.strip()} - {""}
+def _score(texts: set[str], row: list[str], layout: Layout) -> float:
+    if layout.header.columns:
+        texts = {normalise(cell) for cell in row[: layout.header.columns] if cell.strip()} - {""}
     if not texts:
         return 0.0
+    known = layout.known_headers
     if layout.shape == "line_columns":
         return len(texts & known) / len(texts)
+    if layout.shape == "year_columns":
+        return _share(row, lambda cell: re.match(layout.financial_year.header, cell) is not None)
+    if layout.shape == "area_columns" and not known:
+        labels = max(int(column) for column in layout.row_labels.values())
+        return _share(row[labels:], load_councils().code_of_name)
     if layout.shape == "area_columns":
         return len(texts & known) / len(known)
-    return len(texts & known) / len(texts | known)
+    names = layout.column_names
+    found = {normalise(names[text]) if text in names else text for text in texts}
+    optional = {normalise(text) for text in layout.optional_columns}
+    return len(found & known) / len((found - optional) | known)
+
+
+def _share(row: list[str], is_known: Callable[[str], object]) -> float:
+    """Which part of a row's texts is known, of a row that has some: one cell alone tells nothing."""
+    filled = [cell for cell in row if cell.strip()]
+    return sum(1 for cell in filled if is_known(cell)) / len(filled) if len(filled) >= 5 else 0.0

@@ -48,7 +48,8 @@ def trace(home: Home, figure_id: str) -> Lineage:
                              figure["measure_id"], figure["definition_version"])[0],
                 release=rows("select * from marts.dim_release where release_id = ?", figure["release_id"])[0],
                 cells=rows("select * from marts.fct_figure_cell where figure_id = ? order by case component "
-                           "when 'numerator' then 1 when 'denominator' then 2 else 3 end", figure_id),
+                           "when 'numerator' then 1 when 'denominator' then 2 else 3 end", figure_id)
+                or [_own_cell(figure)],
                 findings=rows("select * from quality.rule_result where figure_id = ? and status = 'fail' "
                               "order by severity, rule_id", figure_id),
                 comparisons=rows("select * from marts.mart_unit_cost_variance where figure_id = ? order by peer_set",
@@ -60,6 +61,13 @@ def trace(home: Home, figure_id: str) -> Lineage:
         except warehouse.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
+
+
+def _own_cell(figure: dict[str, object]) -> dict[str, object]:
+    """The one cell of a figure that is printed as such, without parts."""
+    return {"component": "value", "sheet": figure["sheet"], "row_number": figure["row_number"],
+            "column_number": figure["column_number"], "printed_text": figure["value_printed"], "number": None,
+            "compiled_from": None}
 
 
 def describe(lineage: Lineage) -> str:
@@ -114,12 +122,22 @@ def _formulas(lineage: Lineage) -> list[str]:
         how = " (printed for the whole year)" if times == 1 else f" a week x {times:.0f} weeks"
         lines.append(f"  denominator = {denominator['printed_text'].strip()}{how} = {figure['denominator']:,.2f} "
                      f"{figure['denominator_unit']}")
-    lines.append(f"  value       = the printed unit cost, {printed['unit_cost']['printed_text'].strip()!r}"
-                 if "unit_cost" in printed else "  value       = not printed")
+    lines.append(_value_formula(figure, printed))
     if figure["numerator"] is not None and figure["denominator"]:
         lines.append(f"  check       = numerator / denominator = {_money(figure['numerator'] / figure['denominator'])} "
                      "(the printed parts are rounded)")
     return lines
+
+
+def _value_formula(figure: dict[str, object], printed: dict[str, dict[str, object]]) -> str:
+    if "unit_cost" in printed:
+        return f"  value       = the printed unit cost, {printed['unit_cost']['printed_text'].strip()!r}"
+    text = printed["value"]["printed_text"]
+    if figure["value"] is None:
+        return f"  value       = missing: {text!r} is {figure['missing_reason'].replace('_', ' ')}"
+    if figure["unit"] == "GBP" and text.replace(",", "") != f"{figure['value']:f}".rstrip("0").rstrip("."):
+        return f"  value       = {text} GBP thousands x 1000 = GBP {figure['value']:,.2f}"
+    return f"  value       = {text} {figure['unit']}, as printed"
 
 
 def _comparison(row: dict[str, object]) -> list[str]:

@@ -36,8 +36,8 @@ def published_tables() -> dict[tuple[str, str], str]:
     return dict(sorted((tables | GATE_TABLES).items()))
 
 
-def publish(home: Home, run_id: str) -> dict[str, object]:
-    """Publishes the warehouse's marts and quality tables and returns the manifest.
+def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]:
+    """Publishes the warehouse's marts and quality tables and returns the manifest, which says ``as_known_on``.
 
     Raises RunStopped where the disk or a permission stands in the way; what was published before is untouched.
     """
@@ -46,7 +46,7 @@ def publish(home: Home, run_id: str) -> dict[str, object]:
         _clear_leftovers(home)
         building.mkdir(parents=True)
         rows = _copy_tables(home, building)
-        manifest = _manifest(home, building, run_id, rows)
+        manifest = _manifest(home, building, run_id, rows, as_known_on)
         (building / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         for path in [*building.rglob("*"), building]:
             _flush(path)
@@ -122,7 +122,7 @@ def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[
         connection.execute(f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}')
 
 
-def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> dict[str, object]:
+def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_known_on: str) -> dict[str, object]:
     with warehouse.connect(building / "carequartile.duckdb", read_only=True) as connection:
         releases = connection.execute(
             "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
@@ -132,22 +132,23 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int]) -> 
     return {
         "run_id": run_id,
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "inputs": inputs(home),
+        "as_known_on": as_known_on or None,
+        "inputs": inputs(home, as_known_on=as_known_on),
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
     }
 
 
-def inputs(home: Home, also: set[str] = frozenset()) -> str:
-    """A hash of what a release is made from: the project, and the content of every file loaded (or about to be)."""
+def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:
+    """A hash of what a release is made from: the project, the content of every file loaded (or about to be), a day."""
     loaded = set(also)
     if home.warehouse.is_file():
         with warehouse.connect(home.warehouse) as connection:
             loaded |= {row[0] for row in connection.execute(
                 "select distinct concat(source_id, ':', status) from raw.source_file where status <> 'duplicate'"
             ).fetchall()}
-    text = "\n".join([transform.project_hash(), *sorted(loaded)])
+    text = "\n".join([transform.project_hash(), as_known_on, *sorted(loaded)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

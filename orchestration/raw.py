@@ -18,11 +18,17 @@ from orchestration import landing, warehouse
 from orchestration.faults import Fault, UnusableInput
 from orchestration.layouts import Layout, Match, load_layouts, normalise
 from orchestration.reading import Reading, read_file
+from orchestration.reading.result import Cells, Labels
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
 LANDED = "landing"
 STOPPED = "stopped_by_gate"
+# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
+NEAR = 0.15
+NOT_LOADED = "not_loaded"
+# What is kept of a sheet, by sheet_id.
+_SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
 
 
 @dataclass
@@ -33,6 +39,8 @@ class SurveyedFile:
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     duplicate_of: str | None = None
+    # What ``nearest`` said, where the grids it looks at are gone.
+    why_unknown: str | None = None
 
     @property
     def faults(self) -> list[Fault]:
@@ -47,11 +55,18 @@ class SurveyedFile:
         return bool(self.readings)
 
     @property
+    def why_not_loaded(self) -> str | None:
+        """Why a file that a layout knows holds nothing to load: somebody derived it from returns."""
+        return next((reading.why_not_loaded for reading in self.readings if reading.why_not_loaded), None)
+
+    @property
     def status(self) -> str:
         if self.faults:
             return "refused"
         if not self.is_recognised:
             return "not_recognised"
+        if self.why_not_loaded:
+            return NOT_LOADED
         return "duplicate" if self.duplicate_of else "loaded"
 
     @property
@@ -59,15 +74,23 @@ class SurveyedFile:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
             return f"{len(self.faults)} faults, the first: {self.faults[0].place}: {self.faults[0].found}"
+        if self.why_not_loaded:
+            return self.why_not_loaded
         if self.duplicate_of:
             return f"the same content as {self.duplicate_of}"
         return "" if self.is_recognised else self.nearest
 
+    def forget_content(self) -> None:
+        for reading in self.readings:
+            reading.cells, reading.rows, reading.columns = Cells(), Labels(), Labels()
+
     @property
     def nearest(self) -> str:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
+        if self.why_unknown is not None:
+            return self.why_unknown
         near = max(self.matches, key=lambda match: match.score, default=None)
-        if near is None or near.score == 0:
+        if near is None or near.score < NEAR:
             return "no layout knows it, and none is near"
         grid = self.file.sheets[near.sheet]
         sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
@@ -78,9 +101,10 @@ class SurveyedFile:
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
     """Which headers the nearest layout misses, and which it does not know."""
-    known = match.layout.known_headers()
-    unknown = [text for text in header
-               if text.strip() and normalise(text) not in known and not match.layout.is_area(text)]
+    known = match.layout.known_headers
+    names = match.layout.column_names
+    unknown = [text for text in header if text.strip() and normalise(text) not in known | names.keys()
+               and not match.layout.names_area(text)]
     missing = sorted(known - {normalise(text) for text in header})
     parts = []
     if missing:
@@ -99,6 +123,8 @@ class Survey:
     files: list[SurveyedFile]
     passed_over: list[str]
     origin: str = LANDED
+    # Nobody reads it a second time: what is stored need not stay in memory.
+    is_read_once: bool = False
 
     @property
     def financial_years(self) -> list[str]:
@@ -114,11 +140,12 @@ class Survey:
         A faulty file of another year is that year's business; it must not keep this year's return waiting.
         """
         files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
-        return Survey(files, self.passed_over, self.origin)
+        return Survey(files, self.passed_over, self.origin, self.is_read_once)
 
     def leaving_out(self, sha256s: set[str]) -> Survey:
         """The survey without these files."""
-        return Survey([file for file in self.files if file.file.sha256 not in sha256s], self.passed_over, self.origin)
+        files = [file for file in self.files if file.file.sha256 not in sha256s]
+        return Survey(files, self.passed_over, self.origin, self.is_read_once)
 
     def require_faultless(self) -> None:
         """Raises UnusableInput with every fault of these files."""
@@ -136,9 +163,9 @@ class Survey:
             bad = [file for file in self.files if file.faults]
             raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.",
                                 self.faults)
-        unknown = [file for file in self.files if not file.is_recognised]
+        unknown = [file for file in self.files if not file.is_recognised or file.why_not_loaded]
         named = [file for file in unknown if file.file.is_named_by_user]
-        if named or not any(file.is_recognised for file in self.files):
+        if named or len(unknown) == len(self.files):
             listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
             names = ", ".join(sorted(layout.layout for layout in load_layouts()))
             if not self.files:
@@ -167,6 +194,17 @@ def survey(paths: list[Path], origin: str = LANDED) -> Survey:
     return Survey(files, passed_over, origin)
 
 
+def survey_compactly(paths: list[Path], origin: str = LANDED) -> Survey:
+    """As ``survey``, without the grids the files were read from: it passes between processes and is kept for a run."""
+    found = survey(paths, origin)
+    for file in found.files:
+        file.why_unknown = "" if file.is_recognised else file.nearest
+        file.matches.clear()
+        file.file.sheets.clear()
+    found.is_read_once = True
+    return found
+
+
 def release_id(reading: Reading, year: str) -> str:
     """A release's id: collection, layout, year and the content it came with, so that a changed file is another one."""
     return f"{reading.layout.layout}:{year}:{reading.file.sha256[:8]}"
@@ -191,6 +229,8 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
             cells = _store_file(connection, file, survey.origin, now)
             if cells:
                 stored[file.file.name] = cells
+            if survey.is_read_once:
+                file.forget_content()
     return stored
 
 
@@ -212,8 +252,7 @@ def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
             if reason := reasons.get(release):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
-            for table in ("source_sheet", "release", "cell", "label"):
-                connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+            _drop_content(connection, source_id)
             connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
                                [STOPPED, reason, source_id])
     return [name for name, _ in stopped.values()]
@@ -277,7 +316,16 @@ def _drop_origin(connection: duckdb.DuckDBPyConnection, origin: str) -> None:
 
 
 def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    for table in ("source_file", "source_sheet", "release", "cell", "label"):
+    _drop_content(connection, source_id)
+    connection.execute("delete from raw.source_file where source_id = ?", [source_id])
+
+
+def _drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    """Takes out all that a file holds, and leaves the row that says it was here."""
+    sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
+    for table in _SHEET_TABLES:
+        connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])
+    for table in ("source_sheet", "release"):
         connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
 
 
@@ -300,10 +348,11 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
             _store_readings(connection, file, origin, now)
         cells = sum(len(reading.cells) for reading in file.readings) if status == "loaded" else 0
         layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
+        rows = sum(len(set(reading.cells.rows)) for reading in file.readings) if status == "loaded" else 0
         connection.execute(
-            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
+            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
             [source_id, name, source_id, file.file.size, file.file.encoding, layout, status, reason or None, origin,
-             cells, now])
+             cells, rows, now])
         connection.commit()
     except BaseException:
         connection.rollback()
@@ -312,10 +361,11 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
 
 
 def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
-    if any(reading.layout.kind == "register" for reading in file.readings):
+    if any(reading.layout.kind in ("register", "reference") for reading in file.readings):
         older = connection.execute(
             "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
-            "where source_file.file_name = ? and source_file.status = 'loaded' and source_sheet.kind = 'register'",
+            "where source_file.file_name = ? and source_file.status = 'loaded' "
+            "and source_sheet.kind in ('register', 'reference')",
             [file.file.name]).fetchall()
         for (source_id,) in older:
             _drop_source(connection, source_id)
@@ -323,26 +373,46 @@ def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile
 
 def _store_readings(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> None:
     source_id = file.file.sha256
+    releases = {}
     for reading in file.readings:
         layout = reading.layout
-        connection.execute("insert into raw.source_sheet values (?, ?, ?, ?, ?, ?, ?, ?)",
-                           [source_id, reading.sheet, layout.layout, layout.kind, layout.collection, layout.coverage,
-                            reading.status, layout.title])
+        has_parts = "unit_cost" in layout.components.values() or any(line.unit_cost for line in layout.lines)
+        connection.execute("insert into raw.source_sheet values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           [reading.sheet_id, source_id, reading.sheet, layout.layout, layout.kind, layout.collection,
+                            layout.coverage, layout.precedence, layout.term_set or layout.collection, reading.status,
+                            layout.title, has_parts, reading.sheet_year])
         for year in reading.financial_years:
-            connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                               [release_id(reading, year), source_id, layout.collection, year, reading.status,
-                                layout.coverage, layout.title, None, origin, now])
-        cells = pd.DataFrame(
-            {"row_number": [cell.row for cell in reading.cells],
-             "column_number": [cell.column for cell in reading.cells],
-             "printed_text": pd.Series([cell.text for cell in reading.cells], dtype="str")})
-        labels = pd.DataFrame([vars(label) for label in reading.labels],
-                              columns=["axis", "position", "dimension", "text", "row", "column"])
-        connection.register("cells_frame", cells)
-        connection.execute("insert into raw.cell select ?, ?, row_number, column_number, printed_text from cells_frame",
-                           [source_id, reading.sheet])
-        connection.register("labels_frame", labels)
-        connection.execute('insert into raw.label select ?, ?, axis, position, dimension, text, "row", "column" '
-                           "from labels_frame", [source_id, reading.sheet])
-        connection.unregister("cells_frame")
-        connection.unregister("labels_frame")
+            releases[release_id(reading, year)] = [
+                source_id, layout.layout, layout.collection, year, reading.status, layout.coverage, layout.precedence,
+                layout.title, reading.published_on, origin, now]
+        _store_sheet(connection, reading)
+    for release, facts in releases.items():
+        connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [release, *facts])
+
+
+def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    cells = reading.cells
+    _insert(connection, "cell", reading.sheet_id, {
+        "row_number": cells.rows, "column_number": cells.columns, "printed_text": cells.texts})
+    for table, number, labels in (("row_label", "row_number", reading.rows),
+                                  ("column_label", "column_number", reading.columns)):
+        _insert(connection, table, reading.sheet_id, {number: labels.positions, **labels.texts})
+        axis = table.removesuffix("_label")
+        if labels.places:
+            connection.executemany("insert into raw.label_place values (?, ?, ?, ?)", [
+                (reading.sheet_id, axis, dimension, place) for dimension, place in labels.places.items()])
+    if reading.notes:
+        connection.executemany("insert into raw.sheet_note values (?, ?, ?, ?, ?)",
+                               [(reading.sheet_id, *note) for note in reading.notes])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, sheet_id: str, columns: dict[str, list]) -> None:
+    """Inserts columns of equal length into a raw table, beside the sheet they are of."""
+    if not next(iter(columns.values())):
+        return
+    frame = pd.DataFrame({name: pd.Series(values, dtype="int32" if name.endswith("_number") else "object")
+                          for name, values in columns.items()})
+    frame.insert(0, "sheet_id", sheet_id)
+    connection.register("rows_frame", frame)
+    connection.execute(f"insert into raw.{table} by name select * from rows_frame")
+    connection.unregister("rows_frame")

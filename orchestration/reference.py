@@ -1,15 +1,32 @@
-"""Councils and measures as reading needs them: which codes exist, and when. The seeds hold the facts."""
+"""Councils, measures and controls as reading needs them: which codes and names exist, and when, by the seeds."""
 
 from __future__ import annotations
 
 import csv
 import difflib
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 from orchestration.home import project_folder
+
+
+def _rows(name: str, path: Path | None = None) -> Iterator[dict[str, str]]:
+    path = path or project_folder() / "seeds" / "reference" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def plain_name(text: str) -> str:
+    """A council's name without what differs from file to file: case, punctuation, ``&``, a trailing UA or City of."""
+    text = re.sub(r"[^a-z0-9 ]+", " ", text.lower().replace("&", " and ").replace("'", ""))
+    text = " ".join(text.split())
+    return text.removesuffix(" ua").removesuffix(" city of").strip()
 
 
 @dataclass
@@ -19,9 +36,14 @@ class Councils:
     periods: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
     ons_codes: dict[str, str] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)
 
     def is_known(self, code: str) -> bool:
         return code in self.periods
+
+    def code_of_name(self, text: str) -> str | None:
+        """The council a name is of, in any of its published spellings; None where it is none's."""
+        return self.spellings.get(plain_name(text))
 
     def why_not(self, code: str, year: str, printed: str = "") -> str | None:
         """Why ``code`` is no council on the last day of financial ``year``, or None where it is one.
@@ -47,18 +69,57 @@ class Councils:
 
 @lru_cache(maxsize=2)
 def load_councils(path: Path | None = None) -> Councils:
-    """Reads ``seeds/reference/council.csv``."""
+    """Reads ``seeds/reference/council.csv`` and the spellings of ``council_name.csv``."""
     councils = Councils()
-    with (path or project_folder() / "seeds" / "reference" / "council.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            councils.periods[row["council_code"]].append((row["valid_from"], row["valid_to"]))
-            councils.names[row["council_code"]] = row["council"]
-            councils.ons_codes[row["ons_code"]] = row["council_code"]
+    for row in _rows("council", path):
+        councils.periods[row["council_code"]].append((row["valid_from"], row["valid_to"]))
+        councils.names[row["council_code"]] = row["council"]
+        councils.ons_codes[row["ons_code"]] = row["council_code"]
+        councils.spellings[plain_name(row["council"])] = row["council_code"]
+    councils.spellings |= {row["printed"]: row["council_code"] for row in _rows("council_name")}
     return councils
 
 
-@lru_cache(maxsize=2)
-def load_measures(path: Path | None = None) -> tuple[str, ...]:
-    """The ids of ``seeds/reference/measure.csv``, each once: what a ruling may rule on."""
-    with (path or project_folder() / "seeds" / "reference" / "measure.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(dict.fromkeys(row["measure_id"] for row in csv.DictReader(file)))
+@lru_cache(maxsize=1)
+def _measure_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Curated measure ids; and of composed ones: client groups with ages, services with provisions, quantities."""
+    ages = {row["age_band"]: row["slug"] for row in _rows("age_band")}
+    groups = {"_".join(filter(None, [row["client_group"], "" if age == row["own_age_band"] else slug]))
+              for row in _rows("client_group") for age, slug in [("", ""), *ages.items()]}
+    services = {"_".join(filter(None, parts)) for parts in product(
+        ["", *(row["service"] for row in _rows("service"))], ("", "own", "others"))}
+    return (frozenset(row["measure_id"] for row in _rows("measure")), frozenset(groups), frozenset(services),
+            frozenset(row["quantity"] for row in _rows("quantity")))
+
+
+def is_measure(text: str) -> bool:
+    """Whether a ruling may rule on it: a measure of ``measure.csv``, or one that the catalogue's words can make.
+
+    A composed id is client group, age, service, provision and quantity with underscores between; the age is left out
+    where it is the group's own. ``int_measure`` composes the same from the lines of the files. There are millions, so
+    an id is taken apart rather than looked up.
+    """
+    curated, groups, services, quantities = _measure_words()
+    words = text.split("_")
+    return text in curated or any(
+        "_".join(words[:start]) in groups and "_".join(words[end:]) in quantities
+        and "_".join(words[start:end]) in services
+        for start in range(1, len(words)) for end in range(start, len(words)))
+
+
+def nearest_measures(text: str) -> list[str]:
+    """Curated measures of nearly this name."""
+    return difflib.get_close_matches(text[:200], _measure_words()[0], n=2)
+
+
+@lru_cache(maxsize=1)
+def control_totals() -> dict[tuple[str, str, str], Decimal]:
+    """England's published gross current expenditure in GBP million, by collection, financial year and scope."""
+    return {(row["collection"], row["financial_year"], row["scope"]): Decimal(row["amount_gbp_million"])
+            for row in _rows("control_total")}
+
+
+@lru_cache(maxsize=1)
+def england_populations() -> dict[str, str]:
+    """The mid-year of which a number is England's published population of all ages."""
+    return {row["all_ages"]: row["mid_year"] for row in _rows("england_population")}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import logging
+import multiprocessing
+import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home, project_folder
 
 log = logging.getLogger("carequartile")
+# A landing of a few megabytes is read in half the time that a second process needs to start.
+WORTH_A_PROCESS_BYTES = 8_000_000
 
 
 @dataclass
@@ -25,8 +30,10 @@ class Outcome:
     findings: list[dict[str, object]] = field(default_factory=list)
 
 
-def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome:
+def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
+
+    ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded and are left out.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
@@ -36,9 +43,9 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome
         survey = _survey(landing, home)
         if survey:
             survey.require_usable()
-        if not is_forced and (manifest := _unchanged(survey, home)):
+        if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
             return Outcome(home, survey, manifest, is_new=False)
-        _materialize(survey, home)
+        _materialize(survey, home, as_known_on)
         manifest = publish.read_manifest(home)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
@@ -48,7 +55,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False) -> Outcome
 def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     """What to load: the landing, else the embedded default unless returns were landed before (then nothing new)."""
     if landing:
-        return raw.survey(landing)
+        return _read(landing)
     if raw.has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
@@ -56,27 +63,56 @@ def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     return raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
 
 
-def _unchanged(survey: raw.Survey | None, home: Home) -> dict[str, object] | None:
+def _read(landing: list[Path]) -> raw.Survey:
+    """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
+
+    Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
+    """
+    if _size(landing) < WORTH_A_PROCESS_BYTES or "dagster" in sys.modules:
+        return raw.survey_compactly(landing)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
+        reading = second.submit(raw.survey_compactly, landing)
+        _import_for_run()
+        return reading.result()
+
+
+def _size(landing: list[Path]) -> int:
+    """Bytes under these paths; 0 where they cannot be looked at, which the survey says in full."""
+    try:
+        return sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
+                   if file.is_file())
+    except (OSError, ValueError):
+        return 0
+
+
+def _import_for_run() -> None:
+    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
+    # and looking took a fifth of a small refresh (3 of 16 s).
+    gc.set_threshold(200_000, 50, 100)
+    from orchestration import definitions, gates, transform  # noqa: F401
+
+    gates.load_judge()
+    transform.load_manifest()
+
+
+def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest where it already holds all this, made by this very project; else None."""
     landed = {f"{file.file.sha256}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
-    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed) else None
+    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
 
 
-def _materialize(survey: raw.Survey | None, home: Home) -> None:
-    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
-    # and looking took a fifth of a small refresh (3 of 16 s).
-    gc.set_threshold(200_000, 50, 100)
+def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> None:
+    _import_for_run()
     import dagster as dg
 
-    from orchestration import definitions, gates
+    from orchestration import definitions
 
-    gates.load_judge()
     gc.freeze()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
-                                      origin=survey.origin if survey else raw.LANDED)
+                                      origin=survey.origin if survey else raw.LANDED, as_known_on=as_known_on)
     steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
     tags = {}
     if survey:

@@ -127,8 +127,10 @@ def _arguments(target: Path) -> list[str]:
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 
 
-def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD) -> list[NodeResult]:
+def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
     """Builds the selected nodes in the home's warehouse (or runs another ``command`` on them); returns how each ended.
+
+    ``as_known_on`` (2012-03-31) leaves out what was published after that day.
 
     Raises RunStopped with the first broken node, by name, where a model errors or a test fails: what the project
     promises of its own tables does not hold, and nothing may be published from them.
@@ -139,7 +141,9 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD) -> 
     os.environ["CAREQUARTILE_WAREHOUSE"] = str(home.warehouse)
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     try:
-        outcome = dbtRunner(manifest=manifest).invoke([*command, "--select", *select, *_arguments(home.dbt_target)])
+        outcome = dbtRunner(manifest=manifest).invoke([
+            *command, "--select", *select, "--vars", json.dumps({"as_known_on": as_known_on}),
+            *_arguments(home.dbt_target)])
     finally:
         _let_go_of_warehouse()
     return _results(outcome)

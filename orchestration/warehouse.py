@@ -16,8 +16,10 @@ import duckdb
 from orchestration.faults import RunStopped
 
 DatabaseError = duckdb.Error
+# What all of DuckDB may hold in memory; beyond it, it writes to disk beside the file and goes on.
+MEMORY_LIMIT = "768MB"
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _TABLES = """
 create schema if not exists raw;
@@ -28,27 +30,39 @@ create table if not exists raw.schema_version (version integer);
 -- One row per landed file name, loaded or not.
 create table if not exists raw.source_file (
     source_id varchar, file_name varchar, sha256 varchar, bytes bigint, encoding varchar, layout varchar,
-    status varchar, reason varchar, origin varchar, n_cells bigint, received_at timestamp,
+    status varchar, reason varchar, origin varchar, n_cells bigint, n_rows bigint, received_at timestamp,
     is_accepted boolean
 );
--- One row per sheet that a layout knows.
+-- One row per sheet that a layout knows. sheet_id is what cells and labels are joined by: twelve characters.
 create table if not exists raw.source_sheet (
-    source_id varchar, sheet varchar, layout varchar, kind varchar, collection varchar, coverage varchar,
-    status varchar, title varchar
+    sheet_id varchar, source_id varchar, sheet varchar, layout varchar, kind varchar, collection varchar,
+    coverage varchar, precedence integer, term_set varchar, status varchar, title varchar, has_parts boolean,
+    financial_year varchar
 );
 -- One row per release: a file's figures for one financial year.
 create table if not exists raw.release (
-    release_id varchar, source_id varchar, collection varchar, financial_year varchar, status varchar,
-    coverage varchar, title varchar, published_on date, origin varchar, received_at timestamp
+    release_id varchar, source_id varchar, layout varchar, collection varchar, financial_year varchar, status varchar,
+    coverage varchar, precedence integer, title varchar, published_on date, origin varchar, received_at timestamp
 );
 -- One row per value cell, as printed.
 create table if not exists raw.cell (
-    source_id varchar, sheet varchar, row_number integer, column_number integer, printed_text varchar
+    sheet_id varchar, row_number integer, column_number integer, printed_text varchar
 );
--- One row per label: what describes the cells of a row, of a column or of a sheet.
-create table if not exists raw.label (
-    source_id varchar, sheet varchar, axis varchar, axis_position integer, dimension varchar, printed_text varchar,
-    row_number integer, column_number integer
+-- One row per row (or column) of a sheet that holds value cells: what its labels say, as printed.
+create table if not exists raw.row_label (
+    sheet_id varchar, row_number integer, financial_year varchar, area_kind varchar, council_code varchar, area varchar,
+    line varchar, component varchar, client_group varchar, age_band varchar, service varchar, provision varchar,
+    data_type varchar, source varchar, source_row varchar, source_column varchar
+);
+create table if not exists raw.column_label (
+    sheet_id varchar, column_number integer, financial_year varchar, area_kind varchar, council_code varchar,
+    area varchar, line varchar, component varchar, header varchar, field varchar
+);
+-- One row per sheet, axis and dimension: the column (of row labels) or the row (of column labels) they are printed in.
+create table if not exists raw.label_place (sheet_id varchar, axis varchar, dimension varchar, place integer);
+-- One row per text of a sheet that describes no single cell: its year, footnotes, rows set apart.
+create table if not exists raw.sheet_note (
+    sheet_id varchar, kind varchar, printed_text varchar, row_number integer, column_number integer
 );
 -- One row per layout and marker: why a cell holds no number.
 create table if not exists raw.layout_marker (layout varchar, marker varchar, missing_reason varchar);
@@ -76,6 +90,10 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
     except duckdb.IOException as error:
         raise RunStopped(_why_not_opened(path, error)) from error
     try:
+        # By default every sixteen megabytes written are at once moved from the log into the file; a run writes many.
+        connection.execute("set checkpoint_threshold = '1GB'")
+        # Its own bound is four fifths of the machine, which a council's server has other uses for.
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
     finally:
         connection.close()

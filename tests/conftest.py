@@ -34,9 +34,8 @@ def published_returns(shared_data) -> Path:
 
 
 @pytest.fixture(scope="session")
-def england_home(tmp_path_factory, published_returns) -> Home:
-    """All of England: the PSS EX1 unit costs of five years and ASC-FR 2014-15."""
+def england_home(tmp_path_factory, shared_data) -> Home:
+    """All of England: every published return and reference file there is."""
     home = Home(tmp_path_factory.mktemp("england"))
-    refresh([published_returns / "pssex1",
-             published_returns / "ascfr" / "2014-15" / "pss-exp-eng-14-15-fin-coun-lev-unit-cost.csv"], home)
+    refresh([shared_data], home)
     return home

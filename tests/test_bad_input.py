@@ -154,7 +154,7 @@ def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
     (landing / "~$good.xlsx").write_bytes(b"rubbish")
     code, said = run("check", landing)
     assert code == 0, said
-    lines = said.splitlines()
+    lines = [line for line in said.splitlines() if not line.startswith("  odd: ")]
     assert len(lines) == 4
     assert lines[0].startswith("deep/er/peers.csv: carequartile_peer_set")
     assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, "

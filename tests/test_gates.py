@@ -18,7 +18,7 @@ GOOD = {
     "release": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
         "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
-        "is_provisional": 0},
+        "first_unknown_line": None, "is_provisional": 0},
     "line": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "2.9", "measure_id": "care",
         "row_number": 14, "column_number": 28, "n_recomputable": 150, "n_not_recomputing": 3,
@@ -41,6 +41,22 @@ GOOD = {
         "is_denominator_carried": False, "average_people": 49.4, "implied_people": 55.0,
         "denominator_rounding_pct": 0.5, "numerator_ratio": 1.0, "denominator_ratio": 0.95, "n_earlier_versions": 0,
         "n_same_denominators": 0, "n_publisher_flags": 0},
+    "account": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care_income_total", "row_number": 14, "column_number": 28, "is_voluntary": False,
+        "identity_gap_gbp": 0, "broken_identity": ""},
+    "service": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "row_number": 14, "column_number": 28, "is_voluntary": False, "n_parts": 7,
+        "whole_value": 642_000, "parts_value": 642_000, "service_gap_gbp": 0},
+    "sum": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
+        "row_number": 14, "column_number": 28, "councils_value": 1000, "england_value": 1000,
+        "england_difference_pct": 0.0},
+    "control": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "scope": "all",
+        "amount_gbp_million": 17_043.3, "control_gbp_million": 17_043.3, "control_source": "the councils' sum",
+        "control_gap_gbp_million": -0.1, "adults": 42_000_000, "has_population": 1, "spend_per_head_gbp": 400.0},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
         "n_lines_lost": 0, "n_comparators_outside": 0, "quarantined_pct": 4.0, "figures_lost_pct": 0.0},
@@ -53,8 +69,32 @@ CASES = {
     "councils_complete": (
         [({"councils_difference": -1, "n_councils": 151}, "151 councils where 2010-11 has 152"),
          ({"councils_difference": 2, "n_councils": 154}, "154 councils")], [{}]),
-    "figure_once": ([({"n_not_once": 1}, "1 lines stand more or less often")], [{}]),
-    "line_has_measure": ([({"n_lines_without_measure": 7}, "7 printed lines have no measure")], [{}]),
+    "figure_once": ([({"n_not_once": 1}, "1 lines stand more often than once")], [{}]),
+    "line_has_measure": (
+        [({"n_lines_without_measure": 7, "first_unknown_line": "Z9 (unknown: service 'magic')"},
+          "7 printed lines have no measure; the first: Z9 (unknown: service 'magic'); add it to")], [{}]),
+    "councils_sum_to_england": (
+        [({"england_difference_pct": 0.51, "councils_value": 3000}, "add up to 3,000, England is printed as 1,000")],
+        [{"england_difference_pct": 0.5}]),
+    "control_total_met": (
+        [({"control_gap_gbp_million": 0.01, "amount_gbp_million": 51_129.9}, "all: GBP 51,129.9m, published are 17,0")],
+        [{"control_gap_gbp_million": 0.0}]),
+    "spend_per_head_plausible": (
+        [({"spend_per_head_gbp": 0.4}, "GBP 0.40 for each of 42,000,000 adults"),
+         ({"spend_per_head_gbp": 2000.01}, "does nothing stand in it twice")],
+        [{"spend_per_head_gbp": 50.0}, {"spend_per_head_gbp": 2000.0}]),
+    "accounts_add_up": (
+        [({"identity_gap_gbp": 3001, "broken_identity": "net total is not total expenditure less income"},
+          "care_income_total and its sisters: net total is not total expenditure less income, by GBP 3,001")],
+        [{"identity_gap_gbp": 3000}, {"identity_gap_gbp": 9000, "is_voluntary": True}]),
+    "voluntary_accounts_add_up": (
+        [({"identity_gap_gbp": 3001, "is_voluntary": True}, "by GBP 3,001")],
+        [{"identity_gap_gbp": 0, "is_voluntary": True}]),
+    "services_add_up": (
+        [({"service_gap_gbp": 5001, "parts_value": 647_001},
+          "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
+        [{"service_gap_gbp": 5000}, {"service_gap_gbp": 9000, "is_voluntary": True}]),
+    "population_present": ([({"has_population": 0}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
     "england_total_agrees": (
         [({"england_difference_pct": 99_900.0, "england_numerator_thousands_gbp": 1}, "England is printed as GBP 1k"),
          ({"england_difference_pct": -0.51}, "(-0.51%)")],

@@ -70,7 +70,7 @@ def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):
     assert ("quality", "rejected_row", "BASE TABLE") in found
     with duckdb.connect(str(embedded_home.published), read_only=True) as connection:
         assert connection.execute("select count(*) from quality.rejected_row").fetchone() == (0,)
-        assert connection.execute("select count(*) from quality.ruling").fetchone() == (0,)
+        assert connection.execute("select count(*) from marts.mart_restatement").fetchone() == (0,)
 
 
 def test_the_manifest_is_true(embedded_home):

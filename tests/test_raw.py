@@ -6,7 +6,7 @@ import pytest
 from orchestration import raw, warehouse
 from orchestration.home import project_folder
 
-CONTENT = ("source_sheet", "release", "cell", "label", "layout_marker")
+CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "label_place", "sheet_note", "layout_marker")
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def query(path, sql, *values):
 def test_cells_are_stored_as_printed(store, files):
     path = store("a", [files])
     grid = builders.pssex1("2012-13")
-    stored = query(path, "select row_number, column_number, printed_text from raw.cell inner join raw.source_file "
-                         "using (source_id) where file_name = 'ex1.csv'")
+    stored = query(path, "select row_number, column_number, printed_text from raw.cell inner join raw.source_sheet "
+                         "using (sheet_id) inner join raw.source_file using (source_id) where file_name = 'ex1.csv'")
     assert len(stored) == 180 * 7
     assert all(text == grid[row - 1][column - 1] for row, column, text in stored)
     assert "" in {text for _, _, text in stored}
@@ -94,7 +94,7 @@ def test_a_changed_file_of_the_same_year_is_a_release_beside_the_first(store, tm
     path = store("a", [first], [second])
     releases = query(path, "select release_id, financial_year from raw.release order by 1")
     assert len(releases) == 2 and {year for _, year in releases} == {"2012-13"}
-    assert query(path, "select count(*), count(distinct source_id) from raw.cell") == [(2520, 2)]
+    assert query(path, "select count(*), count(distinct sheet_id) from raw.cell") == [(2520, 2)]
     assert raw.loaded_years(path) == ["2012-13"]
     assert query(path, "select count(distinct release_id) from raw.release") == [(2,)]
 
@@ -104,7 +104,7 @@ def test_a_register_of_the_same_name_replaces_the_older_one(store, files):
     builders.write_csv(files / "peers.csv", builders.peer_set(peers=("104", "106")))
     raw.load(raw.survey([files]), path)
     assert query(path, "select count(*) from raw.source_file where file_name = 'peers.csv'") == [(1,)]
-    codes = query(path, "select printed_text from raw.cell inner join raw.source_sheet using (source_id) "
+    codes = query(path, "select printed_text from raw.cell inner join raw.source_sheet using (sheet_id) "
                         "where kind = 'register' and column_number = 4 order by 1")
     assert codes == [("104",), ("106",)]
     builders.write_csv(files / "peers.csv", builders.peer_set())
@@ -165,7 +165,7 @@ def test_a_file_is_stored_whole_or_not_at_all(store, files, monkeypatch):
     path = store("a")
 
     def fail(connection, file, origin, now):
-        connection.execute("insert into raw.cell values ('x', '', 1, 1, '1')")
+        connection.execute("insert into raw.cell values ('x', 1, 1, '1')")
         raise warehouse.DatabaseError("No space left on device")
 
     with monkeypatch.context() as patch:
@@ -217,13 +217,73 @@ def test_two_sheets_of_one_workbook_are_two_releases(store, tmp_path):
     book = builders.write_xlsx(tmp_path / "x.xlsx", {year: builders.pssex1(year) for year in ("2010-11", "2012-13")})
     path = store("a", [book])
     assert query(path, "select financial_year from raw.release order by 1") == [("2010-11",), ("2012-13",)]
-    assert query(path, "select sheet, count(*) from raw.cell group by 1 order by 1") == [("2010-11", 1260),
-                                                                                        ("2012-13", 1260)]
+    assert query(path, "select sheet, count(*) from raw.cell inner join raw.source_sheet using (sheet_id) "
+                       "group by 1 order by 1") == [("2010-11", 1260), ("2012-13", 1260)]
 
 
 def test_text_that_looks_like_sql_is_text(store, tmp_path):
     grid = builders.long_returns()
-    grid[1][3] = "'); drop table raw.cell; --"
+    grid[1][7] = "'); drop table raw.cell; --"
     path = store("a", [builders.write_csv(tmp_path / "it's [1].csv", grid)])
-    assert query(path, "select count(*) from raw.label where printed_text like '%drop table%'") == [(1,)]
+    assert query(path, "select count(*) from raw.row_label where source like '%drop table%'") == [(1,)]
     assert query(path, "select file_name from raw.source_file") == [("it's [1].csv",)]
+
+
+def test_labels_are_stored_a_row_each_with_their_place(store, files):
+    path = store("a", [files])
+    of = "inner join raw.source_sheet using (sheet_id) where layout = 'pssex1_unit_costs'"
+    assert query(path, f"select row_number, area_kind, council_code, area from raw.row_label {of} order by 1") == [
+        *((row, "council", code, f"{code} - {name} ") for row, (code, name) in enumerate(
+            builders.COUNCILS.items(), start=6)), (12, "england", "", "TOTAL England")]
+    assert query(path, f"select column_number, line, component, header from raw.column_label {of} order by 1") == [
+        (column, line, part, text) for column, ((line, part), text) in enumerate(
+            zip(builders.pssex1_columns("2012-13"), builders.pssex1_header("2012-13")), start=2)]
+    assert query(path, f"select axis, dimension, place from raw.label_place {of} order by 1, 2") == [
+        ("column", "component", 3), ("column", "header", 3), ("column", "line", 3),
+        ("row", "area", 1), ("row", "area_kind", 1), ("row", "council_code", 1)]
+    assert ("financial_year", "2012-13", 1, 1) in query(
+        path, f"select sheet_note.kind, printed_text, row_number, column_number from raw.sheet_note {of}")
+
+
+def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
+    """A cell without a label of its row or its column would be a number nobody can name."""
+    for name, build in builders.EVERY.items():
+        builders.write_csv(tmp_path / "all" / f"{name}.csv", build(), "utf-8-sig")
+    for name, (_, build) in builders.BOOKS.items():
+        builders.write_xlsx(tmp_path / "all" / f"{name}.xlsx", build(), False)
+    path = store("a", [tmp_path / "all"])
+    statuses = query(path, "select file_name, status, reason from raw.source_file where status <> 'loaded'")
+    assert statuses == []
+    kept = dict(query(path, "select file_name, count(*) from raw.source_file inner join raw.source_sheet using "
+                            "(source_id) inner join raw.cell using (sheet_id) group by 1"))
+    assert kept == dict(query(path, "select file_name, n_cells from raw.source_file"))
+    known = (f"coalesce(rows.{name}, columns.{name})" for name in (
+        "financial_year", "area_kind", "line", "component"))
+    said = " or ".join(f"{text} is null" for text in known)
+    said = said.replace("coalesce(rows.financial_year", "coalesce(sheets.financial_year, rows.financial_year")
+    assert query(path, f"""
+        select distinct sheets.layout from raw.cell as cells
+        inner join raw.source_sheet as sheets using (sheet_id)
+        left join raw.row_label as rows using (sheet_id, row_number)
+        left join raw.column_label as columns using (sheet_id, column_number)
+        where (sheets.kind = 'return' and ({said})) or (sheets.kind <> 'return' and columns.field is null)""") == []
+    # One row of labels for a row (or column), so that no cell is joined twice.
+    for table, number in (("row_label", "row_number"), ("column_label", "column_number")):
+        assert query(path, f"select sheet_id, {number} from raw.{table} group by all having count(*) > 1") == []
+
+
+def test_a_reference_table_of_the_same_name_replaces_the_older_one(store, tmp_path):
+    path = tmp_path / "deflator.csv"
+    warehouse_path = store("a", [builders.write_csv(path, builders.gdp_deflator())])
+    raw.load(raw.survey([builders.write_csv(path, builders.gdp_deflator("28 March 2024"))]), warehouse_path)
+    notes = query(warehouse_path, "select printed_text from raw.sheet_note where kind = 'published_on'")
+    assert notes == [("2024-03-28",)]
+
+
+def test_a_derived_file_leaves_a_row_that_says_why(store, tmp_path):
+    grid = builders.derived_totals()
+    path = store("a", [builders.write_csv(tmp_path / "totals.csv", grid)])
+    [(status, reason, cells)] = query(path, "select status, reason, n_cells from raw.source_file")
+    assert (status, cells) == (raw.NOT_LOADED, 0)
+    assert "derived from returns by somebody" in reason and "2017-18" in reason and "4,946.8m" in reason
+    assert query(path, "select count(*) from raw.cell") == [(0,)]

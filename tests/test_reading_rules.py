@@ -20,6 +20,9 @@ from orchestration.rules import load_rules
 EX1 = "pssex1_2012-13"  # Title 1, blank 2, header 3, references 4, components 5, councils 6 to 11, England 12.
 BARE = "pssex1_2011-12"  # Title 1, Final Results 2, header 3, councils 4 to 9, England 10.
 WIDE = "ascfr_2014_15"  # Regions 1, header 2, lines from 3; labels A to F, councils G to L, regions M to Q, England R.
+ACTIVITY = "pssex1_activity_2012-13"  # Title 1, stacked texts 2 to 5, references 6, councils 7 to 12, England 13.
+EXPENDITURE = "ascfr_expenditure"  # Lines from 3; those from 1763 stand again from 1803.
+KEYS = "ascfr_2016_17_totals"  # Councils 2 to 37, two regions 38 to 49, England 50 to 55.
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ CASES = {
                              "not its own peer"),
     "rank": Broken("register_row_valid", "peer_set", put(3, 5, "²"), 3, 5, "peer_rank is '²'", "a whole number"),
     "built-in name": Broken("register_row_valid", "peer_set", put(3, 1, "region"), 3, 1, "peer_set is 'region'",
-                            "class, region, england are built in"),
+                            "class, region, england, ons_neighbours are built in"),
     "ruling": Broken("register_row_valid", "ruling", put(2, 4, "ignore"), 2, 4, "ruling is 'ignore'",
                      "accept or exclude or correct"),
     "ruling on no measure": Broken("register_row_valid", "ruling", put(2, 1, "learning_disability_residential_cost"),
@@ -218,6 +221,109 @@ CASES = {
                           "a date such as"),
     "no such year in a ruling": Broken("register_row_valid", "ruling", put(2, 3, "2008-10"), 2, 3,
                                        "financial_year is '2008-10'", "a financial year such as"),
+}
+
+# What came with the layouts of issue 3.
+CASES |= {
+    # file_complete
+    "activity: cut between rows": Broken("file_complete", ACTIVITY, cut_after(9), 9, None,
+                                         "the last council is '114 - Stockton on Tees'", "TOTAL England"),
+    "activity: cut in a row": Broken("file_complete", ACTIVITY, cut_after(9, 30), 9, 30, "column AD", "128 cells",
+                                     "114", 2),
+    "2008-09: England lost": Broken("file_complete", "pssex1_activity_2008-09", drop(16), 17, None,
+                                    "no row for England"),
+    "keys: cut between rows": Broken("file_complete", KEYS, cut_after(45), 45, None, "no row for England in 2016-17",
+                                     "England"),
+    "outturn: England of one year lost": Broken(
+        "file_complete", "ro3", lambda grid: grid.__delitem__(slice(13, 15)), 13, None,
+        "no row for England in 2008-09"),
+    "keys: cut in a row": Broken("file_complete", KEYS, cut_after(55, 9), 55, 9, "9 cells", "17 cells"),
+    # header_matches
+    "activity: worded otherwise": Broken("header_matches", ACTIVITY, put(4, 20, "Something else"), 5, 20,
+                                         "31 March | Something else'", "A4.8: "),
+    "activity: a reference that is none": Broken("header_matches", ACTIVITY, put(6, 3, "A9.9"), 6, 3,
+                                                 "a reference 'A9.9'", "row of references", n_faults=2),
+    "activity: a reference twice": Broken("header_matches", ACTIVITY, put(6, 4, "A2.1"), 6, 4,
+                                          "a reference 'A2.1' again", "each once", n_faults=2),
+    "activity: a column lost": Broken("header_matches", ACTIVITY, drop_column(128), 6, None, "no column J1.2",
+                                      "provided by LA"),
+    "activity: texts under other references": Broken("header_matches", ACTIVITY, swap(6, 3, 4), 5, 3,
+                                                     "a renamed column", "A2.2: ", n_faults=2),
+    "names: a column added": Broken("header_matches", "pssex1_extract", add_column(5, 1, "region"), 1, 5, "'region'"),
+    # financial_year_printed
+    "activity: no title": Broken("financial_year_printed", ACTIVITY, put(1, 1, "Activity, Final"), 1, 1,
+                                 "no financial year", "2008-09"),
+    "descriptions: the end of the war": Broken("financial_year_printed", "descriptions_2017-18", put(4, 3, "1918"), 4,
+                                               3, "'1918'", "a financial year"),
+    "descriptions: a year to come": Broken("financial_year_printed", "descriptions_2017-18", put(4, 3, "2098"), 4, 3,
+                                           "'2098'"),
+    "deferred payments: a year": Broken("financial_year_printed", "deferred_payments", put(3, 2, "2015/2017"), 3, 2,
+                                        "'2015/2017'"),
+    "bridging: a year": Broken("financial_year_printed", "ascfr_bridging", put(5, 2, "2014"), 5, 2, "'2014'",
+                               "2014 - 2015", n_faults=2),
+    "estimates: a total that is no year's": Broken("financial_year_printed", "mid_year", put(3, 4, "50000000"), 1, None,
+                                                   "no year above the table", "england_population.csv"),
+    # line_complete
+    "expenditure: repeated with other numbers": Broken(
+        "line_complete", EXPENDITURE, put(1803, 6, "1"), 1803, None, "twice, with other numbers than in row 1763",
+        "the same numbers"),
+    "expenditure: cut between lines": Broken("line_complete", EXPENDITURE, cut_after(2000), 2000, None,
+                                             "1998 lines, the last:", "the 2562 lines of this layout"),
+    "expenditure: a line lost": Broken("line_complete", EXPENDITURE, drop(700), 2563, None, "2561 lines"),
+    "activity: a row of values without a label": Broken(
+        "line_complete", "ascfr_activity", lambda grid: grid[8].__setitem__(slice(0, 5), [""] * 5), 9, None,
+        "a row of values labelled ['", "a line with its support_type", n_faults=2),
+    "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (row 9 too)",
+                                      "each line once", n_faults=2),
+    "voluntary: cut between lines": Broken("line_complete", "ascfr_voluntary", cut_after(1000), 1000, None,
+                                           "998 lines"),
+    "activity: cut between lines": Broken("line_complete", "ascfr_activity", cut_after(60), 60, None, "58 lines",
+                                          "the 84 lines"),
+    "bridging: cut between lines": Broken("line_complete", "ascfr_bridging", cut_after(60), 60, None, "58 lines"),
+    # cell_is_number_or_marker
+    "activity: a marker of another layout": Broken("cell_is_number_or_marker", ACTIVITY, put(8, 3, ":"), 8, 3, "':'",
+                                                   "'..', '-', blank", "104"),
+    "descriptions: a new marker": Broken("cell_is_number_or_marker", "descriptions_2017-18", put(3, 24, "[u]"), 3, 24,
+                                         "'[u]'", "'[x]'", "102"),
+    "keys: text": Broken("cell_is_number_or_marker", KEYS, put(3, 13, "none"), 3, 13, "'none'", council="102"),
+    "keys: text for England": Broken("cell_is_number_or_marker", KEYS, put(50, 13, "none"), 50, 13, "'none'"),
+    # council_known
+    "names: unknown": Broken("council_known", "pssex1_extract", put(3, 4, "Barnsly"), 3, 4, "'Barnsly'",
+                             "nearest: 204 Barnsley"),
+    "names: unlike any": Broken("council_known", "pssex1_extract", put(3, 4, "Xyz"), 3, 4, "'Xyz'",
+                                "seeds/reference/council_name.csv"),
+    "ONS code unknown": Broken("council_known", "ro3", put(3, 2, "E06009999"), 3, 2, "'E06009999'",
+                               "a council's ONS code such as E06000004"),
+    "area neither England nor a region": Broken("council_known", KEYS, put(40, 4, "W92000004"), 40, 2, "''",
+                                                "a council's code such as 114"),
+    "area not said at all": Broken("council_known", KEYS, put(40, 4, ""), 40, 2, "''"),
+    "no ONS code and not England": Broken("council_known", "rs", put(3, 3, ""), 3, 3, "''", "a council's ONS code"),
+    "a council of another year": Broken(
+        "council_known", "descriptions_2017-18",
+        lambda grid: [put(row, 5, "738")(grid) for row in range(2, 6)], 2, 5,
+        "was a council 2019-04-01 to now, not on 2018-03-31", council="738"),
+    "2007-08: unknown code": Broken("council_known", "pssex1_2007-08", put(7, 2, "141"), 7, 2,
+                                     "no council has the code", council="141"),
+    # council_once
+    "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(row 5 has it too)"),
+    "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(row 51 has it too)"),
+    "2008-09: a council twice": Broken("council_once", "pssex1_activity_2008-09", again(10), 11, 1,
+                                       "council 104 stands 2 times", council="104"),
+    "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (row 3 has it too)"),
+    # register_row_valid
+    "reference: a bad number": Broken("register_row_valid", "population_bands", put(3, 4, "n/k"), 3, 4,
+                                      "pop_all_ages is 'n/k'", "a number"),
+    "reference: an unknown ONS code": Broken("register_row_valid", "population_utla", put(3, 2, "E06009999"), 3, 2,
+                                             "ons_code is 'E06009999'", "of any year"),
+    "reference: a status that is none": Broken("register_row_valid", "population_bands", put(3, 12, "guessed"), 3, 12,
+                                               "status is 'guessed'", "published or recovered"),
+    "reference: a neighbour of itself": Broken(
+        "register_row_valid", "statistical_neighbours", lambda grid: put(3, 4, grid[2][0])(grid), 3, 4,
+        "neighbour_ons_code is ", "not its own peer"),
+    "estimates: a blank": Broken("register_row_valid", "mid_year", put(4, 20, ""), 4, 20, "15 is ''", "not blank"),
+    "deflator: a bad number": Broken("register_row_valid", "gdp_deflator", put(8, 3, "high"), 8, 3,
+                                     "2022-23 = 100 is 'high'", "a number"),
+    "deflator: a year twice": Broken("council_once", "gdp_deflator", again(8), 9, None, "2017-18 again (row 8"),
 }
 
 
@@ -259,6 +365,61 @@ def test_the_same_return_on_two_sheets_counts_once(tmp_path):
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Unit costs": grid, "Unit costs (2)": grid}))
     assert (fault.rule, fault.sheet) == ("council_once", "Unit costs (2)")
     assert "stands on sheet 'Unit costs' too" in fault.found
+
+
+BOOK_CASES = {
+    # Book, sheet, what is done to it; rule, row, column, and what is found.
+    "a number that is none": ("expenditure_2007-08", "Net Current Expenditure", put(8, 5, "n/k"),
+                              "cell_is_number_or_marker", 8, 5, "'n/k'"),
+    "no England": ("expenditure_2007-08", "Gross Current Expenditure", drop_column(3), "file_complete", 3, None,
+                   "no column for England"),
+    "a line twice": ("expenditure_2006-07", "Net expenditure 2006-2007", again(14), "line_complete", 15, None,
+                     "twice (row 14 too)"),
+    "no title": ("expenditure_2007-08", "Sales, Fees and Charges",
+                 lambda grid: [put(1, 1, "Council fees")(grid), put(3, 1, "England")(grid)],
+                 "financial_year_printed", 1, 1, "no financial year"),
+    "a line of England twice": ("england_series", "Gross Current Expenditure", again(9), "line_complete", 10, None,
+                                "stands in row 9 too"),
+    "England cut short": ("england_series", "Net Current Expenditure", cut_after(100), "line_complete", 100, None,
+                          "85 lines, the last: HEADING 4|Line 12"),
+    "a cell too many for England": ("england_series", "Net Current Expenditure", lambda grid: grid[8].insert(3, "5"),
+                                    "file_complete", 9, 16, "under no header"),
+    "years cut from the header": ("england_series", "Net Current Expenditure", lambda grid: grid[4].__delitem__(
+        slice(10, None)), "file_complete", 8, 11, "under no header"),
+    "a text for England": ("england_series", "Net Current Expenditure", put(9, 4, "n/k"), "cell_is_number_or_marker", 9,
+                           4, "'n/k'"),
+    "a code that is none": ("deprivation_2019", "Income", put(3, 1, "E06009999"), "register_row_valid", 3, 1,
+                            "'E06009999'"),
+}
+
+
+@pytest.mark.parametrize("name", BOOK_CASES)
+def test_a_broken_sheet_is_refused_with_its_place(tmp_path, name):
+    of, sheet, bend, rule, row, column, found = BOOK_CASES[name]
+    book = builders.BOOKS[of][1]()
+    bend(book[sheet])
+    faults = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", book, False))
+    assert faults, "read without a fault"
+    fault = faults[0]
+    assert {fault.sheet for fault in faults} == {sheet}
+    assert (fault.rule, fault.row) == (rule, row) and column in (None, fault.column)
+    assert found in fault.found
+
+
+def test_a_quantity_on_two_sheets_counts_once(tmp_path):
+    book = builders.pssex1_expenditure()
+    book["Net Current Expenditure (2)"] = builders.copied(book["Net Current Expenditure"])
+    [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", book, False))
+    assert (fault.rule, fault.sheet) == ("council_once", "Net Current Expenditure (2)")
+    assert "2007-08 of PSS EX1 expenditure" in fault.found and "'Net Current Expenditure' too" in fault.found
+
+
+def test_an_expenditure_sheet_saved_alone_does_not_say_its_quantity(tmp_path):
+    """The quantity is in the sheet's name, which a CSV does not have: better refused than of no known quantity."""
+    grid = builders.pssex1_expenditure()["Net Current Expenditure"]
+    file = builders.survey_of(builders.write_csv(tmp_path / "net.csv", grid))
+    assert file.status != "loaded"
+    assert "quantity" in f"{file.reason} {' '.join(map(str, file.faults))}"
 
 
 def _ends_inside_a_quote(grid: Grid) -> bytes:

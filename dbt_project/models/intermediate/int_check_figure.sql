@@ -3,7 +3,7 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figure') }}
+    select * from {{ ref('int_unit_cost') }}
 
 ),
 

@@ -15,7 +15,7 @@ lines as (
 
 defects as (
 
-    select * from {{ ref('known_defect') }}
+    select * from {{ ref('known_defect') }} where council_code is null
 
 ),
 

@@ -3,22 +3,13 @@ with
 
 releases as (
 
-    select * from {{ source('raw', 'release') }}
-
-),
-
-files as (
-
-    select source_id, min(file_name) as file_name
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
-    group by source_id
+    select * from {{ ref('int_release') }}
 
 ),
 
 lines as (
 
-    select * from {{ ref('int_return_line') }} where area_kind = 'council'
+    select * from {{ ref('int_line') }}
 
 ),
 
@@ -28,34 +19,123 @@ figures as (
 
 ),
 
+cells as (
+
+    select line_key, area_kind, council_code, count(*) as n_cells
+    from {{ ref('int_return_cell') }}
+    group by line_key, area_kind, council_code
+
+),
+
+councils as (
+
+    select * from {{ ref('int_council_year') }}
+
+),
+
 controls as (
 
     select * from {{ ref('council_control') }}
 
 ),
 
+absences as (
+
+    select
+        layout,
+        financial_year,
+        count(*) as n_absent
+    from {{ ref('known_absence') }}
+    group by layout, financial_year
+
+),
+
 printed as (
 
     select
+        lines.release_id,
+        count(distinct case when cells.area_kind = 'council' then cells.council_code end) as n_councils,
+        sum(
+            case
+                when cells.area_kind = 'council' and lines.role = 'value' and cells.n_cells > 1 then 1
+                else 0
+            end
+        ) as n_not_once,
+        sum(
+            case
+                when cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary then cells.n_cells
+                else 0
+            end
+        ) as n_owed,
+        sum(case when cells.area_kind = 'council' and lines.is_voluntary then cells.n_cells else 0 end) as n_voluntary
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    group by lines.release_id
+
+),
+
+-- Lines of one release that would become the same measure: their money would stand for one another's.
+doubled as (
+
+    select
         release_id,
-        count(distinct council_code) as n_councils,
-        count(*) as n_lines_printed,
-        sum(case when n_cells <> 3 then 1 else 0 end) as n_lines_not_printed_once
-    from lines
+        sum(n_lines - 1) as n_doubled_lines
+    from (
+        select
+            release_id,
+            measure_id,
+            count(*) as n_lines
+        from lines
+        where role = 'value' and measure_id is not null
+        group by release_id, measure_id
+    ) as by_measure
     group by release_id
+
+),
+
+unknown as (
+
+    select
+        release_id,
+        count(*) as n_unknown_lines,
+        -- A line that has its measure and no definition has no unknown word.
+        min(concat(line, case when unknown_terms <> '' then concat(' (unknown:', unknown_terms, ')') else '' end))
+            as first_unknown_line,
+        sum(case when measure_id is not null and definition_version is null then 1 else 0 end) as n_without_definition
+    from lines
+    where role = 'value' and (measure_id is null or definition_version is null)
+    group by release_id
+
+),
+
+by_line_and_council as (
+
+    select
+        line_key,
+        council_code,
+        count(*) as n_figures,
+        count(value) as n_values
+    from figures
+    group by line_key, council_code
 
 ),
 
 derived as (
 
     select
-        release_id,
-        count(*) as n_figures,
-        count(*) - count(distinct figure_id) as n_doubled_figures,
-        sum(case when council is null then 1 else 0 end) as n_figures_without_council,
-        count(value) as n_values
-    from figures
-    group by release_id
+        lines.release_id,
+        sum(by_line_and_council.n_figures) as n_figures,
+        sum(by_line_and_council.n_values) as n_values,
+        sum(case when lines.is_voluntary then by_line_and_council.n_figures else 0 end) as n_voluntary_figures,
+        sum(case when councils.council is null then by_line_and_council.n_figures else 0 end)
+            as n_figures_without_council
+    from by_line_and_council
+    inner join lines on by_line_and_council.line_key = lines.line_key
+    left join councils
+        on
+            by_line_and_council.council_code = councils.council_code
+            and lines.financial_year = councils.financial_year
+    group by lines.release_id
 
 )
 
@@ -65,18 +145,29 @@ select
     releases.financial_year,
     releases.coverage,
     releases.status as release_status,
-    files.file_name,
-    printed.n_councils,
-    case when releases.coverage = 'england' then controls.n_councils end as expected_councils,
-    case when releases.coverage = 'england' then printed.n_councils - controls.n_councils end as councils_difference,
-    printed.n_lines_not_printed_once + derived.n_doubled_figures as n_not_once,
-    printed.n_lines_printed - derived.n_figures as n_lines_without_measure,
-    derived.n_figures_without_council,
-    derived.n_figures,
-    derived.n_values,
+    releases.file_name,
+    coalesce(printed.n_councils, 0) as n_councils,
+    case
+        when releases.coverage = 'england' then controls.n_councils - coalesce(absences.n_absent, 0)
+    end as expected_councils,
+    case
+        when releases.coverage = 'england'
+            then coalesce(printed.n_councils, 0) - controls.n_councils + coalesce(absences.n_absent, 0)
+    end as councils_difference,
+    coalesce(printed.n_not_once, 0) + coalesce(doubled.n_doubled_lines, 0) as n_not_once,
+    coalesce(unknown.n_unknown_lines, 0) as n_lines_without_measure,
+    unknown.first_unknown_line,
+    coalesce(derived.n_figures_without_council, 0) as n_figures_without_council,
+    -- A voluntary line counts where the council sent it.
+    coalesce(printed.n_owed, 0) + coalesce(derived.n_voluntary_figures, 0) as n_lines_printed,
+    coalesce(printed.n_voluntary, 0) - coalesce(derived.n_voluntary_figures, 0) as n_voluntary_not_sent,
+    coalesce(derived.n_figures, 0) as n_figures,
+    coalesce(derived.n_values, 0) as n_values,
     case when releases.status = 'provisional' then 1 else 0 end as is_provisional
 from releases
-left join files on releases.source_id = files.source_id
 left join printed on releases.release_id = printed.release_id
+left join doubled on releases.release_id = doubled.release_id
+left join unknown on releases.release_id = unknown.release_id
 left join derived on releases.release_id = derived.release_id
 left join controls on releases.financial_year between controls.from_year and controls.to_year
+left join absences on releases.layout = absences.layout and releases.financial_year = absences.financial_year

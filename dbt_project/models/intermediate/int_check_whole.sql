@@ -3,7 +3,7 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figure') }}
+    select * from {{ ref('int_unit_cost') }}
 
 ),
 
@@ -27,7 +27,7 @@ part_figures as (
         parts.kind,
         figures.release_id,
         figures.council_code,
-        figures.numerator,
+        case when defects.council_code is null then figures.numerator end as numerator,
         figures.value,
         figures.numerator_half_step,
         figures.value_half_step,
@@ -39,6 +39,7 @@ part_figures as (
             figures.collection = defects.collection
             and figures.financial_year = defects.financial_year
             and figures.line = defects.line
+            and (defects.council_code is null or defects.council_code = figures.council_code)
 
 ),
 
@@ -114,4 +115,5 @@ left join defects
         figures.collection = defects.collection
         and figures.financial_year = defects.financial_year
         and figures.line = defects.line
+        and (defects.council_code is null or defects.council_code = figures.council_code)
 where defects.line is null

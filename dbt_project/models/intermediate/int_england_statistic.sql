@@ -4,7 +4,7 @@ with
 
 figures as (
 
-    select * from {{ ref('int_figure') }} where value > 0
+    select * from {{ ref('int_unit_cost') }} where value > 0
 
 ),
 

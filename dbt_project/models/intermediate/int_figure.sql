@@ -1,34 +1,21 @@
--- A council's figure before anyone has judged it. The value is the printed unit cost; numerator and denominator are its
--- printed parts in pounds and in units of a whole year, so that value = numerator / denominator wherever both hold.
+-- A council's figure before anyone has judged it: the printed value in its unit, with its printed parts where it has any.
 with
 
 lines as (
 
+    select * from {{ ref('int_line') }} where role = 'value' and measure_id is not null
+
+),
+
+cells as (
+
+    select * from {{ ref('int_return_cell') }} where area_kind = 'council'
+
+),
+
+parts as (
+
     select * from {{ ref('int_return_line') }} where area_kind = 'council'
-
-),
-
-releases as (
-
-    select * from {{ source('raw', 'release') }}
-
-),
-
-measure_lines as (
-
-    select * from {{ ref('measure_line') }}
-
-),
-
-measures as (
-
-    select * from {{ ref('measure') }}
-
-),
-
-councils as (
-
-    select * from {{ ref('int_council_year') }}
 
 ),
 
@@ -38,95 +25,91 @@ weeks as (
 
 ),
 
-figures as (
+-- Nobody owes a voluntary line, and some files print 0 for what a council did not send: one whose every voluntary line is
+-- zero has sent none.
+unsent as (
 
     select
-        concat(
-            lines.council_code, ':', lines.financial_year, ':', measure_lines.measure_id, ':',
-            substr(releases.source_id, 1, 8)
-        ) as figure_id,
-        lines.*,
-        measure_lines.measure_id,
-        measure_lines.definition_version,
-        measure_lines.denominator_per,
-        measure_lines.numerator_step,
-        measure_lines.denominator_step,
-        case when measure_lines.denominator_per = 'week' then weeks.weeks_per_year else 1 end as periods_per_year,
-        weeks.weeks_per_year,
-        releases.coverage,
-        releases.status as release_status,
-        row_number() over (
-            partition by lines.council_code, lines.financial_year, measure_lines.measure_id
-            -- A whole return before an extract of it, final before provisional, then the newest.
-            order by
-                case releases.coverage when 'england' then 0 else 1 end,
-                case releases.status when 'final' then 0 else 1 end,
-                releases.published_on desc nulls last,
-                releases.received_at desc,
-                releases.release_id
-        ) = 1 as is_current
+        lines.release_id,
+        cells.council_code
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where lines.is_voluntary
+    group by lines.release_id, cells.council_code
+    having coalesce(max(abs(cells.number)), 0) = 0
+
+),
+
+sent as (
+
+    select cells.*
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    left join unsent on lines.release_id = unsent.release_id and cells.council_code = unsent.council_code
+    where not lines.is_voluntary or (cells.number is not null and unsent.council_code is null)
+
+),
+
+-- A measure that only one release of a year holds is current there; where several do, the first in precedence is.
+contested as (
+
+    select financial_year, measure_id
     from lines
-    inner join releases on lines.release_id = releases.release_id
-    inner join measure_lines
-        on
-            lines.collection = measure_lines.collection
-            and lines.line = measure_lines.line
-            and lines.financial_year between measure_lines.from_year and measure_lines.to_year
-    cross join weeks
+    group by financial_year, measure_id
+    having count(distinct release_id) > 1
+
+),
+
+contested_lines as (
+
+    select lines.*
+    from lines
+    inner join contested
+        on lines.financial_year = contested.financial_year and lines.measure_id = contested.measure_id
+
+),
+
+ranked as (
+
+    select
+        cells.line_key,
+        cells.council_code,
+        row_number() over (
+            partition by cells.council_code, contested_lines.financial_year, contested_lines.measure_id
+            order by contested_lines.precedence, cells.line_key
+        ) as precedence
+    from sent as cells
+    inner join contested_lines on cells.line_key = contested_lines.line_key
+
+),
+
+superseded as (
+
+    select line_key, council_code from ranked where precedence > 1
 
 )
 
 select
-    figures.figure_id,
-    figures.release_id,
-    figures.collection,
-    figures.coverage,
-    figures.release_status,
-    figures.is_current,
-    figures.financial_year,
-    figures.council_code,
-    councils.council,
-    councils.class,
-    councils.region,
-    figures.line,
-    figures.measure_id,
-    figures.definition_version,
-    measures.client_group,
-    measures.service,
-    measures.age_band,
-    measures.provision,
-    measures.unit,
-    measures.denominator_unit,
-    figures.unit_cost_gbp as value,
-    figures.unit_cost_printed as value_printed,
-    -- A blank or marked unit cost keeps the publisher's reason; it is never a zero.
-    figures.unit_cost_missing_reason as missing_reason,
-    figures.numerator_thousands_gbp * 1000 as numerator,
-    figures.denominator_printed * figures.periods_per_year as denominator,
-    figures.denominator_printed,
-    figures.denominator_per,
-    figures.periods_per_year,
-    figures.weeks_per_year,
-    -- Half of the last printed digit of each part: what the printed figures cannot tell apart.
-    cast(figures.numerator_step * 1000 / 2 as {{ type_decimal() }}) as numerator_half_step,
-    cast(figures.denominator_step * figures.periods_per_year / 2 as {{ type_decimal() }}) as denominator_half_step,
+    concat(
+        cells.council_code, ':', lines.financial_year, ':', lines.measure_id, ':', substr(cells.sheet_id, 1, 8)
+    ) as figure_id,
+    lines.line_key,
+    cells.council_code,
+    superseded.line_key is null as is_current,
+    cast(cells.number * lines.scale as {{ type_decimal() }}) as value,
+    -- A blank or marked cell keeps the publisher's reason; it is never a zero.
+    cells.missing_reason,
+    cast(parts.numerator_thousands_gbp * 1000 as {{ type_decimal() }}) as numerator,
     cast(
-        case
-            -- 2009-10 prints meals to ten pence with a zero behind (3.90): the last digit does not count there.
-            when figures.unit_cost_printed like '%._0' then 0.05
-            when figures.unit_cost_printed like '%.__' then 0.005
-            when figures.unit_cost_printed like '%._' then 0.05
-            when figures.unit_cost_printed like '%.%' then 0.0005
-            else 0.5
-        end as {{ type_decimal() }}
-    ) as value_half_step,
-    figures.is_flagged_by_publisher,
-    figures.unit_cost_row,
-    figures.unit_cost_column,
-    figures.denominator_row,
-    figures.denominator_column
-from figures
-inner join measures
-    on figures.measure_id = measures.measure_id and figures.definition_version = measures.definition_version
-left join councils
-    on figures.council_code = councils.council_code and figures.financial_year = councils.financial_year
+        parts.denominator_printed * {{ periods_per_year('lines.denominator_per', 'weeks.weeks_per_year') }}
+        as {{ type_decimal() }}
+    ) as denominator,
+    trim(cells.printed_text) as value_printed,
+    cells.sheet_id,
+    cells.row_number,
+    cells.column_number
+from sent as cells
+inner join lines on cells.line_key = lines.line_key
+cross join weeks
+left join parts on cells.line_key = parts.line_key and cells.council_code = parts.council_code
+left join superseded on cells.line_key = superseded.line_key and cells.council_code = superseded.council_code

@@ -32,6 +32,12 @@ newest_own as (
 
 ),
 
+neighbours as (
+
+    select * from {{ ref('int_neighbour') }}
+
+),
+
 sets as (
 
     select 'class' as peer_set
@@ -95,6 +101,9 @@ select
         row_number() over (partition by peer_set, version, council_code order by peer_code) as integer
     ) as peer_rank
 from built_in
+union all
+select peer_set, version, financial_year, council_code, peer_code, peer_rank
+from neighbours
 union all
 select peer_set, version, financial_year, council_code, peer_code, peer_rank
 from own

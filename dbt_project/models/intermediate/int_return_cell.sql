@@ -1,38 +1,57 @@
--- The meeting point of all returns: whatever the file looked like, a cell is a number or a reason at a place.
+-- The meeting point of all returns: whatever the file looked like, a cell is a number or a reason, of an area, at a place.
 with
 
 cells as (
 
-    select * from {{ ref('stg_pssex1__unit_costs') }}
-    union all
-    select * from {{ ref('stg_ascfr__unit_costs_2014_15') }}
-    union all
-    select * from {{ ref('stg_compiled__unit_costs') }}
+    select * from {{ ref('stg_returns__cell') }}
 
 ),
 
-releases as (
+row_labels as (
 
-    select release_id, source_id, collection, financial_year from {{ source('raw', 'release') }}
+    select * from {{ source('raw', 'row_label') }}
+
+),
+
+column_labels as (
+
+    select * from {{ source('raw', 'column_label') }}
+
+),
+
+sheets as (
+
+    select sheet_id, financial_year from {{ source('raw', 'source_sheet') }}
+
+),
+
+lines as (
+
+    select line_key, sheet_id, financial_year, line, component from {{ ref('int_line') }}
 
 )
 
 select
-    releases.release_id,
-    releases.collection,
-    cells.source_id,
-    cells.sheet,
+    lines.line_key,
+    cells.sheet_id,
     cells.row_number,
     cells.column_number,
-    cells.financial_year,
-    cells.area_kind,
-    cells.council_code,
-    cells.line,
-    cells.component,
+    coalesce(row_labels.area_kind, column_labels.area_kind) as area_kind,
+    nullif(coalesce(row_labels.council_code, column_labels.council_code), '') as council_code,
+    coalesce(row_labels.area, column_labels.area) as area,
     cells.printed_text,
     cells.number,
     cells.missing_reason,
     cells.is_flagged_by_publisher
 from cells
-inner join releases
-    on cells.source_id = releases.source_id and cells.financial_year = releases.financial_year
+inner join sheets on cells.sheet_id = sheets.sheet_id
+inner join row_labels on cells.sheet_id = row_labels.sheet_id and cells.row_number = row_labels.row_number
+left join column_labels
+    on cells.sheet_id = column_labels.sheet_id and cells.column_number = column_labels.column_number
+inner join lines
+    on
+        cells.sheet_id = lines.sheet_id
+        and coalesce(row_labels.financial_year, column_labels.financial_year, sheets.financial_year)
+        = lines.financial_year
+        and coalesce(row_labels.line, column_labels.line) = lines.line
+        and coalesce(row_labels.component, column_labels.component) = lines.component

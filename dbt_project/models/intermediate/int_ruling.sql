@@ -1,9 +1,36 @@
 -- Rulings by council: one for all councils of a measure and year is spread over them, one for a council goes before it.
 with
 
+-- The user's own go before those that are shipped: corrections the publisher announced and never put into a file.
 rulings as (
 
-    select * from {{ ref('stg_register__rulings') }}
+    select
+        measure_id,
+        council_code,
+        financial_year,
+        ruling,
+        {{ printed_number('corrected_value') }} as corrected_value,
+        {{ adapter.quote('by') }} as ruled_by,
+        cast({{ adapter.quote('on') }} as date) as ruled_on,
+        reason,
+        source_id,
+        row_number,
+        0 as is_shipped
+    from {{ ref('stg_register__rulings') }}
+    union all
+    select
+        measure_id,
+        council_code,
+        financial_year,
+        ruling,
+        corrected_value,
+        ruled_by,
+        ruled_on,
+        reason,
+        'published' as source_id,
+        0 as row_number,
+        1 as is_shipped
+    from {{ ref('published_ruling') }}
 
 ),
 
@@ -20,15 +47,16 @@ spread as (
         councils.council_code,
         rulings.financial_year,
         rulings.ruling,
-        {{ printed_number('rulings.corrected_value') }} as corrected_value,
-        rulings.{{ adapter.quote('by') }} as ruled_by,
-        cast(rulings.{{ adapter.quote('on') }} as date) as ruled_on,
+        rulings.corrected_value,
+        rulings.ruled_by,
+        rulings.ruled_on,
         rulings.reason,
         row_number() over (
             partition by rulings.measure_id, councils.council_code, rulings.financial_year
             order by
+                rulings.is_shipped,
                 case when rulings.council_code = '*' then 1 else 0 end,
-                rulings.{{ adapter.quote('on') }} desc,
+                rulings.ruled_on desc,
                 rulings.source_id,
                 rulings.row_number
         ) as precedence

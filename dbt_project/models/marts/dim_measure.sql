@@ -10,6 +10,8 @@ select
     provision,
     denominator_unit,
     is_net_of_income,
+    family,
+    quantity,
     comparable_from,
     comparable_to
-from {{ ref('measure') }}
+from {{ ref('int_measure') }}

@@ -6,20 +6,42 @@ figures as (
 
 ),
 
+lines as (
+
+    select * from {{ ref('int_line') }} where role = 'value'
+
+),
+
+measures as (
+
+    select * from {{ ref('int_measure') }}
+
+),
+
+councils as (
+
+    select * from {{ ref('int_council_year') }}
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
+),
+
+sheets as (
+
+    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
+
+),
+
 findings as (
 
     select
         figure_id,
-        max(case severity when 'critical' then 3 when 'warning' then 2 when 'info' then 1 end) as hardest
-    from {{ source('gate', 'rule_result') }}
-    where figure_id is not null and status = 'fail'
-    group by figure_id
-
-),
-
-rule_ids as (
-
-    select figure_id, {{ joined_list('rule_id') }} as rule_ids
+        max(case severity when 'critical' then 3 when 'warning' then 2 when 'info' then 1 end) as hardest,
+        {{ joined_list('rule_id') }} as rule_ids
     from {{ source('gate', 'rule_result') }}
     where figure_id is not null and status = 'fail'
     group by figure_id
@@ -32,11 +54,41 @@ rulings as (
 
 ),
 
+-- What all figures of a line have in common, so that the many figures need one join for it.
+described as (
+
+    select
+        lines.line_key,
+        lines.release_id,
+        lines.financial_year,
+        lines.line,
+        lines.measure_id,
+        lines.definition_version,
+        measures.unit,
+        measures.denominator_unit,
+        releases.file_name
+    from lines
+    inner join measures
+        on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
+    inner join releases on lines.release_id = releases.release_id
+
+),
+
 judged as (
 
     select
         figures.*,
-        rule_ids.rule_ids,
+        described.release_id,
+        described.financial_year,
+        described.line,
+        described.measure_id,
+        described.definition_version,
+        described.unit,
+        described.denominator_unit,
+        described.file_name,
+        councils.council,
+        sheets.sheet,
+        findings.rule_ids,
         rulings.ruling,
         rulings.corrected_value,
         case
@@ -48,13 +100,16 @@ judged as (
             else 'pass'
         end as verdict
     from figures
+    inner join described on figures.line_key = described.line_key
+    inner join sheets on figures.sheet_id = sheets.sheet_id
+    left join councils
+        on figures.council_code = councils.council_code and described.financial_year = councils.financial_year
     left join findings on figures.figure_id = findings.figure_id
-    left join rule_ids on figures.figure_id = rule_ids.figure_id
     left join rulings
         on
-            figures.measure_id = rulings.measure_id
+            described.measure_id = rulings.measure_id
             and figures.council_code = rulings.council_code
-            and figures.financial_year = rulings.financial_year
+            and described.financial_year = rulings.financial_year
 
 )
 
@@ -84,5 +139,9 @@ select
     end as ruled_value,
     denominator_unit,
     line,
-    value_printed
+    value_printed,
+    file_name,
+    sheet,
+    row_number,
+    column_number
 from judged

@@ -2,7 +2,13 @@ with
 
 figures as (
 
-    select figure_id, release_id, council_code, line from {{ ref('int_figure') }}
+    select figure_id, line_key, council_code from {{ ref('int_figure') }}
+
+),
+
+lines as (
+
+    select * from {{ ref('int_line') }} where has_parts
 
 ),
 
@@ -14,48 +20,49 @@ cells as (
 
 releases as (
 
-    select * from {{ ref('dim_release') }}
+    select * from {{ ref('int_release') }}
+
+),
+
+sheets as (
+
+    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
 
 ),
 
 origins as (
 
-    select
-        source_id,
-        sheet,
-        axis_position as row_number,
-        max(case when dimension = 'source' then printed_text end) as compiled_from,
-        max(case when dimension = 'source_row' then printed_text end) as compiled_from_row,
-        max(case when dimension = 'source_column' then printed_text end) as compiled_from_column
-    from {{ source('raw', 'label') }}
-    where axis = 'row' and dimension in ('source', 'source_row', 'source_column')
-    group by source_id, sheet, axis_position
+    select sheet_id, row_number, source, source_row, source_column
+    from {{ source('raw', 'row_label') }}
+    where source is not null
+
+),
+
+values_by_line as (
+
+    select release_id, line, line_key from lines where component = 'unit_cost'
 
 )
 
 select
     figures.figure_id,
-    cells.component,
+    lines.component,
     releases.file_name,
-    releases.sha256,
-    cells.sheet,
+    releases.source_id as sha256,
+    sheets.sheet,
     cells.row_number,
     cells.column_number,
     cells.printed_text,
     cells.number,
     cells.missing_reason,
-    origins.compiled_from,
-    origins.compiled_from_row,
-    origins.compiled_from_column
-from figures
-inner join cells
-    on
-        figures.release_id = cells.release_id
-        and figures.council_code = cells.council_code
-        and figures.line = cells.line
-inner join releases on figures.release_id = releases.release_id
-left join origins
-    on
-        cells.source_id = origins.source_id
-        and cells.sheet = origins.sheet
-        and cells.row_number = origins.row_number
+    origins.source as compiled_from,
+    origins.source_row as compiled_from_row,
+    origins.source_column as compiled_from_column
+from cells
+inner join lines on cells.line_key = lines.line_key
+inner join values_by_line on lines.release_id = values_by_line.release_id and lines.line = values_by_line.line
+inner join figures
+    on values_by_line.line_key = figures.line_key and cells.council_code = figures.council_code
+inner join releases on lines.release_id = releases.release_id
+inner join sheets on cells.sheet_id = sheets.sheet_id
+left join origins on cells.sheet_id = origins.sheet_id and cells.row_number = origins.row_number

@@ -5,9 +5,25 @@
 -- what is quarantined and take rulings in, so that a suspect 588 is never dropped in silence nor believed in silence.
 with
 
+measures as (
+
+    select measure_id, definition_version from {{ ref('int_measure') }} where family = 'unit_cost'
+
+),
+
+-- Joined by numbers: every figure meets a hundred and fifty peers, and names are long.
 figures as (
 
-    select * from {{ ref('fct_figure') }} where is_current and value > 0
+    select
+        figures.*,
+        row_number() over (order by figures.figure_id) as figure_key,
+        dense_rank() over (
+            order by figures.financial_year, figures.measure_id, figures.definition_version
+        ) as series_key
+    from {{ ref('fct_figure') }} as figures
+    inner join measures
+        on figures.measure_id = measures.measure_id and figures.definition_version = measures.definition_version
+    where figures.is_current and figures.value > 0
 
 ),
 
@@ -32,9 +48,8 @@ parameters as (
 compared as (
 
     select
-        figures.figure_id,
+        figures.figure_key,
         peers.peer_set,
-        peers.version as peer_set_version,
         count(*) as n_peers,
         min(peer.value) as lowest_peer,
         max(peer.value) as highest_peer,
@@ -55,32 +70,35 @@ compared as (
     inner join peers
         on figures.council_code = peers.council_code and figures.financial_year = peers.financial_year
     inner join figures as peer
-        on
-            peers.peer_code = peer.council_code
-            and figures.financial_year = peer.financial_year
-            and figures.measure_id = peer.measure_id
-            and figures.definition_version = peer.definition_version
-    group by figures.figure_id, peers.peer_set, peers.version
+        on peers.peer_code = peer.council_code and figures.series_key = peer.series_key
+    group by figures.figure_key, peers.peer_set
 
 ),
 
 -- Every figure stands beside every set its council belongs to, also where no peer reports.
 offered as (
 
-    select distinct
-        figures.figure_id,
-        peers.peer_set,
-        peers.version as peer_set_version
+    select
+        figures.figure_key,
+        sets.peer_set,
+        sets.version as peer_set_version
     from figures
-    inner join peers
-        on figures.council_code = peers.council_code and figures.financial_year = peers.financial_year
+    inner join (
+        select distinct
+            financial_year,
+            council_code,
+            peer_set,
+            version
+        from peers
+    ) as sets
+        on figures.council_code = sets.council_code and figures.financial_year = sets.financial_year
 
 ),
 
 guarded as (
 
     select
-        offered.figure_id,
+        offered.figure_key,
         offered.peer_set,
         offered.peer_set_version,
         coalesce(compared.n_peers, 0) as n_peers,
@@ -105,7 +123,7 @@ guarded as (
                     )
         end as why_no_comparator
     from offered
-    left join compared on offered.figure_id = compared.figure_id and offered.peer_set = compared.peer_set
+    left join compared on offered.figure_key = compared.figure_key and offered.peer_set = compared.peer_set
     cross join parameters
 
 )
@@ -147,5 +165,5 @@ select
     figures.ruling,
     figures.release_id
 from figures
-inner join guarded on figures.figure_id = guarded.figure_id
+inner join guarded on figures.figure_key = guarded.figure_key
 inner join checks on figures.figure_id = checks.figure_id

@@ -4,35 +4,41 @@ with
 
 lines as (
 
+    select * from {{ ref('int_line') }} where measure_id is null
+
+),
+
+cells as (
+
     select * from {{ ref('int_return_cell') }} where area_kind = 'council'
 
 ),
 
-figures as (
+releases as (
 
-    select distinct release_id, line from {{ ref('int_figure') }}
+    select * from {{ ref('int_release') }}
 
 ),
 
-files as (
+sheets as (
 
-    select source_id, min(file_name) as file_name
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
-    group by source_id
+    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
 
 )
 
 select
-    concat('no measure for line ', lines.line, ' in ', lines.financial_year) as reason,
-    lines.printed_text as raw_text,
-    files.file_name as file,
-    lines.sheet,
-    lines.row_number as {{ adapter.quote('row') }},
-    lines.column_number as {{ adapter.quote('column') }},
-    lines.council_code,
+    concat(
+        'no measure for line ', lines.line, ' in ', lines.financial_year,
+        case when lines.unknown_terms = '' then '' else concat('; unknown:', lines.unknown_terms) end
+    ) as reason,
+    cells.printed_text as raw_text,
+    releases.file_name as file,
+    sheets.sheet,
+    cells.row_number as {{ adapter.quote('row') }},
+    cells.column_number as {{ adapter.quote('column') }},
+    cells.council_code,
     lines.financial_year
-from lines
-inner join files on lines.source_id = files.source_id
-left join figures on lines.release_id = figures.release_id and lines.line = figures.line
-where figures.line is null
+from cells
+inner join lines on cells.line_key = lines.line_key
+inner join releases on lines.release_id = releases.release_id
+inner join sheets on cells.sheet_id = sheets.sheet_id

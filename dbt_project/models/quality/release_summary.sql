@@ -13,12 +13,9 @@ releases as (
 
 ),
 
-lines as (
+checks as (
 
-    select release_id, count(*) as n_lines
-    from {{ ref('int_return_line') }}
-    where area_kind = 'council'
-    group by release_id
+    select release_id, n_lines_printed, n_voluntary_not_sent from {{ ref('int_check_release') }}
 
 ),
 
@@ -81,9 +78,10 @@ select
     coalesce(counted.n_missing, 0) as n_missing,
     {{ ratio('100 * counted.n_quarantine', 'counted.n_values') }} as quarantined_pct,
     coalesce(counted.n_unjudged, 0) as n_unjudged,
-    coalesce(lines.n_lines, 0) - coalesce(counted.n_figures, 0) as n_lines_lost,
+    coalesce(checks.n_voluntary_not_sent, 0) as n_voluntary_not_sent,
+    coalesce(checks.n_lines_printed, 0) - coalesce(counted.n_figures, 0) as n_lines_lost,
     coalesce(variances.n_comparators_outside, 0) as n_comparators_outside
 from releases
 left join counted on releases.release_id = counted.release_id
-left join lines on releases.release_id = lines.release_id
+left join checks on releases.release_id = checks.release_id
 left join variances on releases.release_id = variances.release_id

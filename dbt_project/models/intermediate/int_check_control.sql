@@ -1,0 +1,115 @@
+-- What gate A asks of all of England: the published control totals, and spend per head of the adult population.
+with
+
+lines as (
+
+    select * from {{ ref('int_line') }} where role = 'value' and is_composed
+
+),
+
+-- Spend is added up over the lines that are no totals of others, as the control totals are.
+services as (
+
+    select service, is_total from {{ ref('service') }}
+
+),
+
+groups as (
+
+    select client_group, is_total, divided from {{ ref('client_group') }}
+
+),
+
+ages as (
+
+    select age_band, whole from {{ ref('age_band') }}
+
+),
+
+leaves as (
+
+    select lines.*
+    from lines
+    inner join groups on lines.client = groups.client_group and groups.is_total = 'false'
+    left join services on lines.service = services.service
+    left join ages on lines.age_band = ages.age_band
+    where
+        lines.quantity = 'gross_current_expenditure' and lines.provision = 'all'
+        and coalesce(ages.whole, '') = ''
+        and (
+            (lines.service <> '' and services.is_total = 'false')
+            or (lines.service = '' and groups.divided = 'false')
+        )
+
+),
+
+figures as (
+
+    select line_key, council_code, value from {{ ref('int_figure') }}
+
+),
+
+by_release as (
+
+    select
+        leaves.release_id,
+        leaves.collection,
+        leaves.financial_year,
+        leaves.coverage,
+        count(distinct leaves.client) as n_client_groups,
+        sum(figures.value) as all_gbp,
+        sum(
+            case when leaves.client = 'learning_disability' and leaves.age_band = '18 to 64' then figures.value end
+        ) as learning_disability_gbp
+    from figures
+    inner join leaves on figures.line_key = leaves.line_key
+    group by leaves.release_id, leaves.collection, leaves.financial_year, leaves.coverage
+
+),
+
+scoped as (
+
+    -- An extract of one client group is not all of it.
+    select release_id, collection, financial_year, coverage, 'all' as scope, all_gbp as amount_gbp
+    from by_release
+    where n_client_groups >= 4
+    union all
+    select release_id, collection, financial_year, coverage, 'learning_disability', learning_disability_gbp
+    from by_release
+
+),
+
+adults as (
+
+    select
+        financial_year,
+        sum(people) as adults
+    from {{ ref('int_population') }}
+    where is_current and age_band in ('18 to 64', '65 and over')
+    group by financial_year
+
+)
+
+select
+    scoped.release_id,
+    scoped.financial_year,
+    scoped.scope,
+    {{ ratio('scoped.amount_gbp', '1000000') }} as amount_gbp_million,
+    controls.amount_gbp_million as control_gbp_million,
+    controls.source as control_source,
+    case
+        when controls.amount_gbp_million is not null
+            then abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
+            - controls.tolerance_gbp_million
+    end as control_gap_gbp_million,
+    adults.adults,
+    case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
+    case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp
+from scoped
+left join {{ ref('control_total') }} as controls
+    on
+        scoped.collection = controls.collection
+        and scoped.financial_year = controls.financial_year
+        and scoped.scope = controls.scope
+left join adults on scoped.financial_year = adults.financial_year
+where scoped.coverage = 'england' and scoped.amount_gbp is not null

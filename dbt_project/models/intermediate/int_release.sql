@@ -1,0 +1,74 @@
+-- Releases with the name of the file they came in, and how they stand to other releases of the same figures.
+with
+
+files as (
+
+    select source_id, min(file_name) as file_name
+    from {{ source('raw', 'source_file') }}
+    where status = 'loaded'
+    group by source_id
+
+),
+
+-- What the user knows of a file that prints neither its date nor its status.
+register as (
+
+    select
+        sha256,
+        max(cast(published_on as date)) as published_on,
+        max(status) as status
+    from {{ ref('stg_register__releases') }}
+    group by sha256
+
+),
+
+releases as (
+
+    select
+        releases.release_id,
+        releases.source_id,
+        files.file_name,
+        releases.layout,
+        releases.collection,
+        releases.financial_year,
+        coalesce(register.status, releases.status) as status,
+        releases.coverage,
+        releases.precedence,
+        releases.title,
+        coalesce(register.published_on, releases.published_on) as published_on,
+        releases.origin,
+        releases.received_at
+    from {{ source('raw', 'release') }} as releases
+    inner join files on releases.source_id = files.source_id
+    left join register on releases.source_id = register.sha256
+
+)
+
+select
+    release_id,
+    source_id,
+    file_name,
+    layout,
+    collection,
+    financial_year,
+    status,
+    coverage,
+    title,
+    published_on,
+    origin,
+    row_number() over (
+        order by
+            -- As published before an extract of it, all of England before a part, final before provisional, then the
+            -- newest: by its date where one is known, else by when it came.
+            precedence,
+            case coverage when 'england' then 0 else 1 end,
+            case status when 'final' then 0 else 1 end,
+            published_on desc nulls last,
+            received_at desc,
+            release_id
+    ) as precedence
+from releases
+{%- if var('as_known_on', '') %}
+-- What nobody could know yet on that day is left out; a file of which no date is known was always known.
+where published_on is null or published_on <= cast('{{ var("as_known_on") }}' as date)
+{%- endif %}

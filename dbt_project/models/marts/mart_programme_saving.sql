@@ -1,0 +1,76 @@
+-- The annex names councils in words of its own ("Borough of Poole"), so they are matched by every known spelling.
+{#- As council_name.csv has them: lower case, punctuation as spaces, one space between words. -#}
+{%- set plain -%}
+trim(replace(replace(translate(
+    replace(replace(lower(COLUMN), '&', ' and '), chr(39), ''), '-.,()/', '      '
+), '  ', ' '), '  ', ' '))
+{%- endset %}
+with
+
+savings as (
+
+    select * from {{ ref('stg_reference__programme_saving') }}
+
+),
+
+councils as (
+
+    select council_code, max(council) as council
+    from {{ ref('council') }}
+    group by council_code
+
+),
+
+spellings as (
+
+    select printed, council_code from {{ ref('council_name') }}
+
+),
+
+names as (
+
+    select printed, council_code from spellings
+    union all
+    select {{ plain | replace('COLUMN', 'council') }} as printed, council_code
+    from councils
+    where {{ plain | replace('COLUMN', 'council') }} not in (select spellings.printed from spellings)
+
+),
+
+files as (
+
+    select
+        source_id,
+        min(file_name) as file_name,
+        min(sha256) as sha256,
+        row_number() over (order by max(received_at) desc, source_id) as place
+    from {{ source('raw', 'source_file') }}
+    where status = 'loaded' and source_id in (select savings.source_id from savings)
+    group by source_id
+
+)
+
+select
+    concat(substr(savings.source_id, 1, 8), ':', cast(savings.row_number as {{ dbt.type_string() }})) as saving_id,
+    'LGA Adult Social Care Efficiency programme' as programme,
+    names.council_code,
+    coalesce(councils.council, savings.council) as council,
+    savings.council as council_printed,
+    cast(savings.section_no as integer) as section_no,
+    savings.theme,
+    savings.description,
+    {{ printed_number('savings.amount_gbp') }} as amount_gbp,
+    savings.period,
+    savings.status,
+    savings.scope,
+    savings.amount_basis,
+    savings.qualifier,
+    savings.as_printed,
+    savings.note,
+    files.file_name,
+    files.sha256,
+    savings.row_number
+from savings
+inner join files on savings.source_id = files.source_id and files.place = 1
+left join names on {{ plain | replace('COLUMN', 'savings.council') }} = names.printed
+left join councils on names.council_code = councils.council_code

@@ -1,0 +1,9 @@
+-- England and the regions, which nobody judges, keep the same promise as the figures of councils.
+select
+    release_id,
+    measure_id,
+    area
+from {{ ref('fct_area_figure') }}
+where
+    (value is null and missing_reason is null)
+    or (value is not null and missing_reason is not null)

@@ -1,0 +1,55 @@
+-- What a word or a code is said to mean stands in the list of its kind: else a measure would have no label, and a part
+-- of its name would be nobody's.
+with
+
+known as (
+
+    {%- for list in ['client_group', 'age_band', 'service', 'quantity'] %}
+    select
+        '{{ list }}' as list,
+        {{ list }} as word
+    from {{ ref(list) }}
+    union all
+    {%- endfor %}
+    -- Provision and whether a line is owed have few words, which the models know.
+    select
+        'provision' as list,
+        'own' as word
+    union all
+    select 'provision', 'others'
+    union all
+    select 'provision', 'net'
+    union all
+    select 'data_type', 'mandatory'
+    union all
+    select 'data_type', 'voluntary'
+
+),
+
+used as (
+
+    select
+        dimension as list,
+        slug as word
+    from {{ ref('term') }}
+    {%- for list in ['client_group', 'age_band', 'service', 'provision'] %}
+    union all
+    select '{{ list }}', {{ list }} from {{ ref('coded_line') }}
+    {%- endfor %}
+    union all
+    select 'service', whole from {{ ref('service') }}
+    union all
+    select 'age_band', whole from {{ ref('age_band') }}
+    union all
+    select 'age_band', own_age_band from {{ ref('client_group') }}
+    union all
+    select 'client_group', client_group from {{ ref('definition') }}
+
+)
+
+select distinct
+    used.list,
+    used.word
+from used
+left join known on used.list = known.list and used.word = known.word
+where coalesce(used.word, '') <> '' and known.word is null

@@ -1,0 +1,101 @@
+"""What every shape asks of its cells: numbers or known markers, whole rows, no value outside the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from orchestration.faults import column_letter
+from orchestration.landing import Grid
+from orchestration.reading.result import Reading, is_number, short
+
+# Beyond this many a file of another kind has been taken for a return; each fault says the same.
+MOST_CELL_FAULTS = 1_000
+
+
+def is_blank(row: Iterable[str]) -> bool:
+    return not any(cell.strip() for cell in row)
+
+
+def width(header: list[str]) -> int:
+    """The number of the last column with a header."""
+    return max((column for column, text in enumerate(header, start=1) if text.strip()), default=0)
+
+
+def is_short(reading: Reading, row: list[str], number: int, wanted: int, council: str | None = None) -> bool:
+    """Whether a row ends before the column ``wanted``; a fault where it does."""
+    if len(row) < wanted:
+        reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
+                      f"{wanted} cells, as the header has", "the file is cut short: download it again", number,
+                      len(row), council)
+    return len(row) < wanted
+
+
+def check_beyond(reading: Reading, row: list[str], number: int, last: int, council: str | None) -> None:
+    """A value right of the header's last column: often a comma too many, that moved every cell after it."""
+    if len(row) <= last:
+        return
+    for column, text in enumerate(row[last:], start=last + 1):
+        if text.strip():
+            reading.fault("file_complete", f"{short(text)} under no header", "values only under the header's columns",
+                          "remove the cell, or quote the cell of this row that holds a comma", number, column, council)
+            return
+
+
+def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> None:
+    """Values under an empty header cell are a column nobody reads. The first column may hold a row's number."""
+    header = grid[header_row]
+    for column, text in enumerate(header[1:last], start=2):
+        if text.strip():
+            continue
+        under = (row[column - 1] for row in grid[header_row + 1:] if column <= len(row) and row[column - 1].strip())
+        if value := next(under, None):
+            reading.fault("header_matches", f"an empty header over values, the first {short(value)}",
+                          "a header over every column", "restore the published header", header_row + 1, column)
+
+
+def check_values(reading: Reading, councils: dict[int, str] | None = None, by_row: bool = True) -> None:
+    """Every cell is a number or a marker of its layout; ``councils`` names the council of a row (or column).
+
+    Texts repeat a hundredfold, so each distinct one is judged once. What is odd but right is said in ``oddities``.
+    """
+    # Only spaces are trimmed, as staging does: a marker or number that it would not know must not pass here.
+    counts = Counter(reading.cells.texts)
+    markers = reading.layout.markers
+    bad = {text for text in counts if text.strip(" ") not in markers and not is_number(text)}
+    if bad:
+        _say_bad(reading, bad, councils or {}, by_row)
+    _say_odd(reading, counts, bad)
+
+
+def _say_bad(reading: Reading, bad: set[str], councils: dict[int, str], by_row: bool) -> None:
+    known = ", ".join(repr(marker) if marker else "blank" for marker in reading.layout.markers)
+    said = 0
+    for row, column, text in reading.cells:
+        if text in bad:
+            reading.fault("cell_is_number_or_marker", repr(text),
+                          f"a number, or one of the markers of this layout: {known}",
+                          "correct the cell to what the publisher printed; a new marker goes into the layout's "
+                          "`markers`", row, column, councils.get(row if by_row else column) or None)
+            said += 1
+            if said == MOST_CELL_FAULTS:
+                return
+
+
+def _say_odd(reading: Reading, counts: Counter[str], bad: set[str]) -> None:
+    markers = reading.layout.markers
+    reasons: Counter[str] = Counter()
+    odd: Counter[str] = Counter()
+    for text, count in counts.items():
+        plain = text.strip(" ")
+        if plain in markers:
+            reason = markers[plain].replace("_", " ")
+            reasons[f"{reason} ({plain!r})" if plain else reason if reason == "blank" else f"{reason} (blank)"] += count
+        elif text not in bad:
+            odd["negative"] += count * ("-" in plain.split("E")[0])
+            odd["with a currency sign"] += count * ("£" in plain or "$" in plain)
+            odd["with an asterisk"] += count * plain.endswith("*")
+            odd["in scientific notation"] += count * ("E" in plain)
+    total = len(reading.cells)
+    reading.oddities += [f"{count:,} of {total:,} cells {reason}" for reason, count in sorted(reasons.items())]
+    reading.oddities += [f"{count:,} numbers {what}" for what, count in odd.items() if count]

@@ -1,0 +1,45 @@
+"""Says why a table that somebody derived from returns is not loaded, by the published control totals it misses."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from orchestration.landing import Grid
+from orchestration.reading.headings import financial_year
+from orchestration.reading.records import Table, open_table
+from orchestration.reading.result import Reading, is_number, number_of
+from orchestration.reference import control_totals
+
+# Gross total and gross current spend differ by a tenth; a total beyond this holds something twice.
+FACTOR = Decimal("1.5")
+
+
+def read(reading: Reading, grid: Grid, header_row: int) -> None:
+    reading.why_not_loaded = "derived from returns by somebody, so no cell of it can be traced; land the returns"
+    table = open_table(reading, grid, header_row)
+    if table is None:
+        reading.faults.clear()
+        return
+    found = [text for index in range(len(table.rows)) if (text := _compare(reading, table, index))]
+    if found:
+        reading.why_not_loaded += (
+            f". Its totals are not the published ones: {'; '.join(found)}. England and region rows were most likely "
+            "added to the councils they hold")
+
+
+def _compare(reading: Reading, table: Table, index: int) -> str | None:
+    """What a row says where the control total of its group and year is another, else None."""
+    derived = reading.layout.derived
+    text = {name: table.column(name)[index] for name in (derived.year, derived.part, derived.group, derived.value)}
+    scope = derived.groups.get(text[derived.group])
+    if scope is None or text[derived.part] != derived.whole or not is_number(text[derived.value]):
+        return None
+    ending = text[derived.year]
+    year = financial_year(str(int(ending) - 1), ending) if re.fullmatch("[0-9]{4}", ending) else None
+    control = control_totals().get(("ascfr", year, scope))
+    amount = number_of(text[derived.value]) / 1000
+    if control is None or amount / control <= FACTOR:
+        return None
+    return (f"row {table.rows[index]} has GBP {amount:,.1f}m for {text[derived.group].lower()} in {year}, published "
+            f"are {control:,.1f}m ({amount / control:.2f} times)")

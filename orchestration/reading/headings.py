@@ -1,0 +1,115 @@
+"""Finds what a sheet says of itself as a whole: its financial year, whether it is final, when it was published."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from orchestration.landing import Grid
+from orchestration.layouts import Layout, YearPlace
+from orchestration.reading.result import Reading
+
+# Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of
+# England begin in 1994-95.
+FIRST_YEAR, LAST_YEAR = 1994, 2040
+_MONTHS = {name: number for number, name in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}
+
+
+def financial_year(start: str, end: str) -> str | None:
+    """``2008-09`` from the start year and the end year of two or four digits; None where that is no year of returns."""
+    is_a_year = int(end) in (int(start) + 1, (int(start) + 1) % 100) and FIRST_YEAR <= int(start) <= LAST_YEAR
+    return f"{int(start)}-{int(end) % 100:02d}" if is_a_year else None
+
+
+def year_of(found: re.Match[str] | None) -> str | None:
+    """The financial year a pattern found: by groups ``start`` and ``end``, or by ``ending`` (2018 is 2017-18)."""
+    if found is None:
+        return None
+    groups = found.groupdict()
+    if groups.get("ending"):
+        return financial_year(str(int(groups["ending"]) - 1), groups["ending"])
+    return financial_year(groups["start"], groups["end"])
+
+
+def parse_year(place: YearPlace, text: str) -> str | None:
+    """The financial year of a cell's text by the layout's pattern."""
+    return year_of(re.match(place.pattern, text)) if place.pattern else None
+
+
+def find_above(grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:
+    """The first text from the top down to the header's row that holds the pattern, with its row and column from 1."""
+    for index, row in enumerate(grid[: header_row + 1]):
+        for position, text in enumerate(row):
+            if found := re.search(pattern, text, re.IGNORECASE):
+                return found, index + 1, position + 1
+    return None
+
+
+def read_year_and_status(reading: Reading, grid: Grid, header_row: int) -> str | None:
+    """The one financial year of a sheet, noted with its place, or None and a fault; sets the status on the way."""
+    place = reading.layout.financial_year
+    year, row, column, printed = place.fixed, None, None, "no financial year in the rows above the header"
+    if place.above_header:
+        found = find_above(grid, header_row, place.above_header)
+        if found:
+            match, row, column = found
+            year, printed = year_of(match), repr(match[0])
+    read_status(reading, grid, header_row)
+    if year is None:
+        reading.fault("financial_year_printed", printed, "a year such as 2008-09 in the title",
+                      "restore the title row the publisher printed", row=row or 1, column=column or 1)
+        return None
+    reading.financial_years = [year]
+    reading.note("financial_year", year, row, column)
+    _check_year_of_headers(reading, grid[header_row], year, header_row)
+    return year
+
+
+def read_status(reading: Reading, grid: Grid, header_row: int) -> None:
+    """Sets status, date of publication and the sheet's own component from what is printed above the header."""
+    layout = reading.layout
+    reading.status = layout.status.otherwise
+    for status, pattern in layout.status.above_header.items():
+        if find_above(grid, header_row, pattern):
+            reading.status = status
+            break
+    if layout.published_on:
+        reading.published_on = _published_on(layout, [grid, *reading.file.sheets.values()])
+    for pattern, component in layout.quantity.sheet.items():
+        if re.search(pattern, reading.sheet, re.IGNORECASE):
+            reading.sheet_component = component
+    if layout.quantity.sheet and reading.sheet_component is None:
+        reading.fault("header_matches", f"a sheet {reading.sheet!r} whose name says no quantity",
+                      f"one of {', '.join(layout.quantity.sheet.values())} in the sheet's name",
+                      "land the workbook as published; a sheet saved alone has lost its name")
+
+
+def _published_on(layout: Layout, grids: list[Grid]) -> str | None:
+    pattern = re.compile(layout.published_on.anywhere, re.IGNORECASE)
+    for grid in grids:
+        for row in grid[:120]:
+            for text in row:
+                if (found := pattern.search(text)) and (date := _date(found)):
+                    return date
+    return None
+
+
+def _date(found: re.Match[str]) -> str | None:
+    month = found["month"].lower()
+    number = int(month) if month.isdigit() else _MONTHS.get(month[:3])
+    return f"{int(found['year']):04d}-{number:02d}-{int(found['day']):02d}" if number else None
+
+
+def _check_year_of_headers(reading: Reading, header: list[str], year: str, header_row: int) -> None:
+    ends = Counter(found for text in header for found in re.findall(r"31 march (\d{4})", text.lower()))
+    end_year = str(int(year[:4]) + 1)
+    for column, text in enumerate(header, start=1):
+        found = re.search(r"31 march (\d{4})", text.lower())
+        if found and found[1] != end_year:
+            reading.fault("financial_year_printed", f"the header speaks of 31 March {found[1]} "
+                          f"({ends[found[1]]} columns)",
+                          f"31 March {end_year}, the end of {year} that the title names",
+                          "find out which year the file holds and restore the right title or header",
+                          row=header_row + 1, column=column)
+            return

@@ -1,0 +1,309 @@
+"""Reads tables with a row per record: long returns, where the row's other columns say what its values are."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+
+from orchestration.faults import column_letter
+from orchestration.landing import Grid
+from orchestration.layouts import normalise
+from orchestration.reading import areas
+from orchestration.reading.areas import Place
+from orchestration.reading.checks import check_beyond, check_headless, check_values, is_blank, width
+from orchestration.reading.headings import parse_year, read_status
+from orchestration.reading.result import Reading, short
+from orchestration.reference import Councils
+
+# A faulty column would say the same of every row.
+MOST_OF_A_KIND = 200
+
+
+class Table:
+    """The records of a sheet by column: ``rows`` are their numbers, ``texts`` each column's texts, trimmed."""
+
+    def __init__(self, positions: dict[str, int], rows: list[int], texts: dict[str, list[str]],
+                 printed: dict[str, list[str]]) -> None:
+        self.positions, self.rows, self.texts, self.printed = positions, rows, texts, printed
+
+    def column(self, name: str) -> list[str]:
+        return self.texts.get(name) or [""] * len(self.rows)
+
+    def joined(self, names: list[str]) -> list[str]:
+        """Several columns' texts row by row, with bars between."""
+        if len(names) == 1:
+            return self.column(names[0])
+        return ["|".join(parts) for parts in zip(*(self.column(name) for name in names))]
+
+    def dimension(self, names: list[str]) -> list[str]:
+        """As ``joined``, white space collapsed: what the catalogue's words are compared with."""
+        return _mapped(self.joined(names), lambda text: " ".join(text.split()))
+
+    def without(self, dropped: set[int]) -> Table:
+        """The table without these records, by index."""
+        keep = [index for index in range(len(self.rows)) if index not in dropped]
+
+        def kept(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+            return {name: [texts[index] for index in keep] for name, texts in columns.items()}
+
+        return Table(self.positions, [self.rows[index] for index in keep], kept(self.texts), kept(self.printed))
+
+
+def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
+    read_status(reading, grid, header_row)
+    table = open_table(reading, grid, header_row)
+    if table is not None:
+        _take_returns(reading, table, councils)
+
+
+def open_table(reading: Reading, grid: Grid, header_row: int) -> Table | None:
+    """The records under a header, or None and the faults that make them unreadable."""
+    layout, header = reading.layout, grid[header_row]
+    positions = match_columns(reading, header, header_row)
+    last_column = layout.header.columns or width(header)
+    check_headless(reading, grid, header_row, last_column)
+    if reading.faults:
+        return None
+    first = min(positions.values())
+    records = [(index + 1, row) for index, row in enumerate(grid)
+               if index > header_row and not is_blank(row[first - 1:last_column])]
+    if layout.row_filter:
+        records = _only_records(reading, records, positions)
+    last = max(positions.values())
+    for number, row in records:
+        if len(row) < last:
+            reading.fault("file_complete", f"the row has {len(row)} cells", f"{last} cells",
+                          "the file is cut short or a delimiter is missing", number, len(row))
+        if not layout.header.columns:
+            check_beyond(reading, row, number, last_column, None)
+    if reading.faults:
+        return None
+    if not records:
+        reading.fault("file_complete", "a header and no row", "at least one row", "fill the file, or take it away",
+                      header_row + 1)
+    printed = {name: [row[column - 1] for _, row in records] for name, column in positions.items()}
+    texts = {name: [text.strip() for text in column] for name, column in printed.items()}
+    return Table(positions, [number for number, _ in records], texts, printed)
+
+
+def _only_records(reading: Reading, records: list[tuple[int, list[str]]],
+                  positions: dict[str, int]) -> list[tuple[int, list[str]]]:
+    """Rows that the layout's ``row_filter`` knows as records; others (footnotes, other countries) become notes."""
+    patterns = [(positions[name], re.compile(pattern)) for name, pattern in reading.layout.row_filter.items()]
+    kept = []
+    for number, row in records:
+        if all(column <= len(row) and pattern.match(row[column - 1].strip()) for column, pattern in patterns):
+            kept.append((number, row))
+        else:
+            text = next((cell for cell in row if cell.strip()), "")
+            reading.note("footnote", text[:500], number, row.index(text) + 1 if text else None)
+    return kept
+
+
+def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[str, int]:
+    """The column of each name of the layout. Missing, added and doubled columns become faults."""
+    layout, names = reading.layout, reading.layout.column_names
+    printed = [text if text.strip() else "" for text in header[: layout.header.columns]]
+    matched = [names.get(normalise(text)) if text else None for text in printed]
+    missing = [name for name in layout.columns if name not in matched]
+    known = ", ".join([*layout.columns, *layout.optional_columns])
+    for name in missing:
+        reading.fault("header_matches", f"no column {name!r}", f"the columns {known}", "restore the column",
+                      header_row + 1)
+    found: dict[str, int] = {}
+    for column, (text, name) in enumerate(zip(printed, matched), start=1):
+        if text and name is None:
+            # With one column gone and one too many, the one is the other under a new name.
+            wanted = repr(missing[0]) if len(missing) == 1 else f"only the columns {known}"
+            reading.fault("header_matches", f"an added or renamed column: {short(text)}", wanted,
+                          "rename or remove it, or add the spelling to the layout's `aliases`", header_row + 1, column)
+        elif name and found.setdefault(name, column) != column:
+            reading.fault("header_matches", f"an added column: {short(text)}, as column "
+                          f"{column_letter(found[name])} is", "every column once", "rename or remove it",
+                          header_row + 1, column)
+    return found
+
+
+# --- returns ----------------------------------------------------------------------------------------------------------
+
+
+def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
+    years = _years(reading, table)
+    components = _components(reading, table)
+    matched = _areas(reading, table, councils)
+    statuses = _statuses(reading, table)
+    bad = {index for index, known in enumerate(zip(years, components, matched)) if None in known}
+    if bad:
+        table = table.without(bad)
+        years, components, matched = ([value for index, value in enumerate(column) if index not in bad]
+                                      for column in (years, components, matched))
+    layout = reading.layout
+    names = layout.line or [part for parts in layout.dimensions.values() for part in parts]
+    lines = table.joined(list(dict.fromkeys(names)))
+    kinds, codes = [kind for kind, _ in matched], [code for _, code in matched]
+    printed_areas = _printed_areas(reading, table, kinds)
+    who = [code or area for code, area in zip(codes, printed_areas)]
+    _check_once(reading, table, list(zip(years, who, lines, components)))
+    _check_councils_by_year(reading, table, years, matched, printed_areas, councils)
+    _check_england(reading, table, years, kinds)
+    reading.status = "provisional" if "provisional" in statuses else reading.status
+    reading.financial_years = sorted(set(years))
+    _store(reading, table, {
+        "financial_year": years, "area_kind": kinds, "council_code": codes, "area": printed_areas, "line": lines,
+        "component": components, **{name: table.dimension(parts) for name, parts in layout.dimensions.items()},
+        **{name: table.column(name) for name in ("source", "source_row", "source_column") if name in table.texts},
+    })
+    check_values(reading, {row: code for row, code in zip(table.rows, codes) if code})
+
+
+def _printed_areas(reading: Reading, table: Table, kinds: list[str]) -> list[str]:
+    """What each row calls its area: a council as its own column has it, others by name, for they share a blank code."""
+    area = reading.layout.area
+    if area.fixed:
+        return ["England"] * len(table.rows)
+    names = [area.name_column, *area.region_columns, area.column, area.blank.column if area.blank else None]
+    columns = [table.column(str(name)) for name in names if name and str(name) in table.texts]
+    own = table.column(str(area.column))
+    return [text if kind == areas.COUNCIL else next(filter(None, row), "")
+            for kind, text, row in zip(kinds, own, zip(*columns))]
+
+
+def _store(reading: Reading, table: Table, labels: dict[str, list[str]]) -> None:
+    layout, positions = reading.layout, table.positions
+    of_area = _position(table, layout.area.column)
+    places = {"financial_year": positions.get(layout.financial_year.column), "area": of_area, "council_code": of_area,
+              "area_kind": of_area,
+              "line": positions.get(next(iter(layout.line), "")), "component": positions.get(layout.component)}
+    if layout.quantity.columns:
+        del labels["component"]
+    reading.rows.set(table.rows, labels, {name: places.get(name, positions.get(name)) for name in labels})
+    names = list(layout.quantity.columns) or [layout.value]
+    markers = table.column(layout.marker_column) if layout.marker_column else None
+    for name in names:
+        texts = table.printed.get(name)
+        if texts is None:
+            continue
+        if markers:
+            texts = [text if text.strip() else marker for text, marker in zip(texts, markers)]
+        reading.cells.add(table.rows, [positions[name]] * len(table.rows), texts)
+        if layout.quantity.columns:
+            reading.columns.add(positions[name], {"component": layout.quantity.columns[name], "header": name},
+                                {"component": None, "header": None})
+
+
+def _position(table: Table, name: int | str | None) -> int | None:
+    return table.positions.get(str(name))
+
+
+def _mapped(texts: list[str], of: Callable[[str], object]) -> list[object]:
+    """``of`` every text, worked out once for each distinct one."""
+    known = {text: of(text) for text in set(texts)}
+    return [known[text] for text in texts]
+
+
+def _say_unknown(reading: Reading, table: Table, values: list[object], texts: list[str], name: str, rule: str,
+                 expected: str, next_step: str) -> None:
+    column = table.positions.get(name)
+    for number in [index for index, value in enumerate(values) if value is None][:MOST_OF_A_KIND]:
+        reading.fault(rule, repr(texts[number]), expected, next_step, table.rows[number], column)
+
+
+def _years(reading: Reading, table: Table) -> list[str | None]:
+    place = reading.layout.financial_year
+    if place.fixed:
+        return [place.fixed] * len(table.rows)
+    texts = table.column(place.column)
+    years = _mapped(texts, lambda text: parse_year(place, text))
+    _say_unknown(reading, table, years, texts, place.column, "financial_year_printed",
+                 "a financial year such as 2008-09", "correct the year")
+    return years
+
+
+def _components(reading: Reading, table: Table) -> list[str | None]:
+    layout = reading.layout
+    if layout.component:
+        texts = table.column(layout.component)
+        components = _mapped(texts, layout.components.get)
+        _say_unknown(reading, table, components, texts, layout.component, "line_complete",
+                     " or ".join(layout.components), "correct the component")
+        return components
+    column = layout.quantity.column
+    if column is None:
+        return [reading.sheet_component or layout.quantity.fixed or "value"] * len(table.rows)
+    return table.dimension([column] if isinstance(column, str) else column)
+
+
+def _areas(reading: Reading, table: Table, councils: Councils) -> list[tuple[str, str] | None]:
+    area = reading.layout.area
+    if area.fixed:
+        return [(area.fixed, "")] * len(table.rows)
+    texts = table.column(str(area.column))
+    names = table.column(str(area.name_column)) if area.name_column else texts
+    blanks = table.column(area.blank.column) if area.blank else [""] * len(texts)
+
+    def match(key: tuple[str, str, str]) -> tuple[str, str] | None:
+        text, blank, _ = key
+        if text or not area.blank:
+            return areas.match_area(area, text, councils)
+        for kind, pattern in ((areas.ENGLAND, area.blank.england), (areas.REGION, area.blank.region)):
+            if pattern and re.match(pattern, blank, re.IGNORECASE):
+                return kind, ""
+        return None
+
+    keys = list(zip(texts, blanks, names))
+    matched = _mapped(keys, match)
+    expected = {"code": "a council's code such as 114", "ons_code": "a council's ONS code such as E06000004",
+                "name": "a council's name"}[area.by]
+    for index in [index for index, value in enumerate(matched) if value is None][:MOST_OF_A_KIND]:
+        near = councils.nearest(names[index]) if names[index] else ""
+        reading.fault("council_known", repr(texts[index]), expected + near, "correct the code" if area.by != "name" else
+                      "correct the name, or add its spelling to seeds/reference/council_name.csv",
+                      table.rows[index], _position(table, area.column))
+    return matched
+
+
+def _statuses(reading: Reading, table: Table) -> set[str]:
+    place = reading.layout.status
+    if not place.column:
+        return set()
+    texts = [text.lower() for text in table.column(place.column)]
+    for index, status in enumerate(texts):
+        if status and status not in place.values:
+            reading.fault("status_known", repr(table.column(place.column)[index]), " or ".join(place.values),
+                          "correct the status", table.rows[index], table.positions[place.column])
+    return set(texts)
+
+
+def _check_england(reading: Reading, table: Table, years: list[str], kinds: list[str]) -> None:
+    """England closes every year of a file that has it: where its rows are gone, so may be other councils'."""
+    if reading.layout.area.england_row != "required":
+        return
+    with_england = {year for year, kind in zip(years, kinds) if kind == areas.ENGLAND}
+    for year in sorted(set(years) - with_england):
+        last = max(row for row, this in zip(table.rows, years) if this == year)
+        reading.fault("file_complete", f"no row for England in {year}", "England's rows behind the councils'",
+                      "the file is cut short: download it again", last)
+
+
+def _check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
+    if len(set(keys)) == len(keys):
+        return
+    seen: dict[tuple[str, ...], int] = {}
+    for row, key in zip(table.rows, keys):
+        if key in seen:
+            reading.fault("council_once", f"{' '.join(key)} again (row {seen[key]} has it too)", "every record once",
+                          "remove the row that does not belong", row)
+        seen[key] = row
+
+
+def _check_councils_by_year(reading: Reading, table: Table, years: list[str], matched: list[tuple[str, str]],
+                            texts: list[str], councils: Councils) -> None:
+    column = _position(table, reading.layout.area.column)
+    by_year: dict[str, dict[str, Place]] = defaultdict(dict)
+    for row, year, (kind, code), text in zip(table.rows, years, matched, texts):
+        if kind == areas.COUNCIL and code not in by_year[year]:
+            by_year[year][code] = Place(code, text if reading.layout.area.by == "name" else code, row, column)
+    for year, found in by_year.items():
+        areas.check_councils(reading, list(found.values()), year, councils)
+    reading.councils = sorted({code for found in by_year.values() for code in found})
