@@ -136,7 +136,7 @@ def _say_file(file: object) -> None:
             + (f", {years}" if years else "") + (f", {reading.status}" if reading.financial_years else "")
             + (f", published {reading.published_on}" if reading.published_on else "")
             + (f", {len(reading.councils)} councils" if reading.councils else "")
-            + f", {len(set(reading.cells.rows)):,} rows, {len(reading.cells):,} cells"
+            + f", {reading.n_rows:,} rows, {reading.n_cells:,} cells"
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
         if reading.oddities:
             out.print(f"  odd: {'; '.join(reading.oddities)}")

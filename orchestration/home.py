@@ -48,6 +48,16 @@ class Home:
         return self.folder / "refresh.lock"
 
     @property
+    def staged(self) -> Path:
+        """Where a large landing lies between being read and being stored."""
+        return self.folder / "incoming.duckdb"
+
+    def clear_staged(self) -> None:
+        """Takes away what a run left of a landing: it is as restricted as the warehouse, and of no use twice."""
+        for leftover in (self.staged, self.staged.with_suffix(".duckdb.wal")):
+            leftover.unlink(missing_ok=True)
+
+    @property
     def dbt_target(self) -> Path:
         return self.folder / "dbt"
 

@@ -7,7 +7,8 @@ release beside the old one; a register (rulings, peer sets) of the same name rep
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from orchestration import landing, warehouse
 from orchestration.faults import Fault, UnusableInput
 from orchestration.layouts import Layout, Match, load_layouts, normalise
 from orchestration.reading import Reading, read_file
-from orchestration.reading.result import Cells, Labels
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
@@ -80,10 +80,6 @@ class SurveyedFile:
             return f"the same content as {self.duplicate_of}"
         return "" if self.is_recognised else self.nearest
 
-    def forget_content(self) -> None:
-        for reading in self.readings:
-            reading.cells, reading.rows, reading.columns = Cells(), Labels(), Labels()
-
     @property
     def nearest(self) -> str:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
@@ -123,8 +119,8 @@ class Survey:
     files: list[SurveyedFile]
     passed_over: list[str]
     origin: str = LANDED
-    # Nobody reads it a second time: what is stored need not stay in memory.
-    is_read_once: bool = False
+    # The file its sheets were written to, where they are no longer in memory.
+    staged: Path | None = None
 
     @property
     def financial_years(self) -> list[str]:
@@ -140,12 +136,12 @@ class Survey:
         A faulty file of another year is that year's business; it must not keep this year's return waiting.
         """
         files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
-        return Survey(files, self.passed_over, self.origin, self.is_read_once)
+        return Survey(files, self.passed_over, self.origin, self.staged)
 
     def leaving_out(self, sha256s: set[str]) -> Survey:
         """The survey without these files."""
         files = [file for file in self.files if file.file.sha256 not in sha256s]
-        return Survey(files, self.passed_over, self.origin, self.is_read_once)
+        return Survey(files, self.passed_over, self.origin, self.staged)
 
     def require_faultless(self) -> None:
         """Raises UnusableInput with every fault of these files."""
@@ -194,15 +190,28 @@ def survey(paths: list[Path], origin: str = LANDED) -> Survey:
     return Survey(files, passed_over, origin)
 
 
-def survey_compactly(paths: list[Path], origin: str = LANDED) -> Survey:
-    """As ``survey``, without the grids the files were read from: it passes between processes and is kept for a run."""
-    found = survey(paths, origin)
-    for file in found.files:
-        file.why_unknown = "" if file.is_recognised else file.nearest
-        file.matches.clear()
-        file.file.sheets.clear()
-    found.is_read_once = True
+def survey_aside(paths: list[Path], staged: Path) -> Survey:
+    """As ``survey``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
+
+    What comes back is small, so that a large landing can be read in a process of its own; ``load`` copies the sheets.
+    """
+    found = survey(paths)
+    warehouse.prepare(staged)
+    with warehouse.connect(staged) as connection, _whole(connection):
+        for file in found.files:
+            for reading in file.readings if file.status == "loaded" else ():
+                _store_sheet(connection, reading)
+            _let_go(file)
+    found.staged = staged
     return found
+
+
+def _let_go(file: SurveyedFile) -> None:
+    file.why_unknown = "" if file.is_recognised else file.nearest
+    file.matches.clear()
+    file.file.sheets.clear()
+    for reading in file.readings:
+        reading.forget_content()
 
 
 def release_id(reading: Reading, year: str) -> str:
@@ -211,7 +220,7 @@ def release_id(reading: Reading, year: str) -> str:
 
 
 def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) -> dict[str, int]:
-    """Stores the survey's files, each in one transaction, and returns cells stored by file name.
+    """Stores the survey's files, each whole or not at all, and returns cells stored by file name.
 
     ``years`` limits this to the returns that touch one of these years (a file is stored whole all the same), an empty
     set to files without a year: registers, and files no layout knows, which leave a row that says so.
@@ -219,19 +228,44 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+    files = [file for file in survey.files if years is None or _touches(file, years)]
     with warehouse.connect(warehouse_path) as connection:
+        if survey.staged:
+            warehouse.attach(connection, survey.staged, "staged")
         _store_markers(connection, load_layouts())
         if survey.origin == LANDED and survey.financial_years:
             _drop_origin(connection, EMBEDDED)
-        for file in survey.files:
-            if years is not None and not _touches(file, years):
-                continue
-            cells = _store_file(connection, file, survey.origin, now)
-            if cells:
-                stored[file.file.name] = cells
-            if survey.is_read_once:
-                file.forget_content()
+        # What was written aside is copied all at once, which is much faster: then the landing is one transaction.
+        with _whole(connection) if survey.staged else nullcontext():
+            sheet_ids: list[str] = []
+            for file in files:
+                with nullcontext() if survey.staged else _whole(connection):
+                    if cells := _store_file(connection, file, survey.origin, now):
+                        stored[file.file.name] = cells
+                        sheet_ids += [reading.sheet_id for reading in file.readings]
+            if survey.staged:
+                _copy_staged(connection, sheet_ids)
+        if survey.staged:
+            connection.execute("detach staged")
     return stored
+
+
+@contextmanager
+def _whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that is done in it, or nothing of it."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _copy_staged(connection: duckdb.DuckDBPyConnection, sheet_ids: list[str]) -> None:
+    for table in _SHEET_TABLES:
+        connection.execute(f"insert into raw.{table} select * from staged.raw.{table} "
+                           "where sheet_id in (select unnest(?::varchar[]))", [sheet_ids])
 
 
 def accept(warehouse_path: Path) -> None:
@@ -339,24 +373,18 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
         status, reason = "duplicate", f"the same content as {loaded_as[0]}"
     if known.get(name) == "loaded" or known.get(name) == status == "duplicate":
         return 0
-    connection.begin()
-    try:
-        # What was turned away before is asked again: its layout may be known by now.
-        connection.execute("delete from raw.source_file where source_id = ? and file_name = ?", [source_id, name])
-        if status == "loaded":
-            _replace_registers(connection, file)
-            _store_readings(connection, file, origin, now)
-        cells = sum(len(reading.cells) for reading in file.readings) if status == "loaded" else 0
-        layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
-        rows = sum(len(set(reading.cells.rows)) for reading in file.readings) if status == "loaded" else 0
-        connection.execute(
-            "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
-            [source_id, name, source_id, file.file.size, file.file.encoding, layout, status, reason or None, origin,
-             cells, rows, now])
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
+    # What was turned away before is asked again: its layout may be known by now.
+    connection.execute("delete from raw.source_file where source_id = ? and file_name = ?", [source_id, name])
+    if status == "loaded":
+        _replace_registers(connection, file)
+        _store_readings(connection, file, origin, now)
+    cells, rows = (sum(getattr(reading, count) for reading in file.readings) if status == "loaded" else 0
+                   for count in ("n_cells", "n_rows"))
+    layout = ", ".join(sorted({reading.layout.layout for reading in file.readings})) or None
+    connection.execute(
+        "insert into raw.source_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
+        [source_id, name, source_id, file.file.size, file.file.encoding, layout, status, reason or None, origin, cells,
+         rows, now])
     return cells
 
 
@@ -385,7 +413,8 @@ def _store_readings(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, o
             releases[release_id(reading, year)] = [
                 source_id, layout.layout, layout.collection, year, reading.status, layout.coverage, layout.precedence,
                 layout.title, reading.published_on, origin, now]
-        _store_sheet(connection, reading)
+        if reading.counts is None:
+            _store_sheet(connection, reading)
     for release, facts in releases.items():
         connection.execute("insert into raw.release values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [release, *facts])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
-import sys
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,12 +40,16 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
     """
     with lock.hold(home):
         warehouse.prepare(home.warehouse)
-        survey = _survey(landing, home)
-        if survey:
-            survey.require_usable()
-        if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
-            return Outcome(home, survey, manifest, is_new=False)
-        _materialize(survey, home, as_known_on)
+        home.clear_staged()
+        try:
+            survey = _survey(landing, home)
+            if survey:
+                survey.require_usable()
+            if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
+                return Outcome(home, survey, manifest, is_new=False)
+            _materialize(survey, home, as_known_on)
+        finally:
+            home.clear_staged()
         manifest = publish.read_manifest(home)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
@@ -55,7 +59,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
 def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     """What to load: the landing, else the embedded default unless returns were landed before (then nothing new)."""
     if landing:
-        return _read(landing)
+        return _read(landing, home)
     if raw.has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
@@ -63,17 +67,22 @@ def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     return raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
 
 
-def _read(landing: list[Path]) -> raw.Survey:
+def _read(landing: list[Path], home: Home) -> raw.Survey:
     """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
 
     Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
     """
-    if _size(landing) < WORTH_A_PROCESS_BYTES or "dagster" in sys.modules:
-        return raw.survey_compactly(landing)
+    if _size(landing) < WORTH_A_PROCESS_BYTES:
+        return raw.survey(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        reading = second.submit(raw.survey_compactly, landing)
+        reading = second.submit(raw.survey_aside, landing, home.staged)
         _import_for_run()
-        return reading.result()
+        try:
+            return reading.result()
+        except BrokenProcessPool as error:
+            raise RunStopped("The process that read the landing was stopped from outside, most likely for want of "
+                             "memory. Nothing was stored. Next: free 2 GB and run again, or land a few files at a "
+                             "time.") from error
 
 
 def _size(landing: list[Path]) -> int:

@@ -99,6 +99,11 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
         connection.close()
 
 
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Makes another file readable in a connection, as a catalog of this name."""
+    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+
+
 def _why_not_opened(path: Path, error: duckdb.Error) -> str:
     first_line = str(error).splitlines()[0]
     if "lock" in first_line.lower():

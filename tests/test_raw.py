@@ -1,5 +1,7 @@
 """Storing what was read: once, whole or not at all, and the same whatever the order or the names."""
 
+import pickle
+
 import builders
 import pytest
 
@@ -71,6 +73,33 @@ def test_order_does_not_matter(store, files):
     assert tables(store("b", [files / name for name in reversed(names)])) == together
     assert tables(store("c", *([files / name] for name in names))) == together
     assert tables(store("d", *([files / name] for name in reversed(names)))) == together
+
+
+def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
+    together = tables(store("a", [files]))
+    path = store("b", [files / "ex1.csv"])
+    survey = raw.survey_aside([files], tmp_path / "incoming.duckdb")
+    assert not any(len(reading.cells) for file in survey.files for reading in file.readings)
+    survey = pickle.loads(pickle.dumps(survey))
+    assert set(raw.load(survey, path)) == {"wide.csv", "long.csv", "peers.csv"}
+    assert tables(path) == together
+    assert raw.load(survey, path) == {}
+    assert tables(path) == together
+
+
+def test_a_landing_read_aside_is_stored_whole_or_not_at_all(store, files, tmp_path, monkeypatch):
+    path = store("a", [])
+    survey = raw.survey_aside([files], tmp_path / "incoming.duckdb")
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(raw, "_copy_staged", fail)
+        raw.load(survey, path)
+    assert query(path, "select count(*) from raw.source_file") == [(0,)]
+    raw.load(survey, path)
+    assert tables(path) == tables(store("b", [files]))
 
 
 def test_the_same_file_under_two_names_is_stored_once_and_said(store, tmp_path):
