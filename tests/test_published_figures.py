@@ -341,3 +341,36 @@ def test_extreme_comparators_stay_out_of_flagged_free_ones(england_home):
                  "'learning_disability_day_care_others_unit_cost'")
     assert found[0][0] == 42
     assert found[0][1] < 42
+
+
+def test_councils_are_those_of_the_published_reference(england_home):
+    """Codes, region and class as of the year. The Isles of Scilly stand alone: see the decision log."""
+    with warehouse.connect(england_home.warehouse, read_only=True) as connection:
+        listed, otherwise = connection.execute("""
+            with reference as (
+                select *, make_date(cast(left(snapshot_fy, 4) as integer), 9, 30) as on_day
+                from staging.stg_reference__council_reference)
+            select
+                count(distinct (reference.snapshot_fy, reference.cssr_code)),
+                list(distinct reference.cssr_code) filter (
+                    where (councils.ons_code, councils.region, councils.class)
+                    is distinct from (reference.ons_code, reference.region, reference.class))
+            from reference left join marts.dim_council as councils
+                on reference.cssr_code = councils.council_code
+                and reference.on_day between councils.valid_from and coalesce(councils.valid_to, reference.on_day)
+        """).fetchone()
+    assert (listed, otherwise) == (152 + 153, ["906"])
+
+
+def test_every_reorganisation_of_the_published_history_is_known(england_home):
+    with warehouse.connect(england_home.warehouse, read_only=True) as connection:
+        unknown = connection.execute("""
+            select old_cssr, new_cssr from staging.stg_reference__council_change as published
+            where not exists (
+                select 1 from reference.council_change as changes inner join marts.dim_council as councils
+                    on changes.new_council_code = councils.council_code and changes.effective_on = councils.valid_from
+                where changes.effective_on = published.effective_date and councils.ons_code = published.new_ons
+                    and (changes.old_council_code, changes.new_council_code)
+                        = (published.old_cssr, published.new_cssr))
+        """).fetchall()
+    assert not unknown
