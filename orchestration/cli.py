@@ -170,6 +170,8 @@ def _say_outcome(outcome: object, seconds: float) -> None:
         out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
     if outcome.findings:
         out.print("look at them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
+    for note in outcome.notes:
+        out.print(f"note: {note}")
     out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
 
 

@@ -59,6 +59,10 @@ FRAMES = {
         select checks.*, releases.file_name, null as figure_id
         from intermediate.int_check_service as checks {_FILE_OF_RELEASE} order by release_id, measure_id, council_code
     """,
+    "spend": f"""
+        select checks.*, releases.file_name
+        from intermediate.int_check_spend as checks {_FILE_OF_RELEASE} order by figure_id
+    """,
     "sum": f"""
         select checks.*, releases.file_name, null as figure_id, null as council_code
         from intermediate.int_check_sum as checks {_FILE_OF_RELEASE} order by release_id, measure_id

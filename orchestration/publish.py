@@ -41,6 +41,10 @@ def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]
 
     Raises RunStopped where the disk or a permission stands in the way; what was published before is untouched.
     """
+    if as_known_on and not _has_releases(home):
+        raise RunStopped(f"Of all returns in this home none was known on {as_known_on}: none was published by "
+                         "then, nor had the year of one without a date ended. The last release stays up. Next: give a "
+                         "later day.")
     building = home.published_folder / "releases" / f".building-{run_id}"
     try:
         _clear_leftovers(home)
@@ -57,6 +61,11 @@ def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]
         raise RunStopped(f"The release could not be written ({_first_line(error)}). Next: free disk space or mend the "
                          "folder's permissions and refresh again; the last release stays up.") from error
     return manifest
+
+
+def _has_releases(home: Home) -> bool:
+    with warehouse.connect(home.warehouse) as connection:
+        return connection.execute("select count(*) from quality.release_summary").fetchone() != (0,)
 
 
 def _first_line(error: Exception) -> str:

@@ -80,6 +80,14 @@ def load_councils(path: Path | None = None) -> Councils:
     return councils
 
 
+@lru_cache(maxsize=64)
+def councils_due(layout: str, year: str) -> int | None:
+    """How many councils a return of all England holds, less reviewed absences; None where no count is known."""
+    counts = [int(row["n_councils"]) for row in _rows("council_control") if row["from_year"] <= year <= row["to_year"]]
+    absent = [row for row in _rows("known_absence") if (row["layout"], row["financial_year"]) == (layout, year)]
+    return counts[0] - len(absent) if counts else None
+
+
 @lru_cache(maxsize=1)
 def _measure_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
     """Curated measure ids; and of composed ones: client groups with ages, services with provisions, quantities."""

@@ -28,6 +28,7 @@ class Outcome:
     manifest: dict[str, object]
     is_new: bool
     findings: list[dict[str, object]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
@@ -53,7 +54,8 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         manifest = publish.read_manifest(home)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
-        return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home))
+        return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home),
+                       notes=_notes(home))
 
 
 def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
@@ -155,6 +157,17 @@ def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
     errors = [error for event in result.all_events if (error := getattr(event.event_specific_data, "error", None))]
     reason = (errors[0].cause or errors[0]).message.strip() if errors else "no reason was given"
     return RunStopped(f"The run failed before its first step: {reason}\nNext: nothing was published; run again.")
+
+
+def _notes(home: Home) -> list[str]:
+    """What a reader of the summary must know and no figure is quarantined for: totals held to nothing, restatements."""
+    with warehouse.connect(home.published, read_only=True) as connection:
+        notes = [message for (message,) in connection.execute(
+            "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
+            "and status = 'fail' order by message").fetchall()]
+        restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
+    return notes + ([f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement"]
+                    if restated else [])
 
 
 def _quarantined(home: Home) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import warehouse
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 
@@ -117,7 +118,8 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 def _arguments(target: Path) -> list[str]:
     # dbt fills its cache of relations first: filled on the way, two threads at times hit on a table half renamed.
-    return ["--quiet", "--no-write-json", "--log-level-file", "none",
+    # What dbt would print of its own is said by `_results`, in the project's words.
+    return ["--log-level", "none", "--no-write-json", "--log-level-file", "none",
             "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()),
             "--target-path", str(target), "--log-path", str(target)]
 
@@ -146,7 +148,7 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
             *_arguments(home.dbt_target)])
     finally:
         _let_go_of_warehouse()
-    return _results(outcome)
+    return _results(outcome, home)
 
 
 def build_on(target: str, folder: Path) -> list[NodeResult]:
@@ -163,15 +165,27 @@ def build_on(target: str, folder: Path) -> list[NodeResult]:
         *_arguments(folder)]))
 
 
-def _results(outcome: dbtRunnerResult) -> list[NodeResult]:
+def _results(outcome: dbtRunnerResult, home: Home | None = None) -> list[NodeResult]:
     if outcome.result is None:
         raise RunStopped(_explain(str(outcome.exception)))
     results = [NodeResult(row.node.unique_id, str(row.status), row.message or "", row.failures)
                for row in outcome.result.results]
     bad = [row for row in results if row.is_bad]
     if bad:
-        raise RunStopped(_explain("\n".join(f"{row.unique_id}: {row.message}" for row in bad[:5])))
+        code = {row.node.unique_id: row.node.compiled_code for row in outcome.result.results if row.failures}
+        raise RunStopped(_explain("\n".join(
+            f"- {row.unique_id}: {row.message}{_first_row(code.get(row.unique_id), home)}" for row in bad[:5])))
     return results
+
+
+def _first_row(query: str | None, home: Home | None) -> str:
+    """The first row that breaks a data test, as its query finds it."""
+    if not query or not home:
+        return ""
+    with warehouse.connect(home.warehouse) as connection:
+        found = connection.execute(query)
+        names, row = [column[0] for column in found.description], found.fetchone()
+    return f"; the first: {', '.join(f'{name} {value}' for name, value in zip(names, row))}" if row else ""
 
 
 def _let_go_of_warehouse() -> None:
@@ -185,4 +199,5 @@ def _explain(message: str) -> str:
     if "No space left" in message:
         return "No space is left on the disk. Next: free some and run again; nothing was published."
     return (f"dbt could not build what it promises:\n{message}\n"
-            "Next: this is a fault of Carequartile or of its reference tables, not of a return; nothing was published.")
+            "Next: if you changed a table in seeds/reference, correct that row; else this is a fault of Carequartile, "
+            "not of a return. Nothing was published; the last release stays up.")

@@ -18,7 +18,8 @@ GOOD = {
     "release": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
         "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
-        "first_unknown_line": None, "is_provisional": 0},
+        "first_unknown_line": None, "is_provisional": 0, "n_cells_absent": 0, "cells_absent_pct": 0.0,
+        "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0},
     "line": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "2.9", "measure_id": "care",
         "row_number": 14, "column_number": 28, "n_recomputable": 150, "n_not_recomputing": 3,
@@ -49,6 +50,10 @@ GOOD = {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
         "measure_id": "care", "row_number": 14, "column_number": 28, "is_voluntary": False, "n_parts": 7,
         "whole_value": 642_000, "parts_value": 642_000, "service_gap_gbp": 0},
+    "spend": {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_890_000,
+        "previous_value": 6_347_000, "larger_gbp": 6_890_000, "year_on_year": 1.09},
     "sum": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
         "row_number": 14, "column_number": 28, "councils_value": 1000, "england_value": 1000,
@@ -56,7 +61,8 @@ GOOD = {
     "control": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "scope": "all",
         "amount_gbp_million": 17_043.3, "control_gbp_million": 17_043.3, "control_source": "the councils' sum",
-        "control_gap_gbp_million": -0.1, "adults": 42_000_000, "has_population": 1, "spend_per_head_gbp": 400.0},
+        "control_gap_gbp_million": -0.1, "adults": 42_000_000, "has_population": 1, "has_control": 1,
+        "spend_per_head_gbp": 400.0},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
         "n_lines_lost": 0, "n_comparators_outside": 0, "quarantined_pct": 4.0, "figures_lost_pct": 0.0},
@@ -94,6 +100,24 @@ CASES = {
         [({"service_gap_gbp": 5001, "parts_value": 647_001},
           "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
         [{"service_gap_gbp": 5000}, {"service_gap_gbp": 9000, "is_voluntary": True}]),
+    "control_total_known": ([({"has_control": 0}, "no control total of 2010-11 is known, so GBP 17,043.3m")], [{}]),
+    "grid_complete": (
+        [({"n_cells_absent": 2, "cells_absent_pct": 0.01, "first_cell_absent": "council 114, line B3"},
+          "2 cells are absent; the first: council 114, line B3"),
+         ({"n_cells_absent": 9, "cells_absent_pct": 4.99}, "9 cells are absent; compare the file")],
+        [{"n_cells_absent": 5000, "cells_absent_pct": 5.0}]),
+    "year_not_repeated": (
+        [({"repeated_pct": 51.0}, "51% of 2000 spending figures are to the pound")],
+        [{"repeated_pct": 50.0}, {"repeated_pct": 100.0, "n_with_year_before": 19}]),
+    "spend_jump_extreme": (
+        [({"year_on_year": 108.55, "value": 689_000_000, "larger_gbp": 689_000_000},
+          "GBP 689,000,000 after GBP 6,347,000 the year before, 108.55 times as much"),
+         ({"year_on_year": 0.049}, "0.05 times as much")],
+        [{"year_on_year": 20.0}, {"year_on_year": 0.05}, {"year_on_year": 90.0, "larger_gbp": 1_999_999},
+         {"year_on_year": 0.0, "value": 0}]),
+    "spend_jump": (
+        [({"year_on_year": 5.01}, "5.01 times as much"), ({"year_on_year": 0.19}, "0.19 times as much")],
+        [{"year_on_year": 5.0}, {"year_on_year": 0.2}, {"year_on_year": 9.0, "larger_gbp": 1_999_999}]),
     "population_present": ([({"has_population": 0}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
     "england_total_agrees": (
         [({"england_difference_pct": 99_900.0, "england_numerator_thousands_gbp": 1}, "England is printed as GBP 1k"),

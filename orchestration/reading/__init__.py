@@ -18,7 +18,7 @@ from orchestration.layouts import Layout, Match, identify
 from orchestration.reading import area_columns, derived, line_columns, records, registers, year_columns
 from orchestration.reading.headings import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reading.result import Reading, is_number
-from orchestration.reference import Councils
+from orchestration.reference import Councils, councils_due
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]
 
@@ -73,7 +73,25 @@ def _read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils
         registers.read(reading, grid, match.header_row, councils)
     else:
         _SHAPES[match.layout.shape](reading, grid, match.header_row, councils)
+        _count_councils(reading, councils)
     return reading
+
+
+def _count_councils(reading: Reading, councils: Councils) -> None:
+    """Says of a return of all England which councils it lacks; whether it may be used without them is gate A's to say.
+
+    A file of many years is left to the gate too, which counts year by year.
+    """
+    if reading.layout.coverage != "england" or len(reading.financial_years) != 1 or reading.faults:
+        return
+    [year] = reading.financial_years
+    due = councils_due(reading.layout.layout, year)
+    if due is None or len(reading.councils) == due:
+        return
+    absent = [f"{code} {name}" for code, name in councils.names.items()
+              if code not in reading.councils and not councils.why_not(code, year)]
+    reading.oddities.append(f"{len(reading.councils)} councils where {year} has {due}"
+                            + (f", without {'; '.join(absent[:5])}" if len(absent) <= 20 else ""))
 
 
 def _check_sheets(readings: list[Reading]) -> None:

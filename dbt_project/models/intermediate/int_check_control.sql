@@ -8,38 +8,9 @@ lines as (
 ),
 
 -- Spend is added up over the lines that are no totals of others, as the control totals are.
-services as (
-
-    select service, is_total from {{ ref('service') }}
-
-),
-
-groups as (
-
-    select client_group, is_total, divided from {{ ref('client_group') }}
-
-),
-
-ages as (
-
-    select age_band, whole from {{ ref('age_band') }}
-
-),
-
 leaves as (
 
-    select lines.*
-    from lines
-    inner join groups on lines.client = groups.client_group and groups.is_total = 'false'
-    left join services on lines.service = services.service
-    left join ages on lines.age_band = ages.age_band
-    where
-        lines.quantity = 'gross_current_expenditure' and lines.provision = 'all'
-        and coalesce(ages.whole, '') = ''
-        and (
-            (lines.service <> '' and services.is_total = 'false')
-            or (lines.service = '' and groups.divided = 'false')
-        )
+    select * from lines where quantity = 'gross_current_expenditure' and is_leaf
 
 ),
 
@@ -102,6 +73,7 @@ select
             then abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
             - controls.tolerance_gbp_million
     end as control_gap_gbp_million,
+    case when scoped.scope = 'all' then case when controls.amount_gbp_million is null then 0 else 1 end end as has_control,
     adults.adults,
     case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
     case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp

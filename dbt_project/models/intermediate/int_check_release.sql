@@ -27,6 +27,12 @@ cells as (
 
 ),
 
+spend as (
+
+    select * from {{ ref('int_check_spend') }}
+
+),
+
 councils as (
 
     select * from {{ ref('int_council_year') }}
@@ -71,6 +77,71 @@ printed as (
     from cells
     inner join lines on cells.line_key = lines.line_key
     group by lines.release_id
+
+),
+
+-- A return prints a cell for every line and council, though it be empty; scores are printed for whom there are any.
+spread as (
+
+    select
+        lines.release_id,
+        lines.line_key,
+        max(lines.line) as line,
+        count(distinct cells.council_code) as n_councils
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where
+        cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary
+        and coalesce(lines.family, '') <> 'outcome' and lines.coverage = 'england'
+    group by lines.release_id, lines.line_key
+
+),
+
+gaps as (
+
+    select
+        spread.release_id,
+        sum(printed.n_councils - spread.n_councils) as n_cells_absent,
+        {{ ratio('100 * sum(printed.n_councils - spread.n_councils)', 'sum(printed.n_councils)') }} as cells_absent_pct
+    from spread
+    inner join printed on spread.release_id = printed.release_id
+    group by spread.release_id
+
+),
+
+first_gap as (
+
+    select
+        spread.release_id,
+        min(concat('council ', owing.council_code, ', line ', spread.line)) as first_cell_absent
+    from spread
+    inner join printed on spread.release_id = printed.release_id and spread.n_councils < printed.n_councils
+    inner join (
+        select distinct
+            lines.release_id,
+            cells.council_code
+        from cells
+        inner join lines on cells.line_key = lines.line_key
+        where cells.area_kind = 'council'
+    ) as owing on spread.release_id = owing.release_id
+    left join cells
+        on
+            spread.line_key = cells.line_key and owing.council_code = cells.council_code
+            and cells.area_kind = 'council'
+    where cells.line_key is null
+    group by spread.release_id
+
+),
+
+-- Spending to the pound as the year before is the year before's file.
+repeated as (
+
+    select
+        release_id,
+        {{ ratio('100 * sum(case when value = previous_value then 1 else 0 end)', 'count(*)') }} as repeated_pct,
+        count(*) as n_with_year_before
+    from spend
+    group by release_id
 
 ),
 
@@ -163,10 +234,18 @@ select
     coalesce(printed.n_voluntary, 0) - coalesce(derived.n_voluntary_figures, 0) as n_voluntary_not_sent,
     coalesce(derived.n_figures, 0) as n_figures,
     coalesce(derived.n_values, 0) as n_values,
-    case when releases.status = 'provisional' then 1 else 0 end as is_provisional
+    case when releases.status = 'provisional' then 1 else 0 end as is_provisional,
+    gaps.n_cells_absent,
+    gaps.cells_absent_pct,
+    first_gap.first_cell_absent,
+    repeated.n_with_year_before,
+    repeated.repeated_pct
 from releases
 left join printed on releases.release_id = printed.release_id
 left join doubled on releases.release_id = doubled.release_id
+left join gaps on releases.release_id = gaps.release_id
+left join first_gap on releases.release_id = first_gap.release_id
+left join repeated on releases.release_id = repeated.release_id
 left join unknown on releases.release_id = unknown.release_id
 left join derived on releases.release_id = derived.release_id
 left join controls on releases.financial_year between controls.from_year and controls.to_year

@@ -142,6 +142,12 @@ composed as (
         quantities.family,
         quantities.scale,
         quantities.polarity,
+        -- Of one quantity, the lines that add up to all of it: no total of others, no part of an age band, no provider.
+        groups.is_total = 'false' and coded.provider in ('', 'net') and coalesce(ages.whole, '') = ''
+        and (
+            (coded.bought <> '' and services.is_total = 'false')
+            or (coded.bought = '' and groups.divided = 'false')
+        ) as is_leaf,
         case
             when
                 coded.client is not null and coded.age is not null and coded.bought is not null
@@ -212,6 +218,7 @@ select
         else defined.definition_version
     end as definition_version,
     defined.curated_measure_id is null and defined.composed_measure_id is not null as is_composed,
+    coalesce(defined.is_leaf, false) as is_leaf,
     defined.client,
     defined.client_group_label,
     case when defined.age = '' then null else defined.age end as age_band,

@@ -37,6 +37,7 @@ composed as (
         max(family) as family,
         max(quantity) as quantity,
         max(case when is_net_of_income then 1 else 0 end) = 1 as is_net_of_income,
+        max(case when is_leaf then 1 else 0 end) = 1 as is_leaf,
         min(comparable_from) as comparable_from,
         max(comparable_to) as comparable_to
     from lines
@@ -62,6 +63,7 @@ select
         else 'activity'
     end as family,
     cast(null as {{ dbt.type_string() }}) as quantity,
+    false as is_leaf,
     comparable_from,
     comparable_to
 from curated
@@ -80,6 +82,7 @@ select
     is_net_of_income or quantity like '%net_%' as is_net_of_income,
     family,
     quantity,
+    is_leaf,
     comparable_from,
     comparable_to
 from composed

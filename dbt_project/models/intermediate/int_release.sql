@@ -69,6 +69,8 @@ select
     ) as precedence
 from releases
 {%- if var('as_known_on', '') %}
--- What nobody could know yet on that day is left out; a file of which no date is known was always known.
-where published_on is null or published_on <= cast('{{ var("as_known_on") }}' as date)
+-- What nobody could know yet on that day is left out; a file of which no date is known counts from the end of its year.
+where
+    coalesce(published_on, cast(concat(cast(cast(substr(financial_year, 1, 4) as integer) + 1
+        as {{ dbt.type_string() }}), '-03-31') as date)) <= cast('{{ var("as_known_on") }}' as date)
 {%- endif %}

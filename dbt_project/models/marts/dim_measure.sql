@@ -12,6 +12,7 @@ select
     is_net_of_income,
     family,
     quantity,
+    is_leaf,
     comparable_from,
     comparable_to
 from {{ ref('int_measure') }}
