@@ -119,7 +119,7 @@ def _say_faults(faults: list[Fault], total: int) -> None:
 
 def _say_file(file: object) -> None:
     if file.faults:
-        out.print(f"{file.file.name}: unusable, {len(file.faults)} faults (listed below)")
+        out.print(f"{file.file.name}: unusable, {len(file.faults)} fault{'s' * (len(file.faults) > 1)} (listed below)")
         return
     if not file.is_recognised:
         out.print(f"{file.file.name}: {file.nearest}")
@@ -162,6 +162,9 @@ def _say_outcome(outcome: object, seconds: float) -> None:
     if not outcome.is_new:
         out.print("nothing new: the published release already holds all of this (--force builds it again)")
     for release in manifest["releases"]:
+        if not release["n_councils"]:
+            out.print(f"{release['financial_year']} {release['collection']}: England only ({release['file_name']})")
+            continue
         out.print(
             f"{release['financial_year']} {release['collection']}: {release['n_councils']} councils, "
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "

@@ -40,9 +40,9 @@ accounts as (
             'income_client_contributions', 'income_joint_arrangements', 'income_nhs', 'income_other', 'income_total',
             'net_total_expenditure', 'gross_total_expenditure', 'capital_charges_own', 'capital_charges_others',
             'net_current_expenditure', 'gross_current_expenditure'] %}
-        sum(case when lines.quantity = '{{ quantity }}' then figures.value end) as {{ quantity }}
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+    sum(case when lines.quantity = '{{ quantity }}' then figures.value end) as {{ quantity }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from figures
     inner join lines on figures.line_key = lines.line_key
     group by lines.account_key, lines.release_id, lines.financial_year, lines.is_voluntary, figures.council_code
@@ -88,10 +88,14 @@ select
         abs(coalesce(gross_gap, 0)), abs(coalesce(gross_current_gap, 0)), abs(coalesce(current_gap, 0))
     ) as identity_gap_gbp,
     case
-        when abs(coalesce(total_gap, 0)) > 3000 then 'total expenditure is not own provision, others and grants together'
+        when
+            abs(coalesce(total_gap, 0)) > 3000
+            then 'total expenditure is not own provision, others and grants together'
         when abs(coalesce(income_gap, 0)) > 3000 then 'income in total is not its kinds together'
         when abs(coalesce(net_gap, 0)) > 3000 then 'net total is not total expenditure less income'
-        when abs(coalesce(gross_gap, 0)) > 3000 then 'gross total is not total expenditure less joint, NHS and other income'
+        when
+            abs(coalesce(gross_gap, 0)) > 3000
+            then 'gross total is not total expenditure less joint, NHS and other income'
         when abs(coalesce(gross_current_gap, 0)) > 3000 then 'gross current is not gross total less capital charges'
         when abs(coalesce(current_gap, 0)) > 3000 then 'gross and net differ by other capital charges'
         else ''

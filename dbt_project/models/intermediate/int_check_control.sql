@@ -45,7 +45,13 @@ scoped as (
     from by_release
     where n_client_groups >= 4
     union all
-    select release_id, collection, financial_year, coverage, 'learning_disability', learning_disability_gbp
+    select
+        release_id,
+        collection,
+        financial_year,
+        coverage,
+        'learning_disability' as scope,
+        learning_disability_gbp as amount_gbp
     from by_release
 
 ),
@@ -70,10 +76,12 @@ select
     controls.source as control_source,
     case
         when controls.amount_gbp_million is not null
-            then abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
-            - controls.tolerance_gbp_million
+            then
+                abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
+                - controls.tolerance_gbp_million
     end as control_gap_gbp_million,
-    case when scoped.scope = 'all' then case when controls.amount_gbp_million is null then 0 else 1 end end as has_control,
+    case when scoped.scope = 'all' then case when controls.amount_gbp_million is null then 0 else 1 end end
+        as has_control,
     adults.adults,
     case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
     case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp

@@ -109,24 +109,30 @@ gaps as (
 
 ),
 
+-- Which councils a release holds at all.
+present as (
+
+    select distinct
+        lines.release_id,
+        cells.council_code
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where cells.area_kind = 'council'
+
+),
+
 first_gap as (
 
     select
         spread.release_id,
-        min(concat('council ', owing.council_code, ', line ', spread.line)) as first_cell_absent
+        min(concat('council ', present.council_code, ', line ', spread.line)) as first_cell_absent
     from spread
     inner join printed on spread.release_id = printed.release_id and spread.n_councils < printed.n_councils
-    inner join (
-        select distinct
-            lines.release_id,
-            cells.council_code
-        from cells
-        inner join lines on cells.line_key = lines.line_key
-        where cells.area_kind = 'council'
-    ) as owing on spread.release_id = owing.release_id
+    inner join present on spread.release_id = present.release_id
     left join cells
         on
-            spread.line_key = cells.line_key and owing.council_code = cells.council_code
+            spread.line_key = cells.line_key
+            and present.council_code = cells.council_code
             and cells.area_kind = 'council'
     where cells.line_key is null
     group by spread.release_id

@@ -39,7 +39,7 @@ part_figures as (
             figures.collection = defects.collection
             and figures.financial_year = defects.financial_year
             and figures.line = defects.line
-            and (defects.council_code is null or defects.council_code = figures.council_code)
+            and (defects.council_code is null or figures.council_code = defects.council_code)
 
 ),
 
@@ -115,5 +115,5 @@ left join defects
         figures.collection = defects.collection
         and figures.financial_year = defects.financial_year
         and figures.line = defects.line
-        and (defects.council_code is null or defects.council_code = figures.council_code)
+        and (defects.council_code is null or figures.council_code = defects.council_code)
 where defects.line is null

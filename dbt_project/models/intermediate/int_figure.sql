@@ -1,4 +1,4 @@
--- A council's figure before anyone has judged it: the printed value in its unit, with its printed parts where it has any.
+-- A council's figure before anyone has judged it: the printed value in its unit, with its printed parts if it has any.
 with
 
 lines as (
@@ -25,8 +25,8 @@ weeks as (
 
 ),
 
--- Nobody owes a voluntary line, and some files print 0 for what a council did not send: one whose every voluntary line is
--- zero has sent none.
+-- Nobody owes a voluntary line, and some files print 0 for what a council did not send: one whose every voluntary line
+-- is zero has sent none.
 unsent as (
 
     select

@@ -74,7 +74,9 @@ terms as (
 
 {{ dimension }}_terms as (
 
-    select collection, coalesce(printed, '') as printed, coalesce(slug, '') as slug from terms where dimension = '{{ dimension }}'
+    select collection, coalesce(printed, '') as printed, coalesce(slug, '') as slug
+    from terms
+    where dimension = '{{ dimension }}'
 
 ),
 {%- endfor %}
@@ -90,12 +92,13 @@ worded as (
         end as {{ dimension }}_slug,
         {%- endfor %}
         quantity_terms.slug as quantity_slug
-    from printed
+    from
+        printed
     {%- for dimension in ['client_group', 'age_band', 'service', 'provision', 'data_type'] %}
-    left join {{ dimension }}_terms
-        on
-            printed.term_set = {{ dimension }}_terms.collection
-            and printed.{{ dimension }} = {{ dimension }}_terms.printed
+left join {{ dimension }}_terms
+    on
+        printed.term_set = {{ dimension }}_terms.collection
+        and printed.{{ dimension }} = {{ dimension }}_terms.printed
     {%- endfor %}
     left join quantity_terms
         on printed.term_set = quantity_terms.collection and lower(printed.component) = quantity_terms.printed
@@ -190,7 +193,7 @@ defined as (
         on
             composed.collection = definitions.collection
             and composed.family = definitions.family
-            and (coalesce(definitions.client_group, '') = '' or definitions.client_group = composed.client)
+            and (coalesce(definitions.client_group, '') = '' or composed.client = definitions.client_group)
             and composed.financial_year between definitions.from_year and definitions.to_year
 
 )
@@ -231,7 +234,9 @@ select
     case when defined.curated_measure_id is null then defined.unit end as unit,
     case
         when defined.has_parts then 'unit_cost'
-        when defined.curated_measure_id is not null then case defined.collection when 'ascof' then 'outcome' else 'activity' end
+        when
+            defined.curated_measure_id is not null
+            then case defined.collection when 'ascof' then 'outcome' else 'activity' end
         else defined.family
     end as family,
     coalesce(defined.scale, 1) as scale,
@@ -246,12 +251,17 @@ select
         when defined.curated_measure_id is null and defined.composed_measure_id is null
             then
                 concat(
-                    case when defined.client is null then concat(' client_group ''', defined.client_group, '''') else '' end,
+                    case
+                        when defined.client is null then concat(' client_group ''', defined.client_group, '''') else ''
+                    end,
                     case when defined.age is null then concat(' age_band ''', defined.age_band, '''') else '' end,
                     case when defined.bought is null then concat(' service ''', defined.service, '''') else '' end,
-                    case when defined.provider is null then concat(' provision ''', defined.provision, '''') else '' end,
                     case
-                        when defined.data_type_slug is null then concat(' data_type ''', defined.data_type, '''') else ''
+                        when defined.provider is null then concat(' provision ''', defined.provision, '''') else ''
+                    end,
+                    case
+                        when defined.data_type_slug is null then concat(' data_type ''', defined.data_type, '''') else
+                            ''
                     end,
                     case
                         when defined.quantity_slug is null then concat(' quantity ''', defined.component, '''') else ''
@@ -260,7 +270,8 @@ select
     end as unknown_terms
 from defined
 inner join releases
-    on defined.source_id = releases.source_id
-    and defined.layout = releases.layout
-    and defined.financial_year = releases.financial_year
+    on
+        defined.source_id = releases.source_id
+        and defined.layout = releases.layout
+        and defined.financial_year = releases.financial_year
 where defined.definition_precedence = 1

@@ -1,4 +1,5 @@
--- The meeting point of all returns: whatever the file looked like, a cell is a number or a reason, of an area, at a place.
+-- The meeting point of all returns: whatever the file looked like, a cell is a number or a reason, of an area, at a
+-- place.
 with
 
 cells as (

@@ -75,6 +75,17 @@ compared as (
 
 ),
 
+sets as (
+
+    select distinct
+        financial_year,
+        council_code,
+        peer_set,
+        version
+    from peers
+
+),
+
 -- Every figure stands beside every set its council belongs to, also where no peer reports.
 offered as (
 
@@ -83,14 +94,7 @@ offered as (
         sets.peer_set,
         sets.version as peer_set_version
     from figures
-    inner join (
-        select distinct
-            financial_year,
-            council_code,
-            peer_set,
-            version
-        from peers
-    ) as sets
+    inner join sets
         on figures.council_code = sets.council_code and figures.financial_year = sets.financial_year
 
 ),
