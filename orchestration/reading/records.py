@@ -144,7 +144,7 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
     kinds, codes = [kind for kind, _ in matched], [code for _, code in matched]
     printed_areas = _printed_areas(reading, table, kinds)
     who = [code or area for code, area in zip(codes, printed_areas)]
-    _check_once(reading, table, list(zip(years, who, lines, components)))
+    check_once(reading, table, list(zip(years, who, lines, components)))
     _check_councils_by_year(reading, table, years, matched, printed_areas, councils)
     _check_england(reading, table, years, kinds)
     reading.status = "provisional" if "provisional" in statuses else reading.status
@@ -286,7 +286,8 @@ def _check_england(reading: Reading, table: Table, years: list[str], kinds: list
                       "the file is cut short: download it again", last)
 
 
-def _check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
+def check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
+    """No key (one per row of the table) stands twice; a fault for every row that has another's."""
     if len(set(keys)) == len(keys):
         return
     seen: dict[tuple[str, ...], int] = {}

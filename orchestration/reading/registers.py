@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from orchestration.landing import Grid
 from orchestration.reading.headings import financial_year, find_above, read_status
-from orchestration.reading.records import MOST_OF_A_KIND, Table, open_table
+from orchestration.reading.records import MOST_OF_A_KIND, Table, check_once, open_table
 from orchestration.reading.result import Reading, is_number
 from orchestration.reference import Councils, england_populations, is_measure, nearest_measures
 
@@ -124,19 +124,7 @@ def _check_rows(reading: Reading, table: Table) -> None:
                 fault(reading, table, index, layout.differ[-1],
                       f"different from {layout.differ[0]}: a council is not its own peer")
     if layout.unique:
-        _check_unique(reading, table)
-
-
-def _check_unique(reading: Reading, table: Table) -> None:
-    keys = list(zip(*(table.column(name) for name in reading.layout.unique)))
-    if len(set(keys)) == len(keys):
-        return
-    seen: dict[tuple[str, ...], int] = {}
-    for row, key in zip(table.rows, keys):
-        if key in seen:
-            reading.fault("council_once", f"{' '.join(key)} again (row {seen[key]} has it too)", "every record once",
-                          "remove the row that does not belong", row)
-        seen[key] = row
+        check_once(reading, table, list(zip(*(table.column(name) for name in layout.unique))))
 
 
 def _is_date(text: str) -> bool:
