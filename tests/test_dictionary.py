@@ -8,14 +8,18 @@ import pytest
 
 from orchestration import publish, transform, warehouse
 from orchestration.faults import RunStopped
-from orchestration.home import Home
+from orchestration.home import Home, project_folder
 
 # What people and other programs rely on; columns may be added, never taken away or renamed.
 CONTRACT = {
     "marts.dim_council": "council_code, ons_code, council, class, region, valid_from, valid_to",
     "marts.dim_measure": "measure_id, definition_version, label, unit, polarity, client_group, age_band, service, "
                          "provision, comparable_from, comparable_to, denominator_unit, is_net_of_income, family, "
-                         "quantity",
+                         "quantity, is_leaf",
+    "marts.dim_council_change": "effective_on, old_council_code, old_council, old_ons_code, new_council_code, "
+                                "new_council, new_ons_code, change",
+    "marts.dim_definition": "collection, family, client_group_id, definition_version, comparable_from, comparable_to, "
+                            "because",
     "marts.dim_release": "release_id, collection, financial_year, status, published_on, file_name, sha256",
     "marts.dim_peer_set": "peer_set, version, council_code, peer_code, peer_rank",
     "marts.fct_figure": "figure_id, council_code, council, financial_year, measure_id, definition_version, release_id, "
@@ -156,3 +160,17 @@ def test_broken_promises_stop_the_build(embedded_home, tmp_path):
 
     for promise in ("unique_key_dim_release", "never_null_fct_figure", "refers_to_fct_figure", "its_own_peer"):
         assert promise in str(stopped.value)
+
+
+QUESTIONS = re.findall(r"^\| .* \| `(select .*)` \|$", (project_folder() / "README.md").read_text(encoding="utf-8"),
+                       re.MULTILINE)
+
+
+def test_the_readme_asks():
+    assert len(QUESTIONS) >= 10
+
+
+@pytest.mark.parametrize("query", QUESTIONS)
+def test_every_question_of_the_readme_is_answered(embedded_home, query):
+    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+        assert connection.execute(query).description
