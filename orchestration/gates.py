@@ -7,14 +7,12 @@ as shipped and then holds the file's lock.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import logging
 import os
 import re
 import string
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -140,10 +138,6 @@ def load_result(gate: str, warehouse_path: Path) -> GateResult:
     with warehouse.connect(warehouse_path) as connection:
         rows = connection.execute("select * from gate.rule_result where gate = ?", [gate]).df()
     return GateResult(gate, str(rows["run_id"].iloc[0]) if len(rows) else "", rows, load_rules(gate))
-
-
-def new_run_id() -> str:
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
 def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.DataFrame] | None = None,

@@ -28,8 +28,6 @@ from orchestration.landing import Grid
 from orchestration.reference import load_councils
 
 COMPONENTS = ("numerator", "denominator", "unit_cost")
-# What the catalogue may know a line by (seeds/reference/term.csv), in the order in which a line's text joins them.
-DIMENSIONS = ("client_group", "age_band", "service", "provision", "data_type")
 
 
 class _Strict(BaseModel):
