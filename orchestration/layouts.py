@@ -196,6 +196,7 @@ class Layout(_Strict):
     councils: list[str] = []
     ons_codes: list[str] = []
     measures: list[str] = []
+    compared_measures: list[str] = []
     any_council: str | None = None
     years: list[str] = []
     dates: list[str] = []

@@ -79,7 +79,7 @@ def _clear_leftovers(home: Home) -> None:
 
 
 def _copy_tables(home: Home, building: Path) -> dict[str, int]:
-    comments = table_comments()
+    comments, keys = table_comments(), table_keys()
     rows = {}
     (building / "parquet").mkdir()
     with warehouse.connect(home.warehouse) as connection:
@@ -87,9 +87,9 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
         for (schema, table), source in published_tables().items():
             name, copied = f"{schema}.{table}", f"released.{schema}.{table}"
             connection.execute(f"create schema if not exists released.{schema}")
-            # Ordered by everything, so that equal content is an equal table whatever was loaded first.
-            connection.execute(
-                f"create table {copied} as select {_columns(connection, source)} from {source} order by all")
+            # Ordered by its key, so that equal content is an equal table whatever was loaded first.
+            connection.execute(f"create table {copied} as select {_columns(connection, source)} from {source} "
+                               f"order by {keys.get((schema, table), 'all')}")
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
             _comment(connection, copied, comments[(schema, table)])
             connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"
@@ -110,6 +110,17 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 
 def _quoted(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def table_keys() -> dict[tuple[str, str], str]:
+    """The columns that tell the rows of each published model apart, as its test of uniqueness names them."""
+    nodes = transform.manifest_dict()["nodes"]
+    return {
+        (nodes[test["attached_node"]]["schema"], nodes[test["attached_node"]]["name"]):
+            ", ".join(f'"{column}"' for column in test["test_metadata"]["kwargs"]["columns"])
+        for test in nodes.values()
+        if test["resource_type"] == "test" and (test.get("test_metadata") or {}).get("name") == "unique_key"
+    }
 
 
 def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:

@@ -115,6 +115,17 @@ def is_measure(text: str) -> bool:
         for start in range(1, len(words)) for end in range(start, len(words)))
 
 
+def is_compared_measure(text: str) -> bool:
+    """Whether councils are compared by it, so that there may be a target for it: a unit cost, or a derived ratio.
+
+    The id of a ratio is that of the measure it is of and what ``derivation.csv`` says it ends in.
+    """
+    return text.endswith("_unit_cost") and is_measure(text) or any(
+        text.endswith(row["suffix"]) and (is_measure(base := text.removesuffix(row["suffix"]))
+                                          or is_measure(f"{base}_unit_cost"))
+        for row in _rows("derivation") if row["is_benchmarked"] == "true")
+
+
 def nearest_measures(text: str) -> list[str]:
     """Curated measures of nearly this name."""
     return difflib.get_close_matches(text[:200], _measure_words()[0], n=2)

@@ -41,7 +41,7 @@ CONTRACT = {
     "quality.release_summary": "release_id, collection, financial_year, n_councils, n_figures, n_values, n_quarantine, "
                                "n_missing, n_voluntary_not_sent, n_lines_lost",
 }
-LAYERS = ("staging", "intermediate", "marts", "quality")
+LAYERS = ("staging", "intermediate", "marts", "comparison", "quality")
 MANIFEST = transform.manifest_dict()
 MODELS = {node["unique_id"]: node for node in MANIFEST["nodes"].values() if node["resource_type"] == "model"}
 SEEDS = [node for node in MANIFEST["nodes"].values() if node["resource_type"] == "seed"]

@@ -57,3 +57,8 @@
 {% macro mean(column) -%}
     {{ ratio('sum(' ~ column ~ ')', 'count(' ~ column ~ ')') }}
 {%- endmacro %}
+
+{#- Decimals for rates, shares and their statistics: half the width, since there are millions of them. Below 10^12. -#}
+{% macro type_rate() -%}
+    decimal(18, 6)
+{%- endmacro %}

@@ -10,7 +10,7 @@ from orchestration.landing import Grid
 from orchestration.reading.headings import financial_year, find_above, read_status
 from orchestration.reading.records import MOST_OF_A_KIND, Table, check_once, open_table
 from orchestration.reading.result import Reading, is_number
-from orchestration.reference import Councils, england_populations, is_measure, nearest_measures
+from orchestration.reference import Councils, england_populations, is_compared_measure, is_measure, nearest_measures
 
 
 def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
@@ -85,6 +85,8 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
         column_check(layout.ons_codes, lambda text: text in councils.ons_codes,
                      lambda text: "the ONS code of a council, of any year"),
         column_check(layout.measures, is_measure, near_measure),
+        column_check(layout.compared_measures, is_compared_measure,
+                     lambda _: "a unit cost or a derived share or rate, as mart_benchmark.measure_id has it"),
         column_check(layout.years, lambda text: bool(re.fullmatch(r"(19|20)[0-9]{2}-[0-9]{2}", text))
                      and financial_year(*text.split("-")) is not None, lambda _: "a financial year such as 2008-09"),
         column_check(layout.dates, _is_date, lambda _: "a date such as 2026-11-24"),

@@ -105,6 +105,13 @@ select
         as {{ type_decimal() }}
     ) as denominator,
     trim(cells.printed_text) as value_printed,
+    -- PSS EX1 rounds numbers of people and weeks to the nearest 5.
+    cast(
+        case
+            when lines.family = 'activity' and not lines.is_composed then 2.5
+            else lines.scale * {{ half_of_last_digit('trim(cells.printed_text)') }}
+        end as {{ type_decimal() }}
+    ) as half_step,
     cells.sheet_id,
     cells.row_number,
     cells.column_number

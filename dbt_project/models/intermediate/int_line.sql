@@ -157,16 +157,10 @@ composed as (
                 and coded.provider is not null and coded.data_type_slug is not null
                 and quantities.quantity is not null and coded.is_named
                 then
-                    concat(
-                        coded.client,
-                        case
-                            when coded.age = '' or coded.age = coalesce(groups.own_age_band, '') then ''
-                            else concat('_', coalesce(ages.slug, ''))
-                        end,
-                        case when coded.bought = '' then '' else concat('_', coded.bought) end,
-                        case when coded.provider = '' then '' else concat('_', coded.provider) end,
-                        '_', quantities.quantity
-                    )
+                    {{ measure_id_of(
+                        'coded.client', 'ages.slug', "coded.age = '' or coded.age = coalesce(groups.own_age_band, '')",
+                        'coded.bought', 'coded.provider', 'quantities.quantity'
+                    ) }}
         end as composed_measure_id
     from coded
     left join {{ ref('client_group') }} as groups on coded.client = groups.client_group

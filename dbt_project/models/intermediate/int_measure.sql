@@ -20,10 +20,7 @@ composed as (
         definition_version,
         max(
             concat(
-                quantity_label,
-                case when service_label is null then '' else concat(', ', lower(service_label)) end,
-                ', ', client_group_label,
-                case when age_band is null then '' else concat(', ', age_band) end,
+                {{ measure_label_of('quantity_label', 'service_label', 'client_group_label', 'age_band') }},
                 case provision when 'own' then ', own provision' when 'others' then ', provision by others' else '' end,
                 case when is_net_of_income then ', supported by the council only' else '' end
             )

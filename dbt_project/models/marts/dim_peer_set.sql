@@ -1,7 +1,40 @@
+with
+
+members as (
+
+    select * from {{ ref('int_peer_member') }}
+
+),
+
+pairs as (
+
+    select
+        own.peer_set,
+        own.version,
+        own.member_code as council_code,
+        peers.member_code as peer_code,
+        cast(
+            row_number() over (partition by own.group_key, own.member_code order by peers.member_code) as integer
+        ) as peer_rank
+    from members as own
+    inner join members as peers on own.group_key = peers.group_key and own.member_code <> peers.member_code
+    where own.owner_code is null
+    union all
+    select
+        peer_set,
+        version,
+        owner_code as council_code,
+        member_code as peer_code,
+        peer_rank
+    from members
+    where owner_code is not null
+
+)
+
 select distinct
     peer_set,
     version,
     council_code,
     peer_code,
     peer_rank
-from {{ ref('int_peer') }}
+from pairs

@@ -140,6 +140,7 @@ select
     denominator_unit,
     line,
     value_printed,
+    half_step,
     file_name,
     sheet,
     row_number,

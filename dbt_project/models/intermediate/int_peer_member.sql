@@ -1,4 +1,5 @@
--- Who is compared with whom: the sets built from the council reference, as they stood each year, and the user's own.
+-- Who is compared with whom. A class, a region and England are one group each, in which every council is compared with
+-- all others; a list (the ONS neighbours, a set of the user's own) is a group of peers for its owner alone.
 with
 
 councils as (
@@ -38,38 +39,6 @@ neighbours as (
 
 ),
 
-sets as (
-
-    select 'class' as peer_set
-    union all
-    select 'region' as peer_set
-    union all
-    select 'england' as peer_set
-
-),
-
-built_in as (
-
-    select
-        sets.peer_set,
-        councils.financial_year as version,
-        councils.financial_year,
-        councils.council_code,
-        peers.council_code as peer_code
-    from councils
-    cross join sets
-    inner join councils as peers
-        on
-            councils.financial_year = peers.financial_year
-            and councils.council_code <> peers.council_code
-            and (
-                sets.peer_set = 'england'
-                or (sets.peer_set = 'class' and councils.class = peers.class)
-                or (sets.peer_set = 'region' and councils.region = peers.region)
-            )
-
-),
-
 own as (
 
     select
@@ -88,22 +57,43 @@ own as (
             and newest_own.precedence = 1
     inner join councils on own_sets.council_code = councils.council_code
 
+),
+
+members as (
+    {%- for peer_set, group_name in [('class', 'class'), ('region', 'region'), ('england', "'England'")] %}
+
+    select
+        '{{ peer_set }}' as peer_set,
+        financial_year as version,
+        financial_year,
+        {{ group_name }} as group_name,
+        cast(null as {{ dbt.type_string() }}) as owner_code,
+        council_code as member_code,
+        -- Members of a class or region are not nearer or farther: the rank only numbers them.
+        cast(null as integer) as peer_rank
+    from councils
+    where {{ group_name }} is not null
+    union all
+    {%- endfor %}
+    select
+        peer_set, version, financial_year, council_code as group_name, council_code as owner_code,
+        peer_code as member_code, peer_rank
+    from neighbours
+    union all
+    select
+        peer_set, version, financial_year, council_code as group_name, council_code as owner_code,
+        peer_code as member_code, peer_rank
+    from own
+
 )
 
 select
+    cast(dense_rank() over (order by peer_set, version, financial_year, group_name) as integer) as group_key,
     peer_set,
     version,
     financial_year,
-    council_code,
-    peer_code,
-    -- Members of a class or region are not nearer or farther: the rank only numbers them.
-    cast(
-        row_number() over (partition by peer_set, version, council_code order by peer_code) as integer
-    ) as peer_rank
-from built_in
-union all
-select peer_set, version, financial_year, council_code, peer_code, peer_rank
-from neighbours
-union all
-select peer_set, version, financial_year, council_code, peer_code, peer_rank
-from own
+    group_name,
+    owner_code,
+    member_code,
+    peer_rank
+from members

@@ -1,0 +1,20 @@
+{#- The id of a measure: its words joined. The age is left out where the client group is of that age by definition. -#}
+{% macro measure_id_of(client, age_slug, is_own_age, service, provider, quantity) -%}
+    concat(
+        {{ client }},
+        case when {{ is_own_age }} then '' else concat('_', coalesce({{ age_slug }}, '')) end,
+        case when {{ service }} = '' then '' else concat('_', {{ service }}) end,
+        case when {{ provider }} = '' then '' else concat('_', {{ provider }}) end,
+        '_', {{ quantity }}
+    )
+{%- endmacro %}
+
+{#- The measure in words, for headings. -#}
+{% macro measure_label_of(quantity_label, service_label, client_group_label, age_band) -%}
+    concat(
+        {{ quantity_label }},
+        case when {{ service_label }} is null then '' else concat(', ', lower({{ service_label }})) end,
+        ', ', {{ client_group_label }},
+        case when {{ age_band }} is null then '' else concat(', ', {{ age_band }}) end
+    )
+{%- endmacro %}

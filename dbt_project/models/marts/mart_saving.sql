@@ -1,0 +1,262 @@
+{%- set targets = {'mean': 'mean', 'median': 'median', 'q1': 'q1', 'lowest_quartile_mean': 'lowest_quartile_mean'} -%}
+-- What would be saved if the council matched a target, worked out on figures that are believed (basis
+-- excluding_flagged). Being below a target is headroom and no negative saving.
+with
+
+benchmarks as (
+
+    select * from {{ ref('mart_benchmark') }} where basis = 'excluding_flagged' and value is not null
+
+),
+
+derived as (
+
+    select * from {{ ref('fct_derived_figure') }} where ruled_value is not null
+
+),
+
+ratios as (
+
+    select * from {{ ref('int_ratio') }} where has_saving
+
+),
+
+unit_costs as (
+
+    select * from {{ ref('int_unit_cost') }} where is_current and denominator > 0
+
+),
+
+given as (
+
+    select * from {{ ref('int_target') }}
+
+),
+
+-- What a target is multiplied by: residents, weeks, or the total that a share is of. Halves of the last printed digit
+-- say how far off the amounts may be.
+volumes as (
+
+    select
+        derived.figure_id,
+        derived.ruled_numerator as spend,
+        derived.ruled_denominator as volume,
+        derived.denominator_unit as volume_unit,
+        derived.numerator_half_step,
+        derived.denominator_half_step,
+        ratios.scale,
+        ratios.denominator_of <> 'population' as is_share
+    from derived
+    inner join ratios
+        on
+            derived.financial_year = ratios.financial_year
+            and derived.measure_id = ratios.measure_id
+            and derived.definition_version = ratios.definition_version
+    union all
+    select
+        figure_id,
+        cast(value * denominator as {{ type_decimal() }}) as spend,
+        denominator as volume,
+        denominator_unit as volume_unit,
+        numerator_half_step,
+        denominator_half_step,
+        1 as scale,
+        false as is_share
+    from unit_costs
+
+),
+
+-- From here on joined by numbers, since each figure meets every peer set and target.
+measured as (
+
+    select
+        benchmarks.*,
+        volumes.spend,
+        volumes.volume,
+        volumes.volume_unit,
+        volumes.numerator_half_step,
+        volumes.denominator_half_step,
+        volumes.scale,
+        volumes.is_share,
+        cast(dense_rank() over (order by benchmarks.figure_id) as integer) as figure_key,
+        cast(dense_rank() over (
+            order by benchmarks.council_code, benchmarks.measure_id, benchmarks.definition_version, benchmarks.peer_set
+        ) as integer) as series_key,
+        cast(substr(benchmarks.financial_year, 1, 4) as integer) as first_year
+    from benchmarks
+    inner join volumes on benchmarks.figure_id = volumes.figure_id
+
+),
+
+-- Beside each statistic the same a year earlier: benchmarks are often a year older than the spend they are set against.
+compared as (
+    {%- for target, column in targets.items() %}
+
+    select
+        measured.figure_key,
+        measured.series_key,
+        measured.first_year,
+        '{{ target }}' as target,
+        measured.{{ column }} as target_value,
+        year_before.{{ column }} as target_value_year_before,
+        year_before.financial_year as benchmark_year,
+        cast(null as {{ dbt.type_string() }}) as target_because
+    from measured
+    left join measured as year_before
+        on measured.series_key = year_before.series_key and measured.first_year = year_before.first_year + 1
+    where measured.{{ column }} is not null
+    union all
+    {%- endfor %}
+
+    select
+        measured.figure_key,
+        measured.series_key,
+        measured.first_year,
+        'given' as target,
+        cast(given.target_value as {{ type_rate() }}) as target_value,
+        cast(null as {{ type_rate() }}) as target_value_year_before,
+        cast(null as {{ dbt.type_string() }}) as benchmark_year,
+        given.because as target_because
+    from measured
+    inner join given
+        on
+            measured.council_code = given.council_code
+            and measured.measure_id = given.measure_id
+            and measured.financial_year = given.financial_year
+
+),
+
+-- With the total held, money saved is spent on something else and the share's denominator stays; where it moves, the
+-- total falls by the saving too: s = (spend - t x total) / (1 - t).
+ruled as (
+
+    select
+        compared.*,
+        measured.value,
+        measured.self_in_lowest_quartile,
+        measured.spend,
+        measured.volume,
+        measured.scale,
+        {%- for name, column in {
+            'value': 'measured.value', 'target': 'compared.target_value',
+            'target_before': 'compared.target_value_year_before', 'spend': 'measured.spend',
+            'spend_step': 'measured.numerator_half_step', 'volume': 'measured.volume',
+            'volume_step': 'measured.denominator_half_step'
+        }.items() %}
+        cast({{ column }} as double) as as_{{ name }},
+        {%- endfor %}
+        rules.denominator_rule,
+        case rules.denominator_rule
+            when 'moves' then 1 - cast(compared.target_value as double) / measured.scale
+            else 1
+        end as divisor,
+        case rules.denominator_rule
+            when 'moves' then 1 - cast(compared.target_value_year_before as double) / measured.scale
+            else 1
+        end as divisor_year_before,
+        coalesce(measured.self_in_lowest_quartile, false) and compared.target in ('q1', 'lowest_quartile_mean')
+            as is_its_own_target
+    from compared
+    inner join measured on compared.series_key = measured.series_key and compared.first_year = measured.first_year
+    inner join (
+        select 'held' as denominator_rule
+        union all
+        select 'moves' as denominator_rule
+    ) as rules
+        on rules.denominator_rule = 'held' or (measured.is_share and compared.target_value < measured.scale)
+
+),
+
+amounts as (
+
+    select
+        ruled.*,
+        -- In doubles throughout: engines multiply and divide decimals to different places.
+        {{ rounded('(as_value - as_target) * as_volume / scale / divisor') }} as gap_gbp,
+        {{ rounded('(as_spend - as_spend_step - as_target * (as_volume + as_volume_step) / scale) / divisor') }}
+            as gap_low_gbp,
+        {{ rounded('(as_spend + as_spend_step - as_target * (as_volume - as_volume_step) / scale) / divisor') }}
+            as gap_high_gbp,
+        {{ rounded('(as_value - as_target_before) * as_volume / scale / divisor_year_before') }} as gap_year_before_gbp
+    from ruled
+
+),
+
+savings as (
+
+    select
+        amounts.*,
+        {%- for name in ['', '_low', '_high'] %}
+        cast(case when is_its_own_target or gap{{ name }}_gbp < 0 then 0 else gap{{ name }}_gbp end
+            as {{ type_rate() }}) as saving{{ name }}_gbp,
+        {%- endfor %}
+        cast(
+            case
+                when gap_year_before_gbp is null then null
+                when is_its_own_target or gap_year_before_gbp < 0 then 0
+                else gap_year_before_gbp
+            end as {{ type_rate() }}
+        ) as saving_year_before_gbp
+    from amounts
+
+),
+
+-- How far the answer hangs on whom the council is compared with.
+sets as (
+
+    select
+        figure_key,
+        target,
+        denominator_rule,
+        min(saving_gbp) as lowest_saving_of_sets_gbp,
+        max(saving_gbp) as highest_saving_of_sets_gbp
+    from savings
+    group by figure_key, target, denominator_rule
+
+)
+
+select
+    measured.figure_id,
+    measured.council_code,
+    measured.council,
+    measured.financial_year,
+    measured.measure_id,
+    measured.definition_version,
+    measured.peer_set,
+    measured.peer_set_version,
+    savings.target,
+    savings.denominator_rule,
+    savings.value,
+    measured.unit,
+    savings.target_value,
+    savings.target_because,
+    measured.n_peers,
+    measured.self_in_lowest_quartile,
+    cast(savings.volume as {{ type_rate() }}) as volume,
+    measured.volume_unit,
+    savings.saving_gbp,
+    savings.saving_low_gbp,
+    savings.saving_high_gbp,
+    cast({{ ratio('100 * savings.saving_gbp', 'savings.spend') }} as {{ type_rate() }}) as saving_pct,
+    cast(case when savings.gap_gbp < 0 then -savings.gap_gbp else 0 end as {{ type_rate() }}) as headroom_gbp,
+    savings.benchmark_year as earlier_benchmark_year,
+    savings.target_value_year_before as earlier_target_value,
+    savings.saving_year_before_gbp as earlier_target_saving_gbp,
+    sets.lowest_saving_of_sets_gbp,
+    sets.highest_saving_of_sets_gbp,
+    case
+        when savings.is_its_own_target then 'none: the council is itself in the lowest quartile'
+        when savings.denominator_rule = 'moves'
+            then
+                concat('max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}),
+                    ' * volume / (1 - target_value / ', cast(savings.scale as {{ dbt.type_string() }}), ')')
+        when savings.scale = 1 then 'max(0, value - target_value) * volume'
+        else concat('max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}), ' * volume')
+    end as formula
+from savings
+inner join measured on savings.series_key = measured.series_key and savings.first_year = measured.first_year
+inner join sets
+    on
+        savings.figure_key = sets.figure_key
+        and savings.target = sets.target
+        and savings.denominator_rule = sets.denominator_rule

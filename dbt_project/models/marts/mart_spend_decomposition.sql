@@ -1,0 +1,484 @@
+-- Why a client group's spend per resident differs from its peers': spend per resident of a service is weeks per resident
+-- times what a week costs. Peers are taken as one area (their spend, weeks and residents added up), so that the parts of
+-- both sides multiply out, and the middle of both sides weighs each difference, so that the effects add exactly.
+with
+
+volumes as (
+
+    select * from {{ ref('int_volume') }}
+
+),
+
+parts as (
+
+    select * from {{ ref('measure_part') }} where kind = 'complete'
+
+),
+
+spend_lines as (
+
+    select distinct
+        financial_year,
+        client,
+        age_band,
+        service,
+        service_label,
+        measure_id,
+        definition_version
+    from {{ ref('int_line') }}
+    where
+        role = 'value' and quantity = 'total_expenditure' and not is_voluntary and is_composed and not is_net_of_income
+        and provision = 'all' and is_leaf
+        -- The total of a client group in PSS EX1 is without Supporting People.
+        and service not in ('', 'supporting_people')
+
+),
+
+totals as (
+
+    select distinct financial_year, client, age_band, measure_id, definition_version
+    from {{ ref('int_spend') }}
+    where quantity = 'total_expenditure' and service = ''
+
+),
+
+figures as (
+
+    select * from {{ ref('fct_figure') }} where is_current
+
+),
+
+derived as (
+
+    select * from {{ ref('fct_derived_figure') }}
+
+),
+
+members as (
+
+    select * from {{ ref('int_peer_member') }}
+
+),
+
+population as (
+
+    select * from {{ ref('int_population') }} where is_current
+
+),
+
+parameters as (
+
+    select cast(number as integer) as fewest_peers from {{ ref('parameter') }} where parameter = 'fewest_peers'
+
+),
+
+-- The unit costs that a client group's spend is taken apart by, with their own and others' provision where printed.
+bought as (
+
+    select
+        whole.financial_year,
+        whole.client,
+        whole.client_group_label,
+        whole.age_band,
+        whole.service,
+        whole.service_label,
+        whole.definition_version,
+        whole.measure_id as whole_measure_id,
+        max(case when part.provision = 'own' then part.measure_id end) as own_measure_id,
+        max(case when part.provision = 'others' then part.measure_id end) as others_measure_id
+    from volumes as whole
+    left join parts on whole.measure_id = parts.whole_measure_id
+    left join volumes as part
+        on
+            parts.part_measure_id = part.measure_id
+            and whole.financial_year = part.financial_year
+            and whole.definition_version = part.definition_version
+    where whole.service is not null and whole.provision = 'all'
+    group by
+        whole.financial_year, whole.client, whole.client_group_label, whole.age_band, whole.service,
+        whole.service_label, whole.definition_version, whole.measure_id
+
+),
+
+groups as (
+
+    select distinct financial_year, client, client_group_label, age_band from bought
+
+),
+
+measured as (
+
+    select
+        bought.financial_year,
+        bought.client,
+        bought.age_band,
+        whole.council_code,
+        bought.service,
+        whole.numerator as spend,
+        whole.denominator as volume,
+        whole.denominator_unit as volume_unit,
+        own.numerator as own_spend,
+        own.denominator as own_volume,
+        others.numerator as others_spend,
+        others.denominator as others_volume,
+        whole.verdict
+    from bought
+    inner join figures as whole
+        on
+            bought.financial_year = whole.financial_year
+            and bought.whole_measure_id = whole.measure_id
+            and bought.definition_version = whole.definition_version
+    left join figures as own
+        on
+            whole.council_code = own.council_code
+            and bought.financial_year = own.financial_year
+            and bought.own_measure_id = own.measure_id
+            and bought.definition_version = own.definition_version
+    left join figures as others
+        on
+            whole.council_code = others.council_code
+            and bought.financial_year = others.financial_year
+            and bought.others_measure_id = others.measure_id
+            and bought.definition_version = others.definition_version
+    where whole.numerator is not null and whole.denominator is not null
+
+),
+
+-- Services that are paid for and not counted: equipment, assessment and the like.
+uncounted as (
+
+    select
+        spend_lines.financial_year,
+        spend_lines.client,
+        spend_lines.age_band,
+        figures.council_code,
+        spend_lines.service,
+        figures.value as spend,
+        figures.verdict
+    from spend_lines
+    inner join groups
+        on
+            spend_lines.financial_year = groups.financial_year
+            and spend_lines.client = groups.client
+            and spend_lines.age_band = groups.age_band
+    inner join figures
+        on
+            spend_lines.financial_year = figures.financial_year
+            and spend_lines.measure_id = figures.measure_id
+            and spend_lines.definition_version = figures.definition_version
+    left join measured
+        on
+            spend_lines.financial_year = measured.financial_year
+            and spend_lines.client = measured.client
+            and spend_lines.age_band = measured.age_band
+            and spend_lines.service = measured.service
+            and figures.council_code = measured.council_code
+    where measured.service is null and figures.value is not null
+
+),
+
+services as (
+
+    select
+        financial_year, client, age_band, council_code, service, spend, volume, volume_unit, own_spend, own_volume,
+        others_spend, others_volume, verdict
+    from measured
+    union all
+    select
+        financial_year, client, age_band, council_code, service, spend,
+        null as volume, null as volume_unit, null as own_spend, null as own_volume, null as others_spend,
+        null as others_volume, verdict
+    from uncounted
+
+),
+
+-- What a client group's total holds beyond its services: nothing, but for rounding and lines nobody knows apart.
+rest as (
+
+    select
+        totals.financial_year,
+        totals.client,
+        totals.age_band,
+        coalesce(printed.council_code, derived.council_code) as council_code,
+        coalesce(printed.value, derived.value) as total
+    from totals
+    left join figures as printed
+        on
+            totals.financial_year = printed.financial_year
+            and totals.measure_id = printed.measure_id
+            and totals.definition_version = printed.definition_version
+    left join derived
+        on
+            totals.financial_year = derived.financial_year
+            and totals.measure_id = derived.measure_id
+            and totals.definition_version = derived.definition_version
+    where coalesce(printed.value, derived.value) is not null
+
+),
+
+known as (
+
+    select financial_year, client, age_band, council_code, sum(spend) as spend
+    from services
+    group by financial_year, client, age_band, council_code
+
+),
+
+everything as (
+
+    select
+        financial_year, client, age_band, council_code, service, spend, volume, volume_unit, own_spend, own_volume,
+        others_spend, others_volume, verdict
+    from services
+    union all
+    select
+        known.financial_year, known.client, known.age_band, known.council_code, 'not_divided' as service,
+        rest.total - known.spend as spend,
+        null as volume, null as volume_unit, null as own_spend, null as own_volume, null as others_spend,
+        null as others_volume, null as verdict
+    from known
+    inner join rest
+        on
+            known.financial_year = rest.financial_year
+            and known.client = rest.client
+            and known.age_band = rest.age_band
+            and known.council_code = rest.council_code
+
+),
+
+councils as (
+
+    select
+        known.financial_year,
+        known.client,
+        known.age_band,
+        known.council_code,
+        population.people,
+        population.status as population_status
+    from known
+    inner join population
+        on
+            known.financial_year = population.financial_year
+            and known.council_code = population.council_code
+            and known.age_band = population.age_band
+
+),
+
+-- Every council of a year has every service of the year: spending nothing on one is a difference too.
+offered as (
+
+    select
+        councils.*,
+        services_of_year.service,
+        everything.spend,
+        everything.volume,
+        everything.volume_unit,
+        everything.own_spend,
+        everything.own_volume,
+        everything.others_spend,
+        everything.others_volume,
+        everything.verdict
+    from councils
+    inner join (select distinct financial_year, client, age_band, service from everything) as services_of_year
+        on
+            councils.financial_year = services_of_year.financial_year
+            and councils.client = services_of_year.client
+            and councils.age_band = services_of_year.age_band
+    left join everything
+        on
+            councils.financial_year = everything.financial_year
+            and councils.client = everything.client
+            and councils.age_band = everything.age_band
+            and councils.council_code = everything.council_code
+            and services_of_year.service = everything.service
+
+),
+
+grouped as (
+
+    select
+        members.group_key,
+        offered.client,
+        offered.age_band,
+        offered.service,
+        count(*) as n_councils,
+        count(offered.volume) as n_with_volume,
+        sum(offered.people) as people,
+        sum(coalesce(offered.spend, 0)) as spend,
+        -- A price needs both sides of the same councils.
+        sum(case when offered.volume is not null then offered.spend end) as counted_spend,
+        sum(offered.volume) as volume,
+        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.own_spend end)
+            as own_spend,
+        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.own_volume end)
+            as own_volume,
+        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.others_spend end)
+            as others_spend,
+        sum(
+            case when offered.own_volume is not null and offered.others_volume is not null then offered.others_volume end
+        ) as others_volume
+    from offered
+    inner join members
+        on offered.financial_year = members.financial_year and offered.council_code = members.member_code
+    group by members.group_key, offered.client, offered.age_band, offered.service
+
+),
+
+memberships as (
+
+    select distinct
+        financial_year,
+        coalesce(owner_code, member_code) as council_code,
+        group_key,
+        peer_set,
+        version,
+        owner_code is null as is_member
+    from members
+
+),
+
+{%- set both = ['own_spend', 'own_volume', 'others_spend', 'others_volume'] %}
+{%- set is_divided = 'offered.own_volume is not null and offered.others_volume is not null' %}
+
+-- The peers as one area, without the council itself.
+beside as (
+
+    select
+        offered.*,
+        memberships.peer_set,
+        memberships.version,
+        grouped.n_councils - case when memberships.is_member then 1 else 0 end as n_peers,
+        grouped.n_with_volume
+        - case when memberships.is_member and offered.volume is not null then 1 else 0 end as n_peers_with_volume,
+        cast(grouped.people - case when memberships.is_member then offered.people else 0 end as double) as peer_people,
+        cast(grouped.spend - case when memberships.is_member then coalesce(offered.spend, 0) else 0 end as double)
+            as peer_spend,
+        cast(
+            grouped.counted_spend
+            - case when memberships.is_member and offered.volume is not null then offered.spend else 0 end as double
+        ) as peer_counted_spend,
+        cast(grouped.volume - case when memberships.is_member then coalesce(offered.volume, 0) else 0 end as double)
+            as peer_volume,
+        {%- for column in both %}
+        cast(
+            grouped.{{ column }}
+            - case when memberships.is_member and {{ is_divided }} then offered.{{ column }} else 0 end as double
+        ) as peer_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from offered
+    inner join memberships
+        on
+            offered.financial_year = memberships.financial_year
+            and offered.council_code = memberships.council_code
+    inner join grouped
+        on
+            memberships.group_key = grouped.group_key
+            and offered.client = grouped.client
+            and offered.age_band = grouped.age_band
+            and offered.service = grouped.service
+
+),
+
+rates as (
+
+    select
+        beside.*,
+        cast(coalesce(spend, 0) as double) / people as spend_per_head,
+        peer_spend / peer_people as peer_spend_per_head,
+        cast(volume as double) / people as volume_per_head,
+        -- Where some peers are not counted, the counted ones' price stands for all of them, and so does the volume that
+        -- all peers' spend buys at it: volume times price is their spend.
+        peer_spend / nullif(peer_counted_spend / nullif(peer_volume, 0), 0) / peer_people as peer_volume_per_head,
+        cast(spend as double) / nullif(cast(volume as double), 0) as price,
+        peer_counted_spend / nullif(peer_volume, 0) as peer_price,
+        cast(own_volume as double) / nullif(cast(own_volume + others_volume as double), 0) as own_share,
+        peer_own_volume / nullif(peer_own_volume + peer_others_volume, 0) as peer_own_share,
+        cast(own_spend as double) / nullif(cast(own_volume as double), 0) as own_price,
+        cast(others_spend as double) / nullif(cast(others_volume as double), 0) as others_price,
+        peer_own_spend / nullif(peer_own_volume, 0) as peer_own_price,
+        peer_others_spend / nullif(peer_others_volume, 0) as peer_others_price
+    from beside
+    cross join parameters
+    where beside.n_peers >= parameters.fewest_peers
+
+),
+
+-- Who buys none of it has no price of its own; the peers' stands in, so that all of the difference is volume.
+priced as (
+
+    select
+        rates.*,
+        spend_per_head - peer_spend_per_head as gap,
+        coalesce(price, case when spend = 0 then peer_price end) as own_side_price,
+        peer_price as peer_side_price,
+        coalesce(own_price, case when own_spend = 0 then peer_own_price end) as filled_own_price,
+        coalesce(others_price, case when others_spend = 0 then peer_others_price end) as filled_others_price,
+        n_peers_with_volume >= parameters.fewest_peers and volume is not null and peer_price is not null
+        and (volume > 0 or spend = 0) as is_counted
+    from rates
+    cross join parameters
+
+),
+
+effects as (
+
+    select
+        priced.*,
+        (volume_per_head - peer_volume_per_head) * (own_side_price + peer_side_price) / 2 as volume_effect,
+        (volume_per_head + peer_volume_per_head) / 2 * (own_side_price - peer_side_price) as price_and_mix_effect,
+        (volume_per_head + peer_volume_per_head) / 2
+        * (own_share - peer_own_share)
+        * (
+            (filled_own_price + peer_own_price) / 2
+            - (filled_others_price + peer_others_price) / 2
+        ) as mix
+    from priced
+
+),
+
+final as (
+
+    select
+        effects.*,
+        {{ rounded('gap') }} as gap_per_head,
+        case when is_counted then {{ rounded('volume_effect') }} end as rounded_volume_effect,
+        case when is_counted then {{ rounded('coalesce(mix, 0)') }} end as rounded_mix_effect
+    from effects
+
+)
+
+select
+    final.council_code,
+    names.council,
+    final.financial_year,
+    final.peer_set,
+    final.version as peer_set_version,
+    groups.client_group_label as client_group,
+    final.age_band,
+    final.service,
+    cast(final.n_peers as integer) as n_peers,
+    cast(final.n_peers_with_volume as integer) as n_peers_with_volume,
+    {{ rounded('final.spend_per_head') }} as spend_per_head,
+    {{ rounded('final.peer_spend_per_head') }} as peer_spend_per_head,
+    final.gap_per_head,
+    final.rounded_volume_effect as volume_effect,
+    -- What is left is price, so that the three add to the gap to the last digit.
+    case when final.is_counted then final.gap_per_head - final.rounded_volume_effect - final.rounded_mix_effect end
+        as price_effect,
+    final.rounded_mix_effect as mix_effect,
+    case when final.is_counted then cast(0 as {{ type_decimal() }}) else final.gap_per_head end as residual,
+    case when final.is_counted then {{ rounded('1000 * final.volume_per_head') }} end as volume_per_1000,
+    case when final.is_counted then {{ rounded('1000 * final.peer_volume_per_head') }} end as peer_volume_per_1000,
+    case when final.is_counted then {{ rounded('final.own_side_price') }} end as price,
+    case when final.is_counted then {{ rounded('final.peer_side_price') }} end as peer_price,
+    case when final.is_counted then {{ rounded('100 * final.own_share') }} end as own_share_pct,
+    case when final.is_counted then {{ rounded('100 * final.peer_own_share') }} end as peer_own_share_pct,
+    final.volume_unit,
+    final.is_counted and final.mix is not null as has_mix,
+    coalesce(final.verdict, 'pass') as verdict,
+    final.population_status
+from final
+inner join groups
+    on final.financial_year = groups.financial_year and final.client = groups.client and final.age_band = groups.age_band
+inner join {{ ref('int_council_year') }} as names
+    on final.financial_year = names.financial_year and final.council_code = names.council_code

@@ -1,0 +1,141 @@
+-- A series is a measure in one definition: nothing is indexed, and no growth worked out, across two of them.
+with
+
+printed as (
+
+    select
+        figures.figure_id, figures.council_code, figures.council, figures.financial_year, figures.measure_id,
+        figures.definition_version, figures.value, figures.unit, figures.verdict
+    from {{ ref('fct_figure') }} as figures
+    inner join {{ ref('int_measure') }} as measures
+        on figures.measure_id = measures.measure_id and figures.definition_version = measures.definition_version
+    where
+        figures.is_current
+        and figures.value is not null
+        and (
+            measures.family in ('outcome', 'outturn')
+            or (measures.family = 'unit_cost' and coalesce(measures.quantity, '') not like 'unit_cost%')
+            or (measures.family = 'activity' and measures.quantity is null)
+        )
+
+),
+
+spend as (
+
+    select
+        figures.figure_id, figures.council_code, figures.council, figures.financial_year, figures.measure_id,
+        figures.definition_version, figures.value, figures.unit, figures.verdict
+    from {{ ref('fct_figure') }} as figures
+    inner join (
+        select distinct financial_year, measure_id, definition_version
+        from {{ ref('int_spend') }}
+        where part_measure_id is null and family = 'expenditure'
+    ) as compared
+        on
+            figures.financial_year = compared.financial_year
+            and figures.measure_id = compared.measure_id
+            and figures.definition_version = compared.definition_version
+    where figures.is_current and figures.value is not null
+
+),
+
+derived as (
+
+    select
+        figure_id, council_code, council, financial_year, measure_id, definition_version, value, unit, verdict
+    from {{ ref('fct_derived_figure') }}
+    where value is not null
+
+),
+
+deflators as (
+
+    select * from {{ ref('dim_deflator') }} where is_current
+
+),
+
+figures as (
+
+    select * from printed
+    union all
+    select * from spend
+    union all
+    select * from derived
+
+),
+
+keyed as (
+
+    select
+        figures.*,
+        cast(substr(figures.financial_year, 1, 4) as integer) as first_year,
+        cast(dense_rank() over (order by figures.measure_id, figures.council_code) as integer) as line_key,
+        cast(dense_rank() over (
+            order by figures.measure_id, figures.council_code, figures.definition_version
+        ) as integer) as series_key,
+        cast(figures.value as double) as cash,
+        case
+            when figures.unit like 'GBP%' then cast(figures.value as double) * 100 / cast(deflators.deflator as double)
+        end as real,
+        case when figures.unit like 'GBP%' and deflators.deflator is not null then deflators.base_year end
+            as real_terms_year
+    from figures
+    left join deflators on figures.financial_year = deflators.financial_year
+
+),
+
+stepped as (
+
+    select
+        keyed.*,
+        first_value(cash) over (partition by series_key order by first_year) as first_cash,
+        -- The first year that a deflator is known for.
+        first_value(real) over (
+            partition by series_key order by case when real is null then 1 else 0 end, first_year
+        ) as first_real,
+        lag(first_year) over (partition by series_key order by first_year) as year_before,
+        lag(cash) over (partition by series_key order by first_year) as cash_before,
+        lag(real) over (partition by series_key order by first_year) as real_before,
+        lag(series_key) over (partition by line_key order by first_year) as series_before
+    from keyed
+
+),
+
+directed as (
+
+    select
+        stepped.*,
+        case when cash > cash_before then 1 else 0 end as is_up,
+        case when cash < cash_before then 1 else 0 end as is_down
+    from stepped
+
+)
+
+select
+    figure_id,
+    council_code,
+    council,
+    measure_id,
+    definition_version,
+    financial_year,
+    unit,
+    value as value_cash,
+    {{ rounded('real') }} as value_real,
+    real_terms_year,
+    {{ rounded('100 * cash / nullif(first_cash, 0)') }} as index_cash,
+    {{ rounded('100 * real / nullif(first_real, 0)') }} as index_real,
+    case
+        when year_before = first_year - 1
+            then {{ rounded('100 * (cash - cash_before) / nullif(abs(cash_before), 0)') }}
+    end as yoy_pct,
+    case
+        when year_before = first_year - 1
+            then {{ rounded('100 * (real - real_before) / nullif(abs(real_before), 0)') }}
+    end as yoy_real_pct,
+    coalesce(series_before <> series_key, false) as break_before,
+    first_year - year_before > 1 as gap_before,
+    cast(sum(is_up) over (partition by series_key order by first_year rows unbounded preceding) as integer) as steps_up,
+    cast(sum(is_down) over (partition by series_key order by first_year rows unbounded preceding) as integer)
+        as steps_down,
+    verdict
+from directed
