@@ -120,7 +120,7 @@ def is_compared_measure(text: str) -> bool:
 
     The id of a ratio is that of the measure it is of and what ``derivation.csv`` says it ends in.
     """
-    return text.endswith("_unit_cost") and is_measure(text) or any(
+    return (text.endswith("_unit_cost") and is_measure(text)) or any(
         text.endswith(row["suffix"]) and (is_measure(base := text.removesuffix(row["suffix"]))
                                           or is_measure(f"{base}_unit_cost"))
         for row in _rows("derivation") if row["is_benchmarked"] == "true")

@@ -33,6 +33,16 @@ CONTRACT = {
     "marts.mart_unit_cost_variance": "council_code, financial_year, measure_id, peer_set, value, comparator_mean, "
                                      "comparator_weighted, comparator_median, variance, peer_ratio, sibling_ratio, "
                                      "average_people, implied_volume, verdict, rule_ids",
+    "marts.mart_benchmark": "council_code, financial_year, measure_id, peer_set, basis, value, n_peers, mean, "
+                            "weighted_mean, median, q1, q3, lowest_quartile_mean, rank_low, n_ranked, quartile_band, "
+                            "self_in_lowest_quartile, variance_to_mean, variance_to_median, variance_pct, value_real",
+    "marts.mart_saving": "council_code, financial_year, measure_id, peer_set, target, denominator_rule, target_value, "
+                         "saving_gbp, saving_low_gbp, saving_high_gbp, saving_pct, formula",
+    "marts.mart_spend_decomposition": "council_code, financial_year, peer_set, service, gap_per_head, volume_effect, "
+                                      "price_effect, mix_effect, residual",
+    "marts.mart_trend": "council_code, measure_id, financial_year, value_cash, value_real, index_cash, index_real, "
+                        "yoy_pct, break_before",
+    "marts.mart_claim_check": "claim_id, as_printed, stated, recomputed, verdict, because",
     "quality.rule_result": "run_id, rule_id, subject, file_name, council_code, financial_year, measure_id, severity, "
                            "status, observed, low, high, message, figure_id",
     "quality.ruling": "measure_id, council_code, financial_year, ruling, by, on, reason, corrected_value",
@@ -41,12 +51,17 @@ CONTRACT = {
     "quality.release_summary": "release_id, collection, financial_year, n_councils, n_figures, n_values, n_quarantine, "
                                "n_missing, n_voluntary_not_sent, n_lines_lost",
 }
-LAYERS = ("staging", "intermediate", "marts", "comparison", "quality")
+# Facts and dimensions come before what they are compared by, and the marts after it.
+LAYERS = ("staging", "intermediate", "facts", "comparison", "marts", "quality")
 MANIFEST = transform.manifest_dict()
 MODELS = {node["unique_id"]: node for node in MANIFEST["nodes"].values() if node["resource_type"] == "model"}
 SEEDS = [node for node in MANIFEST["nodes"].values() if node["resource_type"] == "seed"]
 GATE_TABLES = {node["unique_id"]: node for node in MANIFEST["sources"].values() if node["source_name"] == "gate"}
 PUBLISHED = [node for node in MODELS.values() if node["schema"] in ("marts", "quality")]
+
+
+def layer(node: dict) -> str:
+    return "facts" if node["name"].startswith(("fct_", "dim_")) else node["schema"]
 
 
 def named(node: dict) -> str:
@@ -132,8 +147,8 @@ def test_sources_are_read_only_where_that_is_explained(node):
 
 @pytest.mark.parametrize("node", MODELS.values(), ids=named)
 def test_layers_build_on_earlier_layers_only(node):
-    parents = [MODELS[parent]["schema"] for parent in node["depends_on"]["nodes"] if parent in MODELS]
-    assert all(LAYERS.index(parent) <= LAYERS.index(node["schema"]) for parent in parents)
+    parents = [layer(MODELS[parent]) for parent in node["depends_on"]["nodes"] if parent in MODELS]
+    assert all(LAYERS.index(parent) <= LAYERS.index(layer(node)) for parent in parents)
     assert node["schema"] != "staging" or not parents
 
 

@@ -95,7 +95,7 @@ def test_every_model_and_seed_is_an_asset(graph):
         if node["resource_type"] in ("model", "seed"):
             assert f"{node['schema']}/{node['name']}" in keys
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
-        "raw", "reference", "staging", "intermediate", "gate", "marts", "quality", "published"}
+        "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published"}
     for key in graph.get_all_asset_keys():
         assert graph.get(key).group_name == key.path[0]
         assert graph.get(key).is_materializable, key

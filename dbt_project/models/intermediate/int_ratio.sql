@@ -163,7 +163,7 @@ ratios as (
             and part.definition_version = whole.definition_version
             and whole.client = 'adult_social_care'
             and whole.service = ''
-    where part.service = ''
+    where part.service = '' and part.age_band <> 'Under 18'
     union all
     select
         part.financial_year, 'share_of_client_group' as derivation, part.measure_id as base_id,
