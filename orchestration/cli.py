@@ -69,7 +69,7 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 
 
 @app.command()
-def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of marts.fct_figure.")],
+def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of any published table.")],
             home: HomeOption = None) -> None:
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 

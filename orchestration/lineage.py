@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestration import warehouse
@@ -22,7 +23,23 @@ class Lineage:
     rulings: list[dict[str, object]]
 
 
-def trace(home: Home, figure_id: str) -> Lineage:
+@dataclass(frozen=True)
+class DerivedLineage:
+    """A derived figure with its parts: each how it counts (a row of dim_measure_part) and its own lineage.
+
+    The part of a population is its row of dim_population; None stands for a part the council has no figure of.
+    """
+
+    figure: dict[str, object]
+    measure: dict[str, object]
+    parts: list[tuple[dict[str, object], Lineage | DerivedLineage | dict[str, object] | None]]
+    comparisons: list[dict[str, object]]
+
+
+_Rows = Callable[..., list[dict[str, object]]]
+
+
+def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage:
     """The lineage of a figure. Raises UnusableInput with near ids where there is no such figure."""
     if not home.published.is_file():
         raise UnusableInput("Nothing is published in this home yet. Next: run `carequartile refresh` first, or name "
@@ -34,33 +51,79 @@ def trace(home: Home, figure_id: str) -> Lineage:
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
         try:
-            figures = rows("select * from marts.fct_figure where figure_id = ?", figure_id)
-            if not figures:
-                near = rows("select figure_id from marts.fct_figure order by "
-                            "jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3", figure_id)
-                listed = "\n".join(f"  {row['figure_id']}" for row in near)
-                raise UnusableInput(f"No figure has the id {figure_id!r}. The nearest:\n{listed}\n"
-                                    "Next: take the id from the column figure_id of marts.fct_figure.")
-            figure = figures[0]
-            return Lineage(
-                figure=figure,
-                measure=rows("select * from marts.dim_measure where measure_id = ? and definition_version = ?",
-                             figure["measure_id"], figure["definition_version"])[0],
-                release=rows("select * from marts.dim_release where release_id = ?", figure["release_id"])[0],
-                cells=rows("select * from marts.fct_figure_cell where figure_id = ? order by case component "
-                           "when 'numerator' then 1 when 'denominator' then 2 else 3 end", figure_id)
-                or [_own_cell(figure)],
-                findings=rows("select * from quality.rule_result where figure_id = ? and status = 'fail' "
-                              "order by severity, rule_id", figure_id),
-                comparisons=rows("select * from marts.mart_unit_cost_variance where figure_id = ? order by peer_set",
-                                 figure_id),
-                rulings=rows("select * from quality.ruling where measure_id = ? and council_code = ? and "
-                             "financial_year = ?", figure["measure_id"], figure["council_code"],
-                             figure["financial_year"]),
-            )
+            return _trace(rows, figure_id) or _nearest(rows, figure_id)
         except warehouse.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
+
+
+def _trace(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
+    # Printed and derived figures are told apart by their table: a sum has the measure of a line printed in other years.
+    if figures := rows("select * from marts.fct_figure where figure_id = ?", figure_id):
+        return _printed(rows, figures[0])
+    if figures := rows("select * from marts.fct_derived_figure where figure_id = ?", figure_id):
+        return _derived(rows, figures[0])
+    return None
+
+
+def _nearest(rows: _Rows, figure_id: str) -> Lineage:
+    near = rows("select figure_id from (select figure_id from marts.fct_figure union all select figure_id from "
+                "marts.fct_derived_figure) order by jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3",
+                figure_id)
+    listed = "\n".join(f"  {row['figure_id']}" for row in near)
+    raise UnusableInput(f"No figure has the id {figure_id!r}. The nearest:\n{listed}\n"
+                        "Next: take the id from the column figure_id of marts.fct_figure, fct_derived_figure or a mart.")
+
+
+def _measure(rows: _Rows, figure: dict[str, object]) -> dict[str, object]:
+    return rows("select * from marts.dim_measure where measure_id = ? and definition_version = ?",
+                figure["measure_id"], figure["definition_version"])[0]
+
+
+def _printed(rows: _Rows, figure: dict[str, object]) -> Lineage:
+    figure_id = figure["figure_id"]
+    return Lineage(
+        figure=figure,
+        measure=_measure(rows, figure),
+        release=rows("select * from marts.dim_release where release_id = ?", figure["release_id"])[0],
+        cells=rows("select * from marts.fct_figure_cell where figure_id = ? order by case component "
+                   "when 'numerator' then 1 when 'denominator' then 2 else 3 end", figure_id) or [_own_cell(figure)],
+        findings=rows("select * from quality.rule_result where figure_id = ? and status = 'fail' "
+                      "order by severity, rule_id", figure_id),
+        comparisons=rows("select * from marts.mart_unit_cost_variance where figure_id = ? order by peer_set",
+                         figure_id),
+        rulings=rows("select * from quality.ruling where measure_id = ? and council_code = ? and "
+                     "financial_year = ?", figure["measure_id"], figure["council_code"], figure["financial_year"]),
+    )
+
+
+def _derived(rows: _Rows, figure: dict[str, object]) -> DerivedLineage:
+    parts = rows("select * from marts.dim_measure_part where financial_year = ? and measure_id = ? and "
+                 "definition_version = ? order by role desc, part_measure_id",
+                 figure["financial_year"], figure["measure_id"], figure["definition_version"])
+    return DerivedLineage(
+        figure=figure,
+        measure=_measure(rows, figure),
+        parts=[(part, _part(rows, figure, part)) for part in parts],
+        comparisons=rows("select * from marts.mart_benchmark where figure_id = ? and basis = 'as_returned' "
+                         "order by peer_set", figure["figure_id"]),
+    )
+
+
+def _part(rows: _Rows, figure: dict[str, object],
+          part: dict[str, object]) -> Lineage | DerivedLineage | dict[str, object] | None:
+    council, year = figure["council_code"], figure["financial_year"]
+    if part["part_of"] == "population":
+        found = rows("select * from marts.dim_population where council_code = ? and financial_year = ? and "
+                     "concat('population ', age_band) = ? and is_current", council, year, part["part_measure_id"])
+        return found[0] if found else None
+    for table, is_current in (("fct_figure", "is_current"), ("fct_derived_figure", "true")):
+        found = rows(f"select figure_id from marts.{table} where council_code = ? and financial_year = ? and "
+                     f"measure_id = ? and definition_version = ? and {is_current}",
+                     council, year, part["part_measure_id"], part["part_definition_version"])
+        if found:
+            return _trace(rows, found[0]["figure_id"])
+    return None
 
 
 def _own_cell(figure: dict[str, object]) -> dict[str, object]:
@@ -70,8 +133,64 @@ def _own_cell(figure: dict[str, object]) -> dict[str, object]:
             "compiled_from": None}
 
 
-def describe(lineage: Lineage) -> str:
+def describe(lineage: Lineage | DerivedLineage) -> str:
     """The lineage as text: what it is, where it stands, how it was derived, and what was said of it."""
+    return _describe_derived(lineage) if isinstance(lineage, DerivedLineage) else _describe_printed(lineage)
+
+
+def _describe_derived(lineage: DerivedLineage) -> str:
+    figure, measure = lineage.figure, lineage.measure
+    lines = [
+        f"{figure['council']} ({figure['council_code']}), {figure['financial_year']}",
+        f"{measure['label']} [{figure['measure_id']}, {figure['definition_version']}]",
+        f"value: {figure['value']:,.3f} {figure['unit']} (derived: {figure['derivation']}; within the rounding of its "
+        f"parts {figure['value_low']:,.3f} to {figure['value_high']:,.3f})" if figure["value"] is not None
+        else f"value: missing ({figure['missing_reason']}), {figure['unit']}",
+        f"verdict: {figure['verdict']}" + (f" ({figure['rule_ids']})" if figure["rule_ids"] else ""),
+        "", "formula", _ratio_formula(lineage),
+    ]
+    for comparison in lineage.comparisons:
+        lines += _benchmark(comparison)
+    for part, traced in lineage.parts:
+        what = part["part_measure_id"] if part["part_of"] in ("value", "population") else (
+            f"the {part['part_of']} of {part['part_measure_id']}")
+        lines += ["", f"{part['role']}: {what}"
+                  + (f", divided by {part['divided_by']} weeks" if part["divided_by"] != 1 else ""),
+                  *(f"  {line}" for line in _describe_part(traced).splitlines())]
+    return "\n".join(lines)
+
+
+def _ratio_formula(lineage: DerivedLineage) -> str:
+    figure = lineage.figure
+    if figure["derivation"] == "sum":
+        return f"  value = the sum of {len(lineage.parts)} figures"
+    if figure["numerator"] is None or figure["denominator"] is None:
+        return "  value = numerator / denominator, of which one is missing"
+    scale = lineage.parts[0][0]["scale"]
+    times = f"{scale} x " if scale != 1 else ""
+    return (f"  value = {times}numerator / denominator = {times}{figure['numerator']:,.2f} / "
+            f"{figure['denominator']:,.2f} {figure['denominator_unit']}")
+
+
+def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) -> str:
+    if traced is None:
+        return "the council has no such figure"
+    if isinstance(traced, dict):
+        return (f"{traced['people']:,} people aged {traced['age_band']}, mid-{traced['mid_year']} "
+                f"({traced['status']}, {traced['precision']})\nsource  {traced['source']}\nfile    {traced['file_name']}\n"
+                f"sha256  {traced['sha256']}")
+    return describe(traced)
+
+
+def _benchmark(row: dict[str, object]) -> list[str]:
+    if row["why_no_statistic"]:
+        return [f"  against {row['peer_set']}: none; {row['why_no_statistic']}"]
+    return [f"  against {row['peer_set']} {row['peer_set_version']}: value - mean of {row['n_peers']} peers = "
+            f"{_money(row['value'])} - {_money(row['mean'])} = {row['variance_to_mean']:+,.2f} "
+            f"(median {_money(row['median'])}, rank {row['rank_low']} of {row['n_ranked']} from the lowest)"]
+
+
+def _describe_printed(lineage: Lineage) -> str:
     figure, measure, release = lineage.figure, lineage.measure, lineage.release
     lines = [
         f"{figure['council']} ({figure['council_code']}), {figure['financial_year']}",

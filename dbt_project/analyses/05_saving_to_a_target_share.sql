@@ -1,0 +1,25 @@
+-- What is saved if learning disability falls to a target share of all adult social care, the total held or falling too?
+with
+
+asked as (
+
+    select
+        '114' as council_code,
+        '2007-08' as financial_year,
+        'class' as peer_set
+
+)
+
+select
+    savings.value,
+    savings.target_value,
+    savings.target_because,
+    savings.denominator_rule,
+    savings.saving_gbp,
+    savings.saving_low_gbp,
+    savings.saving_high_gbp,
+    savings.formula
+from marts.mart_saving as savings
+inner join asked using (council_code, financial_year, peer_set)
+where savings.target = 'given'
+order by savings.denominator_rule

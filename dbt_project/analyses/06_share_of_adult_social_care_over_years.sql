@@ -1,0 +1,20 @@
+-- What share of all adult social care is learning disability, year by year?
+with
+
+asked as (
+
+    select
+        '114' as council_code
+
+)
+
+select
+    trends.financial_year,
+    trends.measure_id,
+    trends.definition_version,
+    trends.value_cash as per_cent,
+    trends.break_before
+from marts.mart_trend as trends
+inner join asked using (council_code)
+where trends.measure_id like 'learning_disability_%_share_of_adult_social_care'
+order by trends.measure_id, trends.financial_year

@@ -1,0 +1,27 @@
+-- How fast did learning disability grow against the other client groups, in cash and real terms?
+with
+
+asked as (
+
+    select
+        '114' as council_code
+
+)
+
+select
+    trends.financial_year,
+    trends.measure_id,
+    trends.value_cash,
+    trends.index_cash,
+    trends.index_real,
+    trends.yoy_pct,
+    trends.yoy_real_pct,
+    trends.break_before
+from marts.mart_trend as trends
+inner join asked using (council_code)
+where
+    trends.measure_id in (
+        'learning_disability_total_expenditure', 'older_people_total_expenditure', 'mental_health_total_expenditure',
+        'physical_disability_total_expenditure', 'adult_social_care_gross_current_expenditure'
+    )
+order by trends.measure_id, trends.financial_year

@@ -1,0 +1,26 @@
+-- Did residential or community support grow faster, and was the shift gradual?
+with
+
+asked as (
+
+    select
+        '114' as council_code
+
+)
+
+select
+    trends.financial_year,
+    trends.measure_id,
+    trends.value_cash,
+    trends.index_cash,
+    trends.index_real,
+    trends.steps_up,
+    trends.steps_down
+from marts.mart_trend as trends
+inner join asked using (council_code)
+where
+    trends.measure_id in (
+        'learning_disability_residential_nursing_total_expenditure', 'learning_disability_community_total_expenditure',
+        'learning_disability_residential_nursing_total_expenditure_share_of_client_group'
+    )
+order by trends.measure_id, trends.financial_year

@@ -1,0 +1,26 @@
+-- How many people do we support in each setting for every 1,000 residents, against our peers?
+with
+
+asked as (
+
+    select
+        '114' as council_code,
+        '2008-09' as financial_year,
+        'class' as peer_set
+
+)
+
+select
+    benchmarks.measure_id,
+    benchmarks.value,
+    benchmarks.mean,
+    benchmarks.median,
+    benchmarks.rank_low,
+    benchmarks.n_ranked,
+    benchmarks.population_status
+from marts.mart_benchmark as benchmarks
+inner join asked using (council_code, financial_year, peer_set)
+where
+    benchmarks.measure_id like 'learning_disability_%_per_1000'
+    and benchmarks.basis = 'as_returned'
+order by benchmarks.measure_id

@@ -1,0 +1,33 @@
+-- Which of our series break, where, and what changed?
+with
+
+asked as (
+
+    select
+        '114' as council_code
+
+)
+
+select
+    trends.measure_id,
+    trends.financial_year as breaks_in,
+    trends.definition_version,
+    measures.label,
+    definitions.because
+from marts.mart_trend as trends
+inner join asked using (council_code)
+inner join marts.dim_measure as measures using (measure_id, definition_version)
+left join marts.dim_definition as definitions
+    on
+        trends.definition_version = definitions.definition_version
+        and trends.financial_year between definitions.comparable_from and definitions.comparable_to
+        and coalesce(definitions.client_group_id, '') = ''
+        and definitions.family = case
+            when trends.measure_id like '%_ro3_%' then 'outturn'
+            when trends.measure_id like '%_bridging_%' then 'bridging'
+            when trends.measure_id like '%_expenditure%' then 'expenditure'
+            when trends.measure_id like '%_31_march%' or trends.measure_id like '%_people%' then 'activity'
+            else 'unit_cost'
+        end
+where trends.break_before
+order by trends.measure_id, trends.financial_year

@@ -1,0 +1,41 @@
+-- What do we pay in-house and outside, how much do we provide ourselves, and what does the mix make of the gap?
+with
+
+asked as (
+
+    select
+        '114' as council_code,
+        '2008-09' as financial_year,
+        'class' as peer_set
+
+),
+
+figures as (
+
+    select
+        figures.measure_id,
+        figures.value
+    from marts.fct_figure as figures
+    inner join asked using (council_code, financial_year)
+    where figures.is_current and figures.measure_id like 'learning_disability_%_unit_cost'
+
+)
+
+select
+    decompositions.service,
+    own.value as own_unit_cost,
+    others.value as others_unit_cost,
+    decompositions.own_share_pct,
+    decompositions.peer_own_share_pct,
+    decompositions.gap_per_head,
+    decompositions.volume_effect,
+    decompositions.price_effect,
+    decompositions.mix_effect
+from marts.mart_spend_decomposition as decompositions
+inner join asked using (council_code, financial_year, peer_set)
+left join figures as own
+    on own.measure_id = concat('learning_disability_', decompositions.service, '_own_unit_cost')
+left join figures as others
+    on others.measure_id = concat('learning_disability_', decompositions.service, '_others_unit_cost')
+where decompositions.client_group = 'Learning disability' and decompositions.has_mix
+order by decompositions.service
