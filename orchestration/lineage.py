@@ -72,7 +72,7 @@ def _nearest(rows: _Rows, figure_id: str) -> Lineage:
                 figure_id)
     listed = "\n".join(f"  {row['figure_id']}" for row in near)
     raise UnusableInput(f"No figure has the id {figure_id!r}. The nearest:\n{listed}\n"
-                        "Next: take the id from the column figure_id of marts.fct_figure, fct_derived_figure or a mart.")
+                        "Next: take the id from the column figure_id of any table of marts.")
 
 
 def _measure(rows: _Rows, figure: dict[str, object]) -> dict[str, object]:
@@ -177,8 +177,8 @@ def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) 
         return "the council has no such figure"
     if isinstance(traced, dict):
         return (f"{traced['people']:,} people aged {traced['age_band']}, mid-{traced['mid_year']} "
-                f"({traced['status']}, {traced['precision']})\nsource  {traced['source']}\nfile    {traced['file_name']}\n"
-                f"sha256  {traced['sha256']}")
+                f"({traced['status']}, {traced['precision']})\nsource  {traced['source']}\n"
+                f"file    {traced['file_name']}\nsha256  {traced['sha256']}")
     return describe(traced)
 
 

@@ -187,6 +187,12 @@ def rulings() -> Grid:
 # --- PSS EX1: activity, 2007-08 and before ----------------------------------------------------------------------------
 
 
+def targets() -> Grid:
+    return [list(layout("carequartile_target").columns),
+            ["learning_disability_residential_unit_cost", "114", "2008-09", "900", "Agreed by the board."],
+            ["learning_disability_gross_current_expenditure_per_head", "*", "2017-18", "141.4", "Median."]]
+
+
 def pssex1_activity(year: str = "2010-11", codes: list[str] | None = None) -> Grid:
     """PSS EX1 activity: a stack of merged cells over a row of references, built from the layout's own texts."""
     known, codes = layout("pssex1_activity"), codes or list(COUNCILS)
@@ -722,6 +728,7 @@ KNOWN_AS = {
     **{f"pssex1_{year}": ("pssex1_unit_costs", lambda year=year: pssex1(year)) for year in YEARS},
     "ascfr_2014_15": ("ascfr_2014_15_unit_costs", ascfr), "long": ("carequartile_unit_costs", long_returns),
     "peer_set": ("carequartile_peer_set", peer_set), "ruling": ("carequartile_ruling", rulings),
+    "target": ("carequartile_target", targets),
     **{f"pssex1_activity_{year}": ("pssex1_activity", lambda year=year: pssex1_activity(year))
        for year in ("2009-10", "2010-11", "2011-12", "2012-13", "2013-14")},
     "pssex1_activity_2008-09": ("pssex1_activity_2008_09", pssex1_activity_2008_09),
