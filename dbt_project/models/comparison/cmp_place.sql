@@ -75,6 +75,14 @@ memberships as (
 
 ),
 
+bases as (
+
+    select 0 as basis_key
+    union all
+    select 1 as basis_key
+
+),
+
 offered as (
 
     select
@@ -86,7 +94,7 @@ offered as (
     from figures
     inner join memberships
         on figures.council_code = memberships.council_code and figures.financial_year = memberships.financial_year
-    cross join (select 0 as basis_key union all select 1 as basis_key) as bases
+    cross join bases
 
 )
 

@@ -199,7 +199,8 @@ ratios as (
         financial_year, 'people_per_1000' as derivation, replace(measure_id, '_unit_cost', '') as base_id,
         definition_version, client_group_label, age_band, service_label, provision, comparable_from, comparable_to,
         measure_id as numerator_measure_id, 'denominator' as numerator_of,
-        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of, false as has_saving
+        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of,
+        false as has_saving
     from weekly
     union all
     select
@@ -244,7 +245,8 @@ ratios as (
         financial_year, 'people_counted_per_1000' as derivation, measure_id as base_id, definition_version,
         client_group_label, age_band, service_label, provision, comparable_from, comparable_to,
         measure_id as numerator_measure_id, 'value' as numerator_of,
-        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of, false as has_saving
+        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of,
+        false as has_saving
     from counted
     where unit in ('people', 'people a week')
     union all
@@ -253,7 +255,8 @@ ratios as (
         counted.definition_version, counted.client_group_label, counted.age_band, counted.service_label,
         counted.provision, counted.comparable_from, counted.comparable_to,
         counted.measure_id as numerator_measure_id, 'value' as numerator_of,
-        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of, false as has_saving
+        cast(null as {{ dbt.type_string() }}) as denominator_measure_id, 'population' as denominator_of,
+        false as has_saving
     from counted
     left join weekly
         on

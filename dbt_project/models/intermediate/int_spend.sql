@@ -82,21 +82,21 @@ leaves as (
 -- Which total each line is a part of: its setting, the service it is printed under, its client group, everything.
 parts as (
 
-    select leaves.*, client as whole_client, age_band as whole_age_band, setting as whole_of
+    select leaves.*, leaves.client as whole_client, leaves.age_band as whole_age_band, leaves.setting as whole_of
     from leaves
-    where setting <> ''
+    where leaves.setting <> ''
     union all
-    select leaves.*, client as whole_client, age_band as whole_age_band, whole_service as whole_of
+    select leaves.*, leaves.client as whole_client, leaves.age_band as whole_age_band, leaves.whole_service as whole_of
     from leaves
-    where whole_service <> ''
+    where leaves.whole_service <> ''
     union all
-    select leaves.*, client as whole_client, age_band as whole_age_band, '' as whole_of
+    select leaves.*, leaves.client as whole_client, leaves.age_band as whole_age_band, '' as whole_of
     from leaves
-    where adds_up = 'true' and service <> ''
+    where leaves.adds_up = 'true' and leaves.service <> ''
     union all
     select leaves.*, 'adult_social_care' as whole_client, '18 and over' as whole_age_band, '' as whole_of
     from leaves
-    where adds_up = 'true'
+    where leaves.adds_up = 'true'
 
 ),
 

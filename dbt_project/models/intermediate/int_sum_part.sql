@@ -21,7 +21,7 @@ complete as (
     from volumes
     group by financial_year, client, age_band
     having count(distinct service) = (
-        select count(*) from {{ ref('volume_service') }} where is_in_balance_of_care = 'true'
+        select count(*) from {{ ref('volume_service') }} as services where services.is_in_balance_of_care = 'true'
     )
 
 )

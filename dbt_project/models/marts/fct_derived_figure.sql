@@ -60,8 +60,9 @@ printed as (
         figures.numerator,
         figures.denominator,
         figures.ruled_value,
-        case when figures.ruled_value is not null and coalesce(figures.ruling, '') <> 'correct' then figures.numerator end
-            as ruled_numerator,
+        case
+            when figures.ruled_value is not null and coalesce(figures.ruling, '') <> 'correct' then figures.numerator
+        end as ruled_numerator,
         case
             when figures.ruled_value is not null and coalesce(figures.ruling, '') <> 'correct' then figures.denominator
         end as ruled_denominator,
@@ -246,9 +247,11 @@ divided as (
 
     select
         paired.*,
-        case when paired.denominator > 0 then {{ ratio('paired.scale * paired.numerator', 'paired.denominator') }} end as value,
+        case when paired.denominator > 0 then {{ ratio('paired.scale * paired.numerator', 'paired.denominator') }} end
+            as value,
         case
-            when paired.ruled_denominator > 0 then {{ ratio('paired.scale * paired.ruled_numerator', 'paired.ruled_denominator') }}
+            when paired.ruled_denominator > 0
+                then {{ ratio('paired.scale * paired.ruled_numerator', 'paired.ruled_denominator') }}
         end as ruled_value,
         case
             when paired.denominator > 0 then

@@ -85,8 +85,9 @@ statistics as (
         left_over.own_rank,
         left_over.n_peers + case when left_over.value is null then 0 else 1 end as n_ranked,
         {{ ratio('100 * left_over.n_lower', 'left_over.n_england - 1') }} as england_percentile,
-        case when left_over.n_peers >= parameters.fewest_peers then {{ ratio('left_over.total', 'left_over.n_peers') }} end
-            as mean,
+        case
+            when left_over.n_peers >= parameters.fewest_peers then {{ ratio('left_over.total', 'left_over.n_peers') }}
+        end as mean,
         case
             when left_over.n_peers >= parameters.fewest_peers
                 then {{ ratio('left_over.scale * left_over.numerator', 'left_over.denominator') }}
@@ -115,7 +116,10 @@ ranked as (
     select
         statistics.*,
         cast(
-            case when is_enough then 1 + floor((own_rank - 1) * 4 / cast(n_ranked as double)) end as integer
+            case
+                when statistics.is_enough
+                    then 1 + floor((statistics.own_rank - 1) * 4 / cast(statistics.n_ranked as double))
+            end as integer
         ) as quartile_band
     from statistics
 

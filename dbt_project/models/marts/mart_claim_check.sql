@@ -1,6 +1,5 @@
--- A claim is worked out as scale x f1 x f2 x f3 x f4 + shift, where each factor is a sum of weighted inputs, multiplied or
--- divided by; every input has the interval that its rounding leaves, and so has the result.
-{%- set factors = [1, 2, 3, 4] %}
+-- A claim is worked out as scale x f1 x f2 x f3 x f4 + shift, where each factor is a sum of weighted inputs, multiplied
+-- or divided by; every input has the interval that its rounding leaves, and so has the result.
 with
 
 claims as (
@@ -230,11 +229,9 @@ multiplied as (
         claim_id,
         sum(n_found) as n_found,
         {{ joined_list("nullif(figure_ids, '')") }} as figure_ids,
-        {%- for end in ['number', 'low', 'high'] %}
-        {% for factor in factors -%}
-        coalesce(max(case factor when {{ factor }} then {{ end }} end), 1){{ ' * ' if not loop.last }}
-        {%- endfor %} as {{ end }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ product_of_factors('number') }} as number,
+        {{ product_of_factors('low') }} as low,
+        {{ product_of_factors('high') }} as high
     from powered
     group by claim_id
 
@@ -262,9 +259,11 @@ bounded as (
 
     select
         recomputed.*,
-        case when is_complete then {{ rounded('number') }} end as value,
-        case when is_complete then {{ rounded('case when low < high then low else high end') }} end as value_low,
-        case when is_complete then {{ rounded('case when low < high then high else low end') }} end as value_high,
+        case when recomputed.is_complete then {{ rounded('number') }} end as value,
+        case when recomputed.is_complete then {{ rounded('case when low < high then low else high end') }} end
+            as value_low,
+        case when recomputed.is_complete then {{ rounded('case when low < high then high else low end') }} end
+            as value_high,
         {{ rounded('stated_number - stated_half_step') }} as stated_low,
         {{ rounded('stated_number + stated_half_step') }} as stated_high
     from recomputed

@@ -1,4 +1,4 @@
--- Statistics over all members of a class, a region or England: what a group is like, not what one of it is held against.
+-- Statistics over all members of a class, a region or England: what a group is like, not what one of it is held to.
 with
 
 groups as (

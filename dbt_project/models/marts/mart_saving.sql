@@ -126,6 +126,14 @@ compared as (
 
 ),
 
+rules as (
+
+    select 'held' as denominator_rule
+    union all
+    select 'moves' as denominator_rule
+
+),
+
 -- With the total held, money saved is spent on something else and the share's denominator stays; where it moves, the
 -- total falls by the saving too: s = (spend - t x total) / (1 - t).
 ruled as (
@@ -158,11 +166,7 @@ ruled as (
             as is_its_own_target
     from compared
     inner join measured on compared.series_key = measured.series_key and compared.first_year = measured.first_year
-    inner join (
-        select 'held' as denominator_rule
-        union all
-        select 'moves' as denominator_rule
-    ) as rules
+    inner join rules
         on rules.denominator_rule = 'held' or (measured.is_share and compared.target_value < measured.scale)
 
 ),
@@ -187,14 +191,18 @@ savings as (
     select
         amounts.*,
         {%- for name in ['', '_low', '_high'] %}
-        cast(case when is_its_own_target or gap{{ name }}_gbp < 0 then 0 else gap{{ name }}_gbp end
-            as {{ type_rate() }}) as saving{{ name }}_gbp,
+        cast(
+            case
+                when amounts.is_its_own_target or amounts.gap{{ name }}_gbp < 0 then 0
+                else amounts.gap{{ name }}_gbp
+            end as {{ type_rate() }}
+        ) as saving{{ name }}_gbp,
         {%- endfor %}
         cast(
             case
-                when gap_year_before_gbp is null then null
-                when is_its_own_target or gap_year_before_gbp < 0 then 0
-                else gap_year_before_gbp
+                when amounts.gap_year_before_gbp is null then null
+                when amounts.is_its_own_target or amounts.gap_year_before_gbp < 0 then 0
+                else amounts.gap_year_before_gbp
             end as {{ type_rate() }}
         ) as saving_year_before_gbp
     from amounts
@@ -248,8 +256,10 @@ select
         when savings.is_its_own_target then 'none: the council is itself in the lowest quartile'
         when savings.denominator_rule = 'moves'
             then
-                concat('max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}),
-                    ' * volume / (1 - target_value / ', cast(savings.scale as {{ dbt.type_string() }}), ')')
+                concat(
+                    'max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}),
+                    ' * volume / (1 - target_value / ', cast(savings.scale as {{ dbt.type_string() }}), ')'
+                )
         when savings.scale = 1 then 'max(0, value - target_value) * volume'
         else concat('max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}), ' * volume')
     end as formula

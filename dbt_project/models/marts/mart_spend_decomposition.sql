@@ -1,6 +1,8 @@
--- Why a client group's spend per resident differs from its peers': spend per resident of a service is weeks per resident
--- times what a week costs. Peers are taken as one area (their spend, weeks and residents added up), so that the parts of
--- both sides multiply out, and the middle of both sides weighs each difference, so that the effects add exactly.
+-- Why a client group's spend per resident differs from its peers': spend per resident of a service is weeks per
+-- resident times what a week costs. Peers are taken as one area (their spend, weeks and residents added up), so that
+-- the parts of both sides multiply out, and the middle of both weighs each difference, so that effects add exactly.
+{%- set divided = ['own_spend', 'own_volume', 'others_spend', 'others_volume'] %}
+{%- set is_divided = 'offered.own_volume is not null and offered.others_volume is not null' %}
 with
 
 volumes as (
@@ -264,6 +266,12 @@ councils as (
 
 ),
 
+services_of_year as (
+
+    select distinct financial_year, client, age_band, service from everything
+
+),
+
 -- Every council of a year has every service of the year: spending nothing on one is a difference too.
 offered as (
 
@@ -279,7 +287,7 @@ offered as (
         everything.others_volume,
         everything.verdict
     from councils
-    inner join (select distinct financial_year, client, age_band, service from everything) as services_of_year
+    inner join services_of_year
         on
             councils.financial_year = services_of_year.financial_year
             and councils.client = services_of_year.client
@@ -301,22 +309,16 @@ grouped as (
         offered.client,
         offered.age_band,
         offered.service,
+        {%- for column in divided %}
+        sum(case when {{ is_divided }} then offered.{{ column }} end) as {{ column }},
+        {%- endfor %}
         count(*) as n_councils,
         count(offered.volume) as n_with_volume,
         sum(offered.people) as people,
         sum(coalesce(offered.spend, 0)) as spend,
         -- A price needs both sides of the same councils.
         sum(case when offered.volume is not null then offered.spend end) as counted_spend,
-        sum(offered.volume) as volume,
-        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.own_spend end)
-            as own_spend,
-        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.own_volume end)
-            as own_volume,
-        sum(case when offered.own_volume is not null and offered.others_volume is not null then offered.others_spend end)
-            as others_spend,
-        sum(
-            case when offered.own_volume is not null and offered.others_volume is not null then offered.others_volume end
-        ) as others_volume
+        sum(offered.volume) as volume
     from offered
     inner join members
         on offered.financial_year = members.financial_year and offered.council_code = members.member_code
@@ -337,9 +339,6 @@ memberships as (
 
 ),
 
-{%- set both = ['own_spend', 'own_volume', 'others_spend', 'others_volume'] %}
-{%- set is_divided = 'offered.own_volume is not null and offered.others_volume is not null' %}
-
 -- The peers as one area, without the council itself.
 beside as (
 
@@ -347,6 +346,12 @@ beside as (
         offered.*,
         memberships.peer_set,
         memberships.version,
+        {%- for column in divided %}
+        cast(
+            grouped.{{ column }}
+            - case when memberships.is_member and {{ is_divided }} then offered.{{ column }} else 0 end as double
+        ) as peer_{{ column }},
+        {%- endfor %}
         grouped.n_councils - case when memberships.is_member then 1 else 0 end as n_peers,
         grouped.n_with_volume
         - case when memberships.is_member and offered.volume is not null then 1 else 0 end as n_peers_with_volume,
@@ -358,13 +363,7 @@ beside as (
             - case when memberships.is_member and offered.volume is not null then offered.spend else 0 end as double
         ) as peer_counted_spend,
         cast(grouped.volume - case when memberships.is_member then coalesce(offered.volume, 0) else 0 end as double)
-            as peer_volume,
-        {%- for column in both %}
-        cast(
-            grouped.{{ column }}
-            - case when memberships.is_member and {{ is_divided }} then offered.{{ column }} else 0 end as double
-        ) as peer_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            as peer_volume
     from offered
     inner join memberships
         on
@@ -379,27 +378,38 @@ beside as (
 
 ),
 
-rates as (
+enough as (
 
     select
         beside.*,
-        cast(coalesce(spend, 0) as double) / people as spend_per_head,
-        peer_spend / peer_people as peer_spend_per_head,
-        cast(volume as double) / people as volume_per_head,
-        -- Where some peers are not counted, the counted ones' price stands for all of them, and so does the volume that
-        -- all peers' spend buys at it: volume times price is their spend.
-        peer_spend / nullif(peer_counted_spend / nullif(peer_volume, 0), 0) / peer_people as peer_volume_per_head,
-        cast(spend as double) / nullif(cast(volume as double), 0) as price,
-        peer_counted_spend / nullif(peer_volume, 0) as peer_price,
-        cast(own_volume as double) / nullif(cast(own_volume + others_volume as double), 0) as own_share,
-        peer_own_volume / nullif(peer_own_volume + peer_others_volume, 0) as peer_own_share,
-        cast(own_spend as double) / nullif(cast(own_volume as double), 0) as own_price,
-        cast(others_spend as double) / nullif(cast(others_volume as double), 0) as others_price,
-        peer_own_spend / nullif(peer_own_volume, 0) as peer_own_price,
-        peer_others_spend / nullif(peer_others_volume, 0) as peer_others_price
+        beside.n_peers_with_volume >= parameters.fewest_peers as has_enough_with_volume
     from beside
     cross join parameters
     where beside.n_peers >= parameters.fewest_peers
+
+),
+
+rates as (
+
+    select
+        enough.*,
+        cast(coalesce(enough.spend, 0) as double) / enough.people as spend_per_head,
+        enough.peer_spend / enough.peer_people as peer_spend_per_head,
+        cast(enough.volume as double) / enough.people as volume_per_head,
+        -- Where some peers are not counted, the counted ones' price stands for all of them, and so does the volume that
+        -- all peers' spend buys at it: volume times price is their spend.
+        enough.peer_spend / nullif(enough.peer_counted_spend / nullif(enough.peer_volume, 0), 0) / enough.peer_people
+            as peer_volume_per_head,
+        cast(enough.spend as double) / nullif(cast(enough.volume as double), 0) as price,
+        enough.peer_counted_spend / nullif(enough.peer_volume, 0) as peer_price,
+        cast(enough.own_volume as double) / nullif(cast(enough.own_volume + enough.others_volume as double), 0)
+            as own_share,
+        enough.peer_own_volume / nullif(enough.peer_own_volume + enough.peer_others_volume, 0) as peer_own_share,
+        cast(enough.own_spend as double) / nullif(cast(enough.own_volume as double), 0) as own_price,
+        cast(enough.others_spend as double) / nullif(cast(enough.others_volume as double), 0) as others_price,
+        enough.peer_own_spend / nullif(enough.peer_own_volume, 0) as peer_own_price,
+        enough.peer_others_spend / nullif(enough.peer_others_volume, 0) as peer_others_price
+    from enough
 
 ),
 
@@ -408,15 +418,15 @@ priced as (
 
     select
         rates.*,
-        spend_per_head - peer_spend_per_head as gap,
-        coalesce(price, case when spend = 0 then peer_price end) as own_side_price,
-        peer_price as peer_side_price,
-        coalesce(own_price, case when own_spend = 0 then peer_own_price end) as filled_own_price,
-        coalesce(others_price, case when others_spend = 0 then peer_others_price end) as filled_others_price,
-        n_peers_with_volume >= parameters.fewest_peers and volume is not null and peer_price is not null
-        and (volume > 0 or spend = 0) as is_counted
+        rates.spend_per_head - rates.peer_spend_per_head as gap,
+        coalesce(rates.price, case when rates.spend = 0 then rates.peer_price end) as own_side_price,
+        rates.peer_price as peer_side_price,
+        coalesce(rates.own_price, case when rates.own_spend = 0 then rates.peer_own_price end) as filled_own_price,
+        coalesce(rates.others_price, case when rates.others_spend = 0 then rates.peer_others_price end)
+            as filled_others_price,
+        rates.has_enough_with_volume and rates.volume is not null and rates.peer_price is not null
+        and (rates.volume > 0 or rates.spend = 0) as is_counted
     from rates
-    cross join parameters
 
 ),
 
@@ -424,13 +434,13 @@ effects as (
 
     select
         priced.*,
-        (volume_per_head - peer_volume_per_head) * (own_side_price + peer_side_price) / 2 as volume_effect,
-        (volume_per_head + peer_volume_per_head) / 2 * (own_side_price - peer_side_price) as price_and_mix_effect,
-        (volume_per_head + peer_volume_per_head) / 2
-        * (own_share - peer_own_share)
+        (priced.volume_per_head - priced.peer_volume_per_head) * (priced.own_side_price + priced.peer_side_price) / 2
+            as volume_effect,
+        (priced.volume_per_head + priced.peer_volume_per_head) / 2
+        * (priced.own_share - priced.peer_own_share)
         * (
-            (filled_own_price + peer_own_price) / 2
-            - (filled_others_price + peer_others_price) / 2
+            (priced.filled_own_price + priced.peer_own_price) / 2
+            - (priced.filled_others_price + priced.peer_others_price) / 2
         ) as mix
     from priced
 
@@ -440,9 +450,9 @@ final as (
 
     select
         effects.*,
-        {{ rounded('gap') }} as gap_per_head,
-        case when is_counted then {{ rounded('volume_effect') }} end as rounded_volume_effect,
-        case when is_counted then {{ rounded('coalesce(mix, 0)') }} end as rounded_mix_effect
+        {{ rounded('effects.gap') }} as gap_per_head,
+        case when effects.is_counted then {{ rounded('effects.volume_effect') }} end as rounded_volume_effect,
+        case when effects.is_counted then {{ rounded('coalesce(effects.mix, 0)') }} end as rounded_mix_effect
     from effects
 
 )
@@ -479,6 +489,9 @@ select
     final.population_status
 from final
 inner join groups
-    on final.financial_year = groups.financial_year and final.client = groups.client and final.age_band = groups.age_band
+    on
+        final.financial_year = groups.financial_year
+        and final.client = groups.client
+        and final.age_band = groups.age_band
 inner join {{ ref('int_council_year') }} as names
     on final.financial_year = names.financial_year and final.council_code = names.council_code

@@ -20,17 +20,21 @@ printed as (
 
 ),
 
+compared as (
+
+    select distinct financial_year, measure_id, definition_version
+    from {{ ref('int_spend') }}
+    where part_measure_id is null and family = 'expenditure'
+
+),
+
 spend as (
 
     select
         figures.figure_id, figures.council_code, figures.council, figures.financial_year, figures.measure_id,
         figures.definition_version, figures.value, figures.unit, figures.verdict
     from {{ ref('fct_figure') }} as figures
-    inner join (
-        select distinct financial_year, measure_id, definition_version
-        from {{ ref('int_spend') }}
-        where part_measure_id is null and family = 'expenditure'
-    ) as compared
+    inner join compared
         on
             figures.financial_year = compared.financial_year
             and figures.measure_id = compared.measure_id
@@ -88,15 +92,15 @@ stepped as (
 
     select
         keyed.*,
-        first_value(cash) over (partition by series_key order by first_year) as first_cash,
+        first_value(keyed.cash) over (partition by keyed.series_key order by keyed.first_year) as first_cash,
         -- The first year that a deflator is known for.
-        first_value(real) over (
-            partition by series_key order by case when real is null then 1 else 0 end, first_year
+        first_value(keyed.real) over (
+            partition by keyed.series_key order by case when keyed.real is null then 1 else 0 end, keyed.first_year
         ) as first_real,
-        lag(first_year) over (partition by series_key order by first_year) as year_before,
-        lag(cash) over (partition by series_key order by first_year) as cash_before,
-        lag(real) over (partition by series_key order by first_year) as real_before,
-        lag(series_key) over (partition by line_key order by first_year) as series_before
+        lag(keyed.first_year) over (partition by keyed.series_key order by keyed.first_year) as year_before,
+        lag(keyed.cash) over (partition by keyed.series_key order by keyed.first_year) as cash_before,
+        lag(keyed.real) over (partition by keyed.series_key order by keyed.first_year) as real_before,
+        lag(keyed.series_key) over (partition by keyed.line_key order by keyed.first_year) as series_before
     from keyed
 
 ),
@@ -105,8 +109,8 @@ directed as (
 
     select
         stepped.*,
-        case when cash > cash_before then 1 else 0 end as is_up,
-        case when cash < cash_before then 1 else 0 end as is_down
+        case when stepped.cash > stepped.cash_before then 1 else 0 end as is_up,
+        case when stepped.cash < stepped.cash_before then 1 else 0 end as is_down
     from stepped
 
 )

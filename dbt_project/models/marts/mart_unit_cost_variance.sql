@@ -1,6 +1,6 @@
 -- The benchmark of a unit cost in both bases side by side, with what its checks found. Unsuffixed comparators are as
--- returned; *_excluding_flagged leave out what is quarantined and take rulings in, so that a suspect 588 is never dropped
--- in silence nor believed in silence.
+-- returned; *_excluding_flagged leave out what is quarantined and take rulings in, so that a suspect 588 is neither
+-- dropped nor believed in silence.
 with
 
 checks as (
