@@ -184,7 +184,8 @@ def test_no_growth_crosses_a_break(england_home):
     assert "learning_disability_total_expenditure" in breaks
     assert rows(england_home, """
         select distinct financial_year from marts.mart_trend
-        where break_before and measure_id = 'learning_disability_day_care_unit_cost'""") == [("2008-09",)]
+        where break_before and council_code = '114' and measure_id = 'learning_disability_day_care_unit_cost'
+        """) == [("2008-09",)]
 
 
 def test_every_figure_of_a_benchmark_leads_to_its_cells(england_home):

@@ -104,7 +104,8 @@ def test_parquet_equals_the_tables(embedded_home):
 def test_counts_are_numbers_in_parquet_too(home):
     """A sum of integers is a HUGEINT, which Parquet does not know: it would come out as a floating point number."""
     with warehouse.connect(home.warehouse) as connection:
-        connection.execute("create or replace table marts.dim_council as select sum(1) as n from range(3)")
+        connection.execute("create or replace table marts.dim_council as select '114' as council_code, "
+                           "current_date as valid_from, sum(1) as n from range(3)")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publish, "_comment", lambda *_: None)
         publish.publish(home, "counts")
