@@ -131,6 +131,12 @@ def test_columns_of_the_contract_are_published(comments, table):
     assert set(CONTRACT[table].split(", ")) - set(comments[table]) == set()
 
 
+@pytest.mark.parametrize("node", [node for node in PUBLISHED if node["name"].startswith(("mart_", "fct_"))], ids=named)
+def test_columns_and_types_are_a_contract(node):
+    """dbt builds no mart whose columns or types are others than written down."""
+    assert node["config"]["contract"]["enforced"]
+
+
 @pytest.mark.parametrize("node", PUBLISHED, ids=named)
 def test_key_is_tested(node):
     keys = [test["test_metadata"]["kwargs"]["columns"] for test in MANIFEST["nodes"].values()

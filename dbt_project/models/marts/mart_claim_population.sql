@@ -50,7 +50,7 @@ select
     {{ rounded('shared.low') }} as shared_low,
     {{ rounded('shared.high') }} as shared_high,
     cast(shared.n_claims as integer) as n_claims,
-    population.people as ons_people,
+    cast(population.people as bigint) as ons_people,
     population.status as ons_status,
     population.{{ adapter.quote('precision') }} as ons_precision
 from implied
