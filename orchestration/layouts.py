@@ -196,11 +196,12 @@ class Layout(_Strict):
     councils: list[str] = []
     ons_codes: list[str] = []
     measures: list[str] = []
-    compared_measures: list[str] = []
+    target_measures: list[str] = []
     any_council: str | None = None
     years: list[str] = []
     dates: list[str] = []
     numbers: list[str] = []
+    positive_numbers: list[str] = []
     whole_numbers: list[str] = []
     one_of: dict[str, list[str]] = {}
     unique: list[str] = []

@@ -174,7 +174,7 @@ def _ratio_formula(lineage: DerivedLineage) -> str:
 
 def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) -> str:
     if traced is None:
-        return "the council has no such figure"
+        return "none is loaded for this council and year"
     if isinstance(traced, dict):
         return (f"{traced['people']:,} people aged {traced['age_band']}, mid-{traced['mid_year']} "
                 f"({traced['status']}, {traced['precision']})\nsource  {traced['source']}\n"
@@ -185,9 +185,10 @@ def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) 
 def _benchmark(row: dict[str, object]) -> list[str]:
     if row["why_no_statistic"]:
         return [f"  against {row['peer_set']}: none; {row['why_no_statistic']}"]
-    return [f"  against {row['peer_set']} {row['peer_set_version']}: value - mean of {row['n_peers']} peers = "
-            f"{_money(row['value'])} - {_money(row['mean'])} = {row['variance_to_mean']:+,.2f} "
-            f"(median {_money(row['median'])}, rank {row['rank_low']} of {row['n_ranked']} from the lowest)"]
+    return [f"  against {row['peer_set']} {row['peer_set_version']}, as returned: value - mean of "
+            f"{row['n_peers']} peers = {_money(row['value'])} - {_money(row['mean'])} "
+            f"= {row['variance_to_mean']:+,.2f} (median {_money(row['median'])}, rank {row['rank_low']} of "
+            f"{row['n_ranked']} from the lowest)"]
 
 
 def _describe_printed(lineage: Lineage) -> str:

@@ -115,15 +115,20 @@ def is_measure(text: str) -> bool:
         for start in range(1, len(words)) for end in range(start, len(words)))
 
 
-def is_compared_measure(text: str) -> bool:
-    """Whether councils are compared by it, so that there may be a target for it: a unit cost, or a derived ratio.
+def is_derived_measure(text: str, with_saving: bool = False) -> bool:
+    """Whether it is a derived ratio: the id of the measure it is of, and what ``derivation.csv`` says it ends in.
 
-    The id of a ratio is that of the measure it is of and what ``derivation.csv`` says it ends in.
+    ``with_saving`` asks for those alone whose match with a target saves money.
     """
-    return (text.endswith("_unit_cost") and is_measure(text)) or any(
-        text.endswith(row["suffix"]) and (is_measure(base := text.removesuffix(row["suffix"]))
-                                          or is_measure(f"{base}_unit_cost"))
-        for row in _rows("derivation") if row["is_benchmarked"] == "true")
+    return any(text.endswith(row["suffix"]) and (is_measure(base := text.removesuffix(row["suffix"]))
+                                                 or is_measure(f"{base}_unit_cost"))
+               for row in _rows("derivation")
+               if row["suffix"] and (row["has_saving"] == "true" or not with_saving))
+
+
+def may_have_target(text: str) -> bool:
+    """Whether there may be a target for it that saves money: a unit cost, or spend per resident or a share of spend."""
+    return (text.endswith("_unit_cost") and is_measure(text)) or is_derived_measure(text, with_saving=True)
 
 
 def nearest_measures(text: str) -> list[str]:

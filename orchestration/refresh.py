@@ -166,8 +166,30 @@ def _notes(home: Home) -> list[str]:
             "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
             "and status = 'fail' order by message").fetchall()]
         restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
-    return notes + ([f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement"]
-                    if restated else [])
+    if restated:
+        notes.append(f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement")
+    return notes + _unused(home)
+
+
+def _unused(home: Home) -> list[str]:
+    """What the user landed and nothing came of: peer sets too small for a statistic, targets without a figure."""
+    with warehouse.connect(home.warehouse, read_only=True) as connection:
+        small = connection.execute("""
+            select peer_set, council_code, count(*) from marts.dim_peer_set
+            where peer_set in (select peer_set from staging.stg_register__peer_sets)
+            group by all having count(*) < (select number from reference.parameter where parameter = 'fewest_peers')
+            order by all limit 5""").fetchall()
+        targets = connection.execute("""
+            select distinct measure_id, council_code, financial_year from staging.stg_register__targets as targets
+            where not exists (
+                from marts.mart_saving as savings where savings.target = 'given'
+                and savings.measure_id = targets.measure_id and savings.financial_year = targets.financial_year
+                and targets.council_code in ('*', savings.council_code))
+            order by all limit 5""").fetchall()
+    return ([f"peer set {name} of {council} has {count} peers; fewer than 5 give no statistic" for name, council, count
+             in small]
+            + [f"no believed figure meets the target for {measure} of {council} in {year}" for measure, council, year
+               in targets])
 
 
 def _quarantined(home: Home) -> list[dict[str, object]]:

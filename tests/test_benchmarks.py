@@ -175,6 +175,43 @@ def test_decomposition_adds_to_the_gap_of_the_client_group(england_home):
     assert abs(float(gap) - (ours - peers)) < 0.00002
 
 
+def test_spend_returned_without_weeks_is_spend(england_home):
+    """Three peers of 2008-09 return spend on day care and no clients: their money counts, and so do their residents."""
+    (per_head, n_peers, n_with_volume), = rows(england_home, """
+        select peer_spend_per_head, n_peers, n_peers_with_volume from marts.mart_spend_decomposition
+        where council_code = '114' and financial_year = '2008-09' and peer_set = 'class' and service = 'day_care'
+            and client_group = 'Learning disability'""")
+    (spend, people, n_spending), = rows(england_home, """
+        select sum(figures.numerator), sum(population.people), count(*) from marts.fct_figure as figures
+        inner join marts.dim_population as population using (council_code, financial_year)
+        inner join marts.dim_peer_set as peers
+            on peers.peer_code = figures.council_code and peers.council_code = '114' and peers.peer_set = 'class'
+            and peers.version = figures.financial_year
+        where figures.measure_id = 'learning_disability_day_care_unit_cost' and figures.financial_year = '2008-09'
+            and figures.is_current and figures.numerator is not null
+            and population.is_current and population.age_band = '18 to 64'""")
+    assert n_peers == n_spending > n_with_volume
+    assert abs(float(per_head) - float(spend) / float(people)) < 0.00001
+
+
+def test_true_zeros_are_believed(england_home):
+    """Councils that buy none of a service have no unit cost of it, and yet nobody supported is a figure."""
+    assert rows(england_home, """
+        select verdict, value, rule_ids from marts.fct_derived_figure where council_code = '111'
+            and financial_year = '2008-09' and measure_id = 'learning_disability_residential_own_people_per_1000'
+        """) == [("pass", 0, None)]
+    assert rows(england_home, """
+        select count(*) from marts.fct_derived_figure
+        where verdict = 'quarantine' and rule_ids is null and part_ruling is null""") == [(0,)]
+
+
+def test_savings_lie_within_their_interval_and_the_spend(england_home):
+    assert rows(england_home, """
+        select count(*) from marts.mart_saving
+        where not saving_low_gbp <= saving_gbp or not saving_gbp <= saving_high_gbp or saving_gbp < 0
+            or saving_pct > 100.01 or (saving_gbp > 0 and headroom_gbp > 0)""") == [(0,)]
+
+
 def test_no_growth_crosses_a_break(england_home):
     assert rows(england_home, "select count(*) from marts.mart_trend where break_before and (yoy_pct is not null or "
                 "index_cash <> 100)")[0][0] == 0

@@ -65,7 +65,8 @@ GOOD = {
         "spend_per_head_gbp": 400.0},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
-        "n_lines_lost": 0, "n_comparators_outside": 0, "quarantined_pct": 4.0, "figures_lost_pct": 0.0},
+        "n_lines_lost": 0, "n_comparators_outside": 0, "n_shares_outside": 0, "quarantined_pct": 4.0,
+        "figures_lost_pct": 0.0},
     "published_column": {
         "release_id": "quality.ruling", "financial_year": None, "file_name": "quality.ruling",
         "table_name": "quality.ruling", "column_name": "reason", "kind": "an NHS number", "n_identifiers": 0.0},
@@ -175,6 +176,7 @@ CASES = {
     "every_line_published": ([({"n_lines_lost": 3}, "3 printed lines are not in fct_figure"),
                               ({"n_lines_lost": -1}, "-1 printed lines")], [{}]),
     "comparator_among_peers": ([({"n_comparators_outside": 1}, "1 comparators lie outside")], [{}]),
+    "share_within_whole": ([({"n_shares_outside": 3}, "3 derived shares are below 0 or above 100%")], [{}]),
     "quarantined_share": ([({"quarantined_pct": 25.1}, "25.1% of 640 figures")], [{"quarantined_pct": 25.0}]),
     "figures_not_fewer": ([({"figures_lost_pct": 5.1}, "5.1% fewer figures")],
                           [{"figures_lost_pct": 5.0}, {"figures_lost_pct": -20.0}]),

@@ -11,6 +11,7 @@ asked as (
 )
 
 select
+    savings.measure_id,
     savings.value,
     savings.target_value,
     savings.target_because,
@@ -22,4 +23,4 @@ select
 from marts.mart_saving as savings
 inner join asked using (council_code, financial_year, peer_set)
 where savings.target = 'given'
-order by savings.denominator_rule
+order by savings.measure_id, savings.denominator_rule

@@ -1,4 +1,5 @@
--- What share of all adult social care is learning disability, year by year?
+-- What share of all adult social care is learning disability, year by year? All of it by council is in the files from
+-- 2007-08 on, in gross and net current expenditure; 2008-09 to 2013-14 in RO3 alone.
 with
 
 asked as (
@@ -13,7 +14,9 @@ select
     trends.measure_id,
     trends.definition_version,
     trends.value_cash as per_cent,
-    trends.break_before
+    trends.break_before,
+    trends.gap_before,
+    trends.verdict
 from marts.mart_trend as trends
 inner join asked using (council_code)
 where trends.measure_id like 'learning_disability_%_share_of_adult_social_care'

@@ -15,7 +15,10 @@ select
     trends.index_cash,
     trends.index_real,
     trends.steps_up,
-    trends.steps_down
+    trends.steps_down,
+    trends.break_before,
+    trends.gap_before,
+    trends.verdict
 from marts.mart_trend as trends
 inner join asked using (council_code)
 where

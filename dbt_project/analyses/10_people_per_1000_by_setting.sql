@@ -12,6 +12,7 @@ asked as (
 
 select
     benchmarks.measure_id,
+    measures.label,
     benchmarks.value,
     benchmarks.mean,
     benchmarks.median,
@@ -20,6 +21,7 @@ select
     benchmarks.population_status
 from marts.mart_benchmark as benchmarks
 inner join asked using (council_code, financial_year, peer_set)
+inner join marts.dim_measure as measures using (measure_id, definition_version)
 where
     benchmarks.measure_id like 'learning_disability_%_per_1000'
     and benchmarks.basis = 'as_returned'

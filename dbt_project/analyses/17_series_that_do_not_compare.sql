@@ -13,7 +13,7 @@ select
     trends.financial_year as breaks_in,
     trends.definition_version,
     measures.label,
-    definitions.because
+    coalesce(definitions.because, concat('Defined anew: ', measures.label)) as because
 from marts.mart_trend as trends
 inner join asked using (council_code)
 inner join marts.dim_measure as measures using (measure_id, definition_version)

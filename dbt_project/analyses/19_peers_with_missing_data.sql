@@ -1,4 +1,4 @@
--- Which of our peers have no figure, and why?
+-- Which of our peers have no figure, or one that is not believed, and why? Printed and derived measures alike.
 with
 
 asked as (
@@ -9,26 +9,64 @@ asked as (
         'ons_neighbours' as peer_set,
         'learning_disability_day_care_others_unit_cost' as measure_id
 
+),
+
+peers as (
+
+    select
+        peers.peer_code,
+        peers.peer_rank
+    from marts.dim_peer_set as peers
+    inner join asked using (council_code, peer_set)
+    where asked.financial_year between peers.counts_from and peers.counts_to
+
+),
+
+figures as (
+
+    select
+        figures.council_code,
+        figures.value,
+        figures.value_printed,
+        figures.missing_reason,
+        figures.verdict,
+        figures.rule_ids
+    from marts.fct_figure as figures
+    inner join asked using (financial_year, measure_id)
+    where figures.is_current
+    union all
+    select
+        derived.council_code,
+        derived.value,
+        null as value_printed,
+        derived.missing_reason,
+        derived.verdict,
+        derived.rule_ids
+    from marts.fct_derived_figure as derived
+    inner join asked using (financial_year, measure_id)
+
+),
+
+names as (
+
+    select
+        council_code,
+        max(council) as council
+    from marts.dim_council
+    group by council_code
+
 )
 
 select
     peers.peer_code,
-    figures.council,
-    figures.missing_reason,
+    names.council,
+    coalesce(figures.missing_reason, case when figures.council_code is null then 'no figure' end) as missing_reason,
+    figures.value,
     figures.value_printed,
-    figures.verdict
-from marts.dim_peer_set as peers
-inner join asked using (council_code, peer_set)
-left join marts.fct_figure as figures
-    on
-        peers.peer_code = figures.council_code
-        and asked.financial_year = figures.financial_year
-        and asked.measure_id = figures.measure_id
-        and figures.is_current
-where
-    peers.version in (
-        asked.financial_year,
-        (select max(newest.version) from marts.dim_peer_set as newest where newest.peer_set = asked.peer_set)
-    )
-    and (figures.value is null or figures.verdict = 'quarantine')
+    figures.verdict,
+    figures.rule_ids
+from peers
+inner join names on peers.peer_code = names.council_code
+left join figures on peers.peer_code = figures.council_code
+where figures.value is null or figures.verdict = 'quarantine'
 order by peers.peer_rank

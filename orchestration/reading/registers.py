@@ -9,8 +9,15 @@ from collections.abc import Callable
 from orchestration.landing import Grid
 from orchestration.reading.headings import financial_year, find_above, read_status
 from orchestration.reading.records import MOST_OF_A_KIND, Table, check_once, open_table
-from orchestration.reading.result import Reading, is_number
-from orchestration.reference import Councils, england_populations, is_compared_measure, is_measure, nearest_measures
+from orchestration.reading.result import Reading, is_number, number_of
+from orchestration.reference import (
+    Councils,
+    england_populations,
+    is_derived_measure,
+    is_measure,
+    may_have_target,
+    nearest_measures,
+)
 
 
 def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> None:
@@ -76,8 +83,11 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
         return check
 
     def near_measure(text: str) -> str:
+        if is_derived_measure(text):
+            return "a measure that a return prints; of a derived one, rule on its part (marts.dim_measure_part)"
         near = nearest_measures(text)
-        return "a measure of seeds/reference/measure.csv" + (f", nearest: {', '.join(near)}" if near else "")
+        nearest = f", nearest: {', '.join(near)}" if near else ""
+        return f"a measure that a return prints, as marts.dim_measure has it{nearest}"
 
     return [
         column_check(layout.councils, lambda text: text == layout.any_council or councils.is_known(text),
@@ -85,12 +95,14 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
         column_check(layout.ons_codes, lambda text: text in councils.ons_codes,
                      lambda text: "the ONS code of a council, of any year"),
         column_check(layout.measures, is_measure, near_measure),
-        column_check(layout.compared_measures, is_compared_measure,
-                     lambda _: "a unit cost or a derived share or rate, as mart_benchmark.measure_id has it"),
+        column_check(layout.target_measures, may_have_target,
+                     lambda _: "a unit cost, spend per resident or a share of spend, as marts.mart_saving has it"),
         column_check(layout.years, lambda text: bool(re.fullmatch(r"(19|20)[0-9]{2}-[0-9]{2}", text))
                      and financial_year(*text.split("-")) is not None, lambda _: "a financial year such as 2008-09"),
         column_check(layout.dates, _is_date, lambda _: "a date such as 2026-11-24"),
         column_check(layout.numbers, is_number, lambda _: "a number"),
+        column_check(layout.positive_numbers, lambda text: is_number(text) and number_of(text) > 0,
+                     lambda _: "a number above zero"),
         column_check(layout.whole_numbers, lambda text: bool(re.fullmatch("[0-9]{1,9}", text)),
                      lambda _: "a whole number"),
     ]

@@ -285,7 +285,7 @@ select
     ratios.numerator_of,
     ratios.denominator_measure_id,
     ratios.denominator_of,
-    ratios.has_saving,
+    ratios.has_saving and derivations.has_saving = 'true' as has_saving,
     case when ratios.denominator_of = 'population' then ratios.age_band end as population_age_band,
     -- Weeks over the weeks of a year are people.
     ratios.derivation = 'people_per_1000' as is_numerator_of_weeks,

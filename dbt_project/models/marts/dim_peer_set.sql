@@ -11,6 +11,7 @@ pairs as (
     select
         own.peer_set,
         own.version,
+        own.financial_year,
         own.member_code as council_code,
         peers.member_code as peer_code,
         cast(
@@ -23,6 +24,7 @@ pairs as (
     select
         peer_set,
         version,
+        financial_year,
         owner_code as council_code,
         member_code as peer_code,
         peer_rank
@@ -31,10 +33,13 @@ pairs as (
 
 )
 
-select distinct
+select
     peer_set,
     version,
     council_code,
     peer_code,
-    peer_rank
+    max(peer_rank) as peer_rank,
+    min(financial_year) as counts_from,
+    max(financial_year) as counts_to
 from pairs
+group by peer_set, version, council_code, peer_code

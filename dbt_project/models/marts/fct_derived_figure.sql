@@ -1,3 +1,4 @@
+{%- set is_believed = "figures.verdict <> 'quarantine' and coalesce(figures.ruling, '') <> 'correct'" -%}
 with
 
 figures as (
@@ -46,7 +47,8 @@ needed as (
 
 ),
 
--- A quarantined part leaves nothing to believe; a corrected unit cost says nothing of which of its parts was wrong.
+-- A quarantined part leaves nothing to believe; a corrected unit cost says nothing of which of its parts was wrong. One
+-- of nothing bought for nothing has no value, and yet its parts are true zeros.
 printed as (
 
     select
@@ -60,17 +62,14 @@ printed as (
         figures.numerator,
         figures.denominator,
         figures.ruled_value,
-        case
-            when figures.ruled_value is not null and coalesce(figures.ruling, '') <> 'correct' then figures.numerator
-        end as ruled_numerator,
-        case
-            when figures.ruled_value is not null and coalesce(figures.ruling, '') <> 'correct' then figures.denominator
-        end as ruled_denominator,
+        case when {{ is_believed }} then figures.numerator end as ruled_numerator,
+        case when {{ is_believed }} then figures.denominator end as ruled_denominator,
         figures.half_step as value_half_step,
         unit_costs.numerator_half_step,
         unit_costs.denominator_half_step,
         case figures.verdict when 'quarantine' then 2 when 'warn' then 1 else 0 end as doubt,
-        figures.rule_ids
+        figures.rule_ids,
+        figures.ruling
     from figures
     inner join needed
         on
@@ -107,7 +106,8 @@ added as (
         sum(case when sum_parts.part_of = 'value' then printed.value_half_step else printed.denominator_half_step end)
             as value_half_step,
         max(printed.doubt) as doubt,
-        max(printed.rule_ids) as rule_ids
+        max(printed.rule_ids) as rule_ids,
+        max(printed.ruling) as ruling
     from sum_parts
     inner join printed
         on
@@ -137,7 +137,8 @@ sums as (
             as ruled_value,
         cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
         added.doubt,
-        added.rule_ids
+        added.rule_ids,
+        added.ruling
     from added
     inner join expected
         on
@@ -152,13 +153,13 @@ parts as (
     select
         council_code, council, financial_year, measure_id, definition_version, release_id,
         value, numerator, denominator, ruled_value, ruled_numerator, ruled_denominator,
-        value_half_step, numerator_half_step, denominator_half_step, doubt, rule_ids
+        value_half_step, numerator_half_step, denominator_half_step, doubt, rule_ids, ruling
     from printed
     union all
     select
         council_code, council, financial_year, measure_id, definition_version, release_id,
         value, null as numerator, null as denominator, ruled_value, null as ruled_numerator, null as ruled_denominator,
-        value_half_step, null as numerator_half_step, null as denominator_half_step, doubt, rule_ids
+        value_half_step, null as numerator_half_step, null as denominator_half_step, doubt, rule_ids, ruling
     from sums
 
 ),
@@ -172,6 +173,7 @@ above as (
         parts.release_id,
         parts.doubt,
         parts.rule_ids,
+        parts.ruling,
         case when ratios.is_numerator_of_weeks then weeks.weeks_per_year else 1 end as numerator_divisor,
         case when ratios.is_denominator_of_weeks then weeks.weeks_per_year else 1 end as denominator_divisor,
         {{ amount_of('parts', 'ratios.numerator_of') }} as amount,
@@ -227,7 +229,8 @@ paired as (
             when above.denominator_of = 'population' or parts.rule_ids is null then above.rule_ids
             when above.rule_ids is null or above.rule_ids = parts.rule_ids then parts.rule_ids
             else concat(above.rule_ids, ', ', parts.rule_ids)
-        end as rule_ids_of_both
+        end as rule_ids_of_both,
+        coalesce(above.ruling, parts.ruling) as ruling_of_both
     from above
     left join parts
         on
@@ -271,6 +274,16 @@ divided as (
         end as value_high
     from paired
 
+),
+
+-- Negative lines (income beyond spend, corrections) can make a part larger than its whole.
+told as (
+
+    select
+        divided.*,
+        coalesce(divided.unit = 'per cent' and (divided.value < 0 or divided.value > 100), false) as is_no_share
+    from divided
+
 )
 
 select
@@ -299,20 +312,25 @@ select
     end as missing_reason,
     case
         when value is null then 'missing'
-        when doubt_of_both >= 2 or ruled_value is null then 'quarantine'
+        when doubt_of_both >= 2 or ruled_value is null or is_no_share then 'quarantine'
         when doubt_of_both = 1 then 'warn'
         else 'pass'
     end as verdict,
-    rule_ids_of_both as rule_ids,
-    case when value is not null and doubt_of_both < 2 then ruled_value end as ruled_value,
-    case when doubt_of_both < 2 then ruled_numerator end as ruled_numerator,
-    case when doubt_of_both < 2 then ruled_denominator end as ruled_denominator,
+    case
+        when is_no_share and rule_ids_of_both is not null then concat(rule_ids_of_both, ', share_within_whole')
+        when is_no_share then 'share_within_whole'
+        else rule_ids_of_both
+    end as rule_ids,
+    ruling_of_both as part_ruling,
+    case when value is not null and doubt_of_both < 2 and not is_no_share then ruled_value end as ruled_value,
+    case when doubt_of_both < 2 and not is_no_share then ruled_numerator end as ruled_numerator,
+    case when doubt_of_both < 2 and not is_no_share then ruled_denominator end as ruled_denominator,
     population_mid_year,
     population_status,
     population_precision,
     population_source,
     release_id as release_ids
-from divided
+from told
 union all
 select
     concat(council_code, ':', financial_year, ':', measure_id) as figure_id,
@@ -339,6 +357,7 @@ select
         else 'pass'
     end as verdict,
     rule_ids,
+    ruling as part_ruling,
     case when value is not null and doubt < 2 then ruled_value end as ruled_value,
     cast(null as {{ type_decimal() }}) as ruled_numerator,
     cast(null as {{ type_decimal() }}) as ruled_denominator,

@@ -165,9 +165,13 @@ select
         when not ranked.is_enough
             then
                 concat(
-                    'only ', cast(ranked.n_peers as {{ dbt.type_string() }}),
-                    ' peers report this figure; fewer than ',
-                    cast(ranked.fewest_peers as {{ dbt.type_string() }}), ' give no statistic'
+                    case ranked.n_peers
+                        when 0 then 'no peer reports'
+                        when 1 then 'only 1 peer reports'
+                        else concat('only ', cast(ranked.n_peers as {{ dbt.type_string() }}), ' peers report')
+                    end,
+                    ' this figure; fewer than ', cast(ranked.fewest_peers as {{ dbt.type_string() }}),
+                    ' give no statistic'
                 )
     end as why_no_statistic
 from ranked

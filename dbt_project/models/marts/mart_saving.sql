@@ -146,7 +146,7 @@ ruled as (
         measured.volume,
         measured.scale,
         {%- for name, column in {
-            'value': 'measured.value', 'target': 'compared.target_value',
+            'target': 'compared.target_value',
             'target_before': 'compared.target_value_year_before', 'spend': 'measured.spend',
             'spend_step': 'measured.numerator_half_step', 'volume': 'measured.volume',
             'volume_step': 'measured.denominator_half_step'
@@ -155,19 +155,21 @@ ruled as (
         {%- endfor %}
         rules.denominator_rule,
         case rules.denominator_rule
-            when 'moves' then 1 - cast(compared.target_value as double) / measured.scale
+            when 'moves' then nullif(1 - cast(compared.target_value as double) / measured.scale, 0)
             else 1
         end as divisor,
         case rules.denominator_rule
-            when 'moves' then 1 - cast(compared.target_value_year_before as double) / measured.scale
+            when 'moves' then nullif(1 - cast(compared.target_value_year_before as double) / measured.scale, 0)
             else 1
         end as divisor_year_before,
         coalesce(measured.self_in_lowest_quartile, false) and compared.target in ('q1', 'lowest_quartile_mean')
-            as is_its_own_target
+            as is_its_own_target,
+        -- Peers with more income than spend can leave a mean below zero; and nothing is more than the whole of it.
+        compared.target_value < 0 or (measured.is_share and compared.target_value >= measured.scale) as is_no_target
     from compared
     inner join measured on compared.series_key = measured.series_key and compared.first_year = measured.first_year
     inner join rules
-        on rules.denominator_rule = 'held' or (measured.is_share and compared.target_value < measured.scale)
+        on rules.denominator_rule = 'held' or measured.is_share
 
 ),
 
@@ -176,36 +178,51 @@ amounts as (
     select
         ruled.*,
         -- In doubles throughout: engines multiply and divide decimals to different places.
-        {{ rounded('(as_value - as_target) * as_volume / scale / divisor') }} as gap_gbp,
+        {{ rounded('(as_spend - as_target * as_volume / scale) / divisor') }} as gap_gbp,
         {{ rounded('(as_spend - as_spend_step - as_target * (as_volume + as_volume_step) / scale) / divisor') }}
             as gap_low_gbp,
         {{ rounded('(as_spend + as_spend_step - as_target * (as_volume - as_volume_step) / scale) / divisor') }}
             as gap_high_gbp,
-        {{ rounded('(as_value - as_target_before) * as_volume / scale / divisor_year_before') }} as gap_year_before_gbp
+        {{ rounded('(as_spend - as_target_before * as_volume / scale) / divisor_year_before') }} as gap_year_before_gbp
     from ruled
 
 ),
 
-savings as (
+floored as (
 
     select
         amounts.*,
-        {%- for name in ['', '_low', '_high'] %}
-        cast(
-            case
-                when amounts.is_its_own_target or amounts.gap{{ name }}_gbp < 0 then 0
-                else amounts.gap{{ name }}_gbp
-            end as {{ type_rate() }}
-        ) as saving{{ name }}_gbp,
-        {%- endfor %}
-        cast(
-            case
-                when amounts.gap_year_before_gbp is null then null
-                when amounts.is_its_own_target or amounts.gap_year_before_gbp < 0 then 0
-                else amounts.gap_year_before_gbp
-            end as {{ type_rate() }}
-        ) as saving_year_before_gbp
+        amounts.is_its_own_target or amounts.is_no_target as saves_nothing,
+        case when amounts.gap_gbp > 0 then amounts.gap_gbp else 0 end as above_gbp,
+        case when amounts.gap_low_gbp > 0 then amounts.gap_low_gbp else 0 end as above_low_gbp,
+        case when amounts.gap_high_gbp > 0 then amounts.gap_high_gbp else 0 end as above_high_gbp,
+        case
+            when amounts.gap_year_before_gbp > 0 then amounts.gap_year_before_gbp
+            when amounts.gap_year_before_gbp <= 0 then 0
+        end as above_year_before_gbp
     from amounts
+
+),
+
+-- A unit cost is printed more finely than its parts now and then, and may lie a penny outside what they leave.
+savings as (
+
+    select
+        floored.*,
+        case when floored.saves_nothing then 0 else cast(floored.above_gbp as {{ type_rate() }}) end as saving_gbp,
+        case
+            when floored.saves_nothing then 0
+            when floored.above_low_gbp < floored.above_gbp then cast(floored.above_low_gbp as {{ type_rate() }})
+            else cast(floored.above_gbp as {{ type_rate() }})
+        end as saving_low_gbp,
+        case
+            when floored.saves_nothing then 0
+            when floored.above_high_gbp > floored.above_gbp then cast(floored.above_high_gbp as {{ type_rate() }})
+            else cast(floored.above_gbp as {{ type_rate() }})
+        end as saving_high_gbp,
+        case when floored.saves_nothing then 0 else cast(floored.above_year_before_gbp as {{ type_rate() }}) end
+            as saving_year_before_gbp
+    from floored
 
 ),
 
@@ -242,17 +259,20 @@ select
     measured.self_in_lowest_quartile,
     cast(savings.volume as {{ type_rate() }}) as volume,
     measured.volume_unit,
-    savings.saving_gbp,
-    savings.saving_low_gbp,
-    savings.saving_high_gbp,
+    cast(savings.saving_gbp as {{ type_rate() }}) as saving_gbp,
+    cast(savings.saving_low_gbp as {{ type_rate() }}) as saving_low_gbp,
+    cast(savings.saving_high_gbp as {{ type_rate() }}) as saving_high_gbp,
     cast({{ ratio('100 * savings.saving_gbp', 'savings.spend') }} as {{ type_rate() }}) as saving_pct,
-    cast(case when savings.gap_gbp < 0 then -savings.gap_gbp else 0 end as {{ type_rate() }}) as headroom_gbp,
+    cast(
+        case when savings.gap_gbp < 0 and not savings.is_no_target then -savings.gap_gbp else 0 end as {{ type_rate() }}
+    ) as headroom_gbp,
     savings.benchmark_year as earlier_benchmark_year,
     savings.target_value_year_before as earlier_target_value,
-    savings.saving_year_before_gbp as earlier_target_saving_gbp,
-    sets.lowest_saving_of_sets_gbp,
-    sets.highest_saving_of_sets_gbp,
+    cast(savings.saving_year_before_gbp as {{ type_rate() }}) as earlier_target_saving_gbp,
+    cast(sets.lowest_saving_of_sets_gbp as {{ type_rate() }}) as lowest_saving_of_sets_gbp,
+    cast(sets.highest_saving_of_sets_gbp as {{ type_rate() }}) as highest_saving_of_sets_gbp,
     case
+        when savings.is_no_target then 'none: the target is below zero or the whole'
         when savings.is_its_own_target then 'none: the council is itself in the lowest quartile'
         when savings.denominator_rule = 'moves'
             then

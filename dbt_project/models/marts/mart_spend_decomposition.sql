@@ -142,7 +142,8 @@ measured as (
             and bought.financial_year = others.financial_year
             and bought.others_measure_id = others.measure_id
             and bought.definition_version = others.definition_version
-    where whole.numerator is not null and whole.denominator is not null
+    -- Spend that is returned without its weeks is spend; only its volume is not known.
+    where whole.numerator is not null
 
 ),
 
@@ -194,8 +195,8 @@ services as (
 
 ),
 
--- What a client group's total holds beyond its services: nothing, but for rounding and lines nobody knows apart.
-rest as (
+-- A client group's total, in the years whose files have one.
+printed_totals as (
 
     select
         totals.financial_year,
@@ -220,9 +221,8 @@ rest as (
 
 known as (
 
-    select financial_year, client, age_band, council_code, sum(spend) as spend
+    select distinct financial_year, client, age_band, council_code
     from services
-    group by financial_year, client, age_band, council_code
 
 ),
 
@@ -234,17 +234,17 @@ everything as (
     from services
     union all
     select
-        known.financial_year, known.client, known.age_band, known.council_code, 'not_divided' as service,
-        rest.total - known.spend as spend,
+        known.financial_year, known.client, known.age_band, known.council_code, 'total' as service,
+        printed_totals.total as spend,
         null as volume, null as volume_unit, null as own_spend, null as own_volume, null as others_spend,
         null as others_volume, null as verdict
     from known
-    inner join rest
+    inner join printed_totals
         on
-            known.financial_year = rest.financial_year
-            and known.client = rest.client
-            and known.age_band = rest.age_band
-            and known.council_code = rest.council_code
+            known.financial_year = printed_totals.financial_year
+            and known.client = printed_totals.client
+            and known.age_band = printed_totals.age_band
+            and known.council_code = printed_totals.council_code
 
 ),
 
@@ -266,42 +266,23 @@ councils as (
 
 ),
 
-services_of_year as (
-
-    select distinct financial_year, client, age_band, service from everything
-
-),
-
--- Every council of a year has every service of the year: spending nothing on one is a difference too.
 offered as (
 
     select
-        councils.*,
-        services_of_year.service,
-        everything.spend,
-        everything.volume,
-        everything.volume_unit,
-        everything.own_spend,
-        everything.own_volume,
-        everything.others_spend,
-        everything.others_volume,
-        everything.verdict
-    from councils
-    inner join services_of_year
+        everything.*,
+        councils.people,
+        councils.population_status
+    from everything
+    inner join councils
         on
-            councils.financial_year = services_of_year.financial_year
-            and councils.client = services_of_year.client
-            and councils.age_band = services_of_year.age_band
-    left join everything
-        on
-            councils.financial_year = everything.financial_year
-            and councils.client = everything.client
-            and councils.age_band = everything.age_band
-            and councils.council_code = everything.council_code
-            and services_of_year.service = everything.service
+            everything.financial_year = councils.financial_year
+            and everything.client = councils.client
+            and everything.age_band = councils.age_band
+            and everything.council_code = councils.council_code
 
 ),
 
+-- What peers spend on a service is over the residents of those peers whose spend on it is known.
 grouped as (
 
     select
@@ -315,7 +296,7 @@ grouped as (
         count(*) as n_councils,
         count(offered.volume) as n_with_volume,
         sum(offered.people) as people,
-        sum(coalesce(offered.spend, 0)) as spend,
+        sum(offered.spend) as spend,
         -- A price needs both sides of the same councils.
         sum(case when offered.volume is not null then offered.spend end) as counted_spend,
         sum(offered.volume) as volume
@@ -356,7 +337,7 @@ beside as (
         grouped.n_with_volume
         - case when memberships.is_member and offered.volume is not null then 1 else 0 end as n_peers_with_volume,
         cast(grouped.people - case when memberships.is_member then offered.people else 0 end as double) as peer_people,
-        cast(grouped.spend - case when memberships.is_member then coalesce(offered.spend, 0) else 0 end as double)
+        cast(grouped.spend - case when memberships.is_member then offered.spend else 0 end as double)
             as peer_spend,
         cast(
             grouped.counted_spend
@@ -393,7 +374,7 @@ rates as (
 
     select
         enough.*,
-        cast(coalesce(enough.spend, 0) as double) / enough.people as spend_per_head,
+        cast(enough.spend as double) / enough.people as spend_per_head,
         enough.peer_spend / enough.peer_people as peer_spend_per_head,
         cast(enough.volume as double) / enough.people as volume_per_head,
         -- Where some peers are not counted, the counted ones' price stands for all of them, and so does the volume that
@@ -455,43 +436,111 @@ final as (
         case when effects.is_counted then {{ rounded('coalesce(effects.mix, 0)') }} end as rounded_mix_effect
     from effects
 
+),
+
+shown as (
+
+    select
+        final.council_code,
+        final.financial_year,
+        final.peer_set,
+        final.version,
+        final.client,
+        final.age_band,
+        final.service,
+        final.n_peers,
+        final.n_peers_with_volume,
+        {{ rounded('final.spend_per_head') }} as spend_per_head,
+        {{ rounded('final.peer_spend_per_head') }} as peer_spend_per_head,
+        final.gap_per_head,
+        final.rounded_volume_effect as volume_effect,
+        -- What is left is price, so that the three add to the gap to the last digit.
+        case when final.is_counted then final.gap_per_head - final.rounded_volume_effect - final.rounded_mix_effect end
+            as price_effect,
+        final.rounded_mix_effect as mix_effect,
+        case when final.is_counted then cast(0 as {{ type_decimal() }}) else final.gap_per_head end as residual,
+        {%- for name, number in {
+            'volume_per_1000': '1000 * final.volume_per_head', 'peer_volume_per_1000': '1000 * final.peer_volume_per_head',
+            'price': 'final.own_side_price', 'peer_price': 'final.peer_side_price',
+            'own_share_pct': '100 * final.own_share', 'peer_own_share_pct': '100 * final.peer_own_share'
+        }.items() %}
+        case when final.is_counted then {{ rounded(number) }} end as {{ name }},
+        {%- endfor %}
+        final.volume_unit,
+        final.is_counted and final.mix is not null as has_mix,
+        coalesce(final.verdict, 'pass') as verdict,
+        final.population_status
+    from final
+
+),
+
+-- What the gap of a client group's printed total leaves beyond its services: rounding, lines nobody knows apart, and
+-- services that some peers do not return.
+not_divided as (
+
+    select
+        council_code,
+        financial_year,
+        peer_set,
+        version,
+        client,
+        age_band,
+        max(case service when 'total' then n_peers end) as n_peers,
+        max(population_status) as population_status,
+        sum(case service when 'total' then spend_per_head else -spend_per_head end) as spend_per_head,
+        sum(case service when 'total' then peer_spend_per_head else -peer_spend_per_head end) as peer_spend_per_head,
+        sum(case service when 'total' then gap_per_head else -gap_per_head end) as gap_per_head
+    from shown
+    group by council_code, financial_year, peer_set, version, client, age_band
+    having max(case service when 'total' then 1 else 0 end) = 1
+
+),
+
+everything_shown as (
+
+    select
+        council_code, financial_year, peer_set, version, client, age_band, service, n_peers, n_peers_with_volume,
+        spend_per_head, peer_spend_per_head, gap_per_head, volume_effect, price_effect, mix_effect, residual,
+        volume_per_1000, peer_volume_per_1000, price, peer_price, own_share_pct, peer_own_share_pct, volume_unit,
+        has_mix, verdict, population_status
+    from shown
+    where service <> 'total'
+    union all
+    select
+        council_code, financial_year, peer_set, version, client, age_band, 'not_divided' as service, n_peers,
+        0 as n_peers_with_volume, spend_per_head, peer_spend_per_head, gap_per_head, null as volume_effect,
+        null as price_effect, null as mix_effect, gap_per_head as residual, null as volume_per_1000,
+        null as peer_volume_per_1000, null as price, null as peer_price, null as own_share_pct,
+        null as peer_own_share_pct, null as volume_unit, false as has_mix, 'pass' as verdict, population_status
+    from not_divided
+
 )
 
 select
-    final.council_code,
+    rows_shown.council_code,
     names.council,
-    final.financial_year,
-    final.peer_set,
-    final.version as peer_set_version,
+    rows_shown.financial_year,
+    rows_shown.peer_set,
+    rows_shown.version as peer_set_version,
     groups.client_group_label as client_group,
-    final.age_band,
-    final.service,
-    cast(final.n_peers as integer) as n_peers,
-    cast(final.n_peers_with_volume as integer) as n_peers_with_volume,
-    {{ rounded('final.spend_per_head') }} as spend_per_head,
-    {{ rounded('final.peer_spend_per_head') }} as peer_spend_per_head,
-    final.gap_per_head,
-    final.rounded_volume_effect as volume_effect,
-    -- What is left is price, so that the three add to the gap to the last digit.
-    case when final.is_counted then final.gap_per_head - final.rounded_volume_effect - final.rounded_mix_effect end
-        as price_effect,
-    final.rounded_mix_effect as mix_effect,
-    case when final.is_counted then cast(0 as {{ type_decimal() }}) else final.gap_per_head end as residual,
-    case when final.is_counted then {{ rounded('1000 * final.volume_per_head') }} end as volume_per_1000,
-    case when final.is_counted then {{ rounded('1000 * final.peer_volume_per_head') }} end as peer_volume_per_1000,
-    case when final.is_counted then {{ rounded('final.own_side_price') }} end as price,
-    case when final.is_counted then {{ rounded('final.peer_side_price') }} end as peer_price,
-    case when final.is_counted then {{ rounded('100 * final.own_share') }} end as own_share_pct,
-    case when final.is_counted then {{ rounded('100 * final.peer_own_share') }} end as peer_own_share_pct,
-    final.volume_unit,
-    final.is_counted and final.mix is not null as has_mix,
-    coalesce(final.verdict, 'pass') as verdict,
-    final.population_status
-from final
+    rows_shown.age_band,
+    rows_shown.service,
+    cast(rows_shown.n_peers as integer) as n_peers,
+    cast(rows_shown.n_peers_with_volume as integer) as n_peers_with_volume,
+    {%- for column in ['spend_per_head', 'peer_spend_per_head', 'gap_per_head', 'volume_effect', 'price_effect',
+        'mix_effect', 'residual', 'volume_per_1000', 'peer_volume_per_1000', 'price', 'peer_price', 'own_share_pct',
+        'peer_own_share_pct'] %}
+    cast(rows_shown.{{ column }} as {{ type_decimal() }}) as {{ column }},
+    {%- endfor %}
+    rows_shown.volume_unit,
+    rows_shown.has_mix,
+    rows_shown.verdict,
+    rows_shown.population_status
+from everything_shown as rows_shown
 inner join groups
     on
-        final.financial_year = groups.financial_year
-        and final.client = groups.client
-        and final.age_band = groups.age_band
+        rows_shown.financial_year = groups.financial_year
+        and rows_shown.client = groups.client
+        and rows_shown.age_band = groups.age_band
 inner join {{ ref('int_council_year') }} as names
-    on final.financial_year = names.financial_year and final.council_code = names.council_code
+    on rows_shown.financial_year = names.financial_year and rows_shown.council_code = names.council_code

@@ -67,8 +67,11 @@ select
     checks.sibling_ratio,
     checks.england_median,
     checks.england_n,
-    checks.average_people,
-    checks.implied_people as implied_volume,
+    -- What a denominator that is off by 52 would make of people is no number of people.
+    case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.average_people end
+        as average_people,
+    case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.implied_people end
+        as implied_volume,
     figures.verdict,
     figures.rule_ids,
     figures.ruling,

@@ -37,6 +37,22 @@ variances as (
 
 ),
 
+-- Of a share whose parts are of two releases, the first counts.
+shares as (
+
+    select
+        releases.release_id,
+        count(*) as n_shares_outside
+    from {{ ref('fct_derived_figure') }} as derived
+    inner join releases
+        on
+            derived.release_ids = releases.release_id
+            or derived.release_ids like concat(releases.release_id, ', %')
+    where derived.rule_ids like '%share_within_whole'
+    group by releases.release_id
+
+),
+
 counted as (
 
     select
@@ -80,8 +96,10 @@ select
     coalesce(counted.n_unjudged, 0) as n_unjudged,
     coalesce(checks.n_voluntary_not_sent, 0) as n_voluntary_not_sent,
     coalesce(checks.n_lines_printed, 0) - coalesce(counted.n_figures, 0) as n_lines_lost,
-    coalesce(variances.n_comparators_outside, 0) as n_comparators_outside
+    coalesce(variances.n_comparators_outside, 0) as n_comparators_outside,
+    coalesce(shares.n_shares_outside, 0) as n_shares_outside
 from releases
 left join counted on releases.release_id = counted.release_id
 left join checks on releases.release_id = checks.release_id
 left join variances on releases.release_id = variances.release_id
+left join shares on releases.release_id = shares.release_id
