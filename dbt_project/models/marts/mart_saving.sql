@@ -220,8 +220,11 @@ savings as (
             when floored.above_high_gbp > floored.above_gbp then cast(floored.above_high_gbp as {{ type_rate() }})
             else cast(floored.above_gbp as {{ type_rate() }})
         end as saving_high_gbp,
-        case when floored.saves_nothing then 0 else cast(floored.above_year_before_gbp as {{ type_rate() }}) end
-            as saving_year_before_gbp
+        case
+            when floored.above_year_before_gbp is null then null
+            when floored.saves_nothing then 0
+            else cast(floored.above_year_before_gbp as {{ type_rate() }})
+        end as saving_year_before_gbp
     from floored
 
 ),
