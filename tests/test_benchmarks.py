@@ -3,7 +3,6 @@
 import csv
 import re
 import shutil
-import time
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -281,17 +280,10 @@ def test_spending_lines_add_up_to_the_sums(england_home):
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda path: path.stem)
-def test_question_is_answered_at_once(england_home, question):
-    sql = question.read_text(encoding="utf-8")
-    with warehouse.connect(england_home.published, read_only=True) as connection:
-        answer = connection.execute(sql).fetchall()
-        started = time.perf_counter()
-        connection.execute(sql).fetchall()
-        took = time.perf_counter() - started
+def test_question_is_answered(england_home, question):
+    answer = rows(england_home, question.read_text(encoding="utf-8"))
     # Nothing published so far has a second release with other numbers in it.
     assert answer or question.stem == "16_what_moved_between_releases"
-    # The goal is 100 ms, and they take a tenth of it; a busy machine is no reason to fail.
-    assert took < 1
 
 
 def test_the_questions_are_all_there():
