@@ -175,10 +175,10 @@ def _unused(home: Home) -> list[str]:
     """What the user landed and nothing came of: peer sets too small for a statistic, targets without a figure."""
     with warehouse.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
-            select peer_set, council_code, count(*) from marts.dim_peer_set
+            select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set
+            inner join reference.parameter on parameter = 'fewest_peers'
             where peer_set in (select peer_set from staging.stg_register__peer_sets)
-            group by all having count(*) < (select number from reference.parameter where parameter = 'fewest_peers')
-            order by all limit 5""").fetchall()
+            group by all having count(*) < number order by all limit 5""").fetchall()
         targets = connection.execute("""
             select distinct measure_id, council_code, financial_year from staging.stg_register__targets as targets
             where not exists (
@@ -186,8 +186,8 @@ def _unused(home: Home) -> list[str]:
                 and savings.measure_id = targets.measure_id and savings.financial_year = targets.financial_year
                 and targets.council_code in ('*', savings.council_code))
             order by all limit 5""").fetchall()
-    return ([f"peer set {name} of {council} has {count} peers; fewer than 5 give no statistic" for name, council, count
-             in small]
+    return ([f"peer set {name} of {council} has {count} peers; fewer than {fewest} give no statistic"
+             for name, council, count, fewest in small]
             + [f"no believed figure meets the target for {measure} of {council} in {year}" for measure, council, year
                in targets])
 

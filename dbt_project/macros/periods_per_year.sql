@@ -8,12 +8,3 @@
         else 1
     end
 {%- endmacro %}
-
-{#- The financial year after the given one: 2009-10 after 2008-09. -#}
-{% macro year_after(financial_year) -%}
-    concat(
-        cast(cast(substr({{ financial_year }}, 1, 4) as integer) + 1 as {{ dbt.type_string() }}),
-        '-',
-        substr(cast(cast(substr({{ financial_year }}, 1, 4) as integer) + 2 as {{ dbt.type_string() }}), 3, 2)
-    )
-{%- endmacro %}

@@ -81,7 +81,6 @@ own_parts as (
         whole.financial_year,
         whole.measure_id as whole_measure_id,
         whole.definition_version,
-        whole.label,
         whole.client_group_label,
         whole.age_band,
         whole.service_label,

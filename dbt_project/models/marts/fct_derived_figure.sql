@@ -178,11 +178,7 @@ above as (
         case when ratios.is_denominator_of_weeks then weeks.weeks_per_year else 1 end as denominator_divisor,
         {{ amount_of('parts', 'ratios.numerator_of') }} as amount,
         {{ amount_of('parts', 'ratios.numerator_of', 'ruled_') }} as ruled_amount,
-        case ratios.numerator_of
-            when 'value' then parts.value_half_step
-            when 'numerator' then parts.numerator_half_step
-            when 'denominator' then parts.denominator_half_step
-        end as amount_half_step
+        {{ amount_of('parts', 'ratios.numerator_of', suffix='_half_step') }} as amount_half_step
     from ratios
     inner join parts
         on
@@ -194,6 +190,7 @@ above as (
 ),
 
 {%- set below_amount = amount_of('parts', 'above.denominator_of') %}
+{%- set below_half_step = amount_of('parts', 'above.denominator_of', suffix='_half_step') %}
 {%- set below_ruled_amount = amount_of('parts', 'above.denominator_of', 'ruled_') %}
 
 paired as (
@@ -215,11 +212,10 @@ paired as (
                 else {{ ratio(below_ruled_amount, 'above.denominator_divisor') }}
             end as {{ type_decimal() }}
         ) as ruled_denominator,
-        {{ ratio(
-            "case above.denominator_of when 'population' then 0 when 'value' then parts.value_half_step "
-            ~ "when 'numerator' then parts.numerator_half_step else parts.denominator_half_step end",
-            'above.denominator_divisor'
-        ) }} as denominator_half_step,
+        case above.denominator_of
+            when 'population' then cast(0 as {{ type_decimal() }})
+            else {{ ratio(below_half_step, 'above.denominator_divisor') }}
+        end as denominator_half_step,
         population.status as population_status,
         population.{{ adapter.quote('precision') }} as population_precision,
         population.mid_year as population_mid_year,

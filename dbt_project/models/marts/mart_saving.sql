@@ -1,4 +1,4 @@
-{%- set targets = {'mean': 'mean', 'median': 'median', 'q1': 'q1', 'lowest_quartile_mean': 'lowest_quartile_mean'} -%}
+{%- set targets = ['mean', 'median', 'q1', 'lowest_quartile_mean'] -%}
 -- What would be saved if the council matched a target, worked out on figures that are believed (basis
 -- excluding_flagged). Being below a target is headroom and no negative saving.
 with
@@ -90,21 +90,21 @@ measured as (
 
 -- Beside each statistic the same a year earlier: benchmarks are often a year older than the spend they are set against.
 compared as (
-    {%- for target, column in targets.items() %}
+    {%- for target in targets %}
 
     select
         measured.figure_key,
         measured.series_key,
         measured.first_year,
         '{{ target }}' as target,
-        measured.{{ column }} as target_value,
-        year_before.{{ column }} as target_value_year_before,
+        measured.{{ target }} as target_value,
+        year_before.{{ target }} as target_value_year_before,
         year_before.financial_year as benchmark_year,
         cast(null as {{ dbt.type_string() }}) as target_because
     from measured
     left join measured as year_before
         on measured.series_key = year_before.series_key and measured.first_year = year_before.first_year + 1
-    where measured.{{ column }} is not null
+    where measured.{{ target }} is not null
     union all
     {%- endfor %}
 

@@ -24,7 +24,6 @@ spend_lines as (
         client,
         age_band,
         service,
-        service_label,
         measure_id,
         definition_version
     from {{ ref('int_line') }}
@@ -83,7 +82,6 @@ bought as (
         whole.client_group_label,
         whole.age_band,
         whole.service,
-        whole.service_label,
         whole.definition_version,
         whole.measure_id as whole_measure_id,
         max(case when part.provision = 'own' then part.measure_id end) as own_measure_id,
@@ -98,7 +96,7 @@ bought as (
     where whole.service is not null and whole.provision = 'all'
     group by
         whole.financial_year, whole.client, whole.client_group_label, whole.age_band, whole.service,
-        whole.service_label, whole.definition_version, whole.measure_id
+        whole.definition_version, whole.measure_id
 
 ),
 
