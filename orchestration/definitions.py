@@ -20,7 +20,9 @@ from pydantic import Field
 
 from orchestration import gates, lock, publish, raw, transform, warehouse
 from orchestration.faults import CarequartileError, UnusableInput
-from orchestration.home import Home, project_folder
+from orchestration.home import Home
+from orchestration.placements import entry
+from orchestration.placements.people import load_key
 from orchestration.reading.headings import FIRST_YEAR, LAST_YEAR
 from orchestration.rules import Rule, load_rules
 
@@ -34,7 +36,10 @@ FINANCIAL_YEARS = dg.StaticPartitionsDefinition(
 # On a run that the sensor starts: the sha256 of the file it is for.
 FILE_TAG = "carequartile/file"
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+# Snapshots are of a day; the month is what a council files them by.
+MONTHS = dg.MonthlyPartitionsDefinition(start_date="2005-01", fmt="%Y-%m", end_offset=1)
 RETURNS = dg.AssetKey(["raw", "returns"])
+PLACEMENTS = dg.AssetKey(["raw", "placements"])
 REGISTERS = dg.AssetKey(["raw", "registers"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
@@ -65,7 +70,7 @@ class Workspace(dg.ConfigurableResource):
         if not paths:
             paths = [folder for folder in [self.place.landing] if folder.is_dir()]
             if not _state(paths) and not raw.has_landed(self.place.warehouse):
-                paths, origin = [project_folder() / "seeds" / "returns"], raw.EMBEDDED
+                paths, origin = raw.embedded_paths(), raw.EMBEDDED
         return survey_once(tuple(paths), origin, _state(paths))
 
     @contextmanager
@@ -156,7 +161,29 @@ def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
     return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(stored)})
 
 
+@dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",
+          owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Snapshots of local placement records: persons hashed, fields of the contract alone; one "
+                      "partition per month. Restricted.")
+@say_failures_plainly
+def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place, survey = workspace.place, workspace.survey()
+    if file := context.run.tags.get(FILE_TAG):
+        survey = survey.concerning(set(), file)
+        survey.require_faultless()
+    months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
+    stored = {}
+    if survey.placements:
+        stored = raw.load_placements(survey, place.warehouse, load_key(place), months)
+    log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
+    return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(list(stored))})
+
+
 # --- dbt --------------------------------------------------------------------------------------------------------------
+
+
+# Raw tables that the asset of placements fills; returns fill the others.
+PLACEMENT_TABLES = ("snapshot", "snapshot_column", "placement")
 
 
 class Translator(DagsterDbtTranslator):
@@ -166,7 +193,7 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             if dbt_resource_props["source_name"] == "gate":
                 return GATE_A
-            return RETURNS
+            return PLACEMENTS if dbt_resource_props["name"] in PLACEMENT_TABLES else RETURNS
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
@@ -185,10 +212,11 @@ class Translator(DagsterDbtTranslator):
 TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
-def _build(context: dg.AssetExecutionContext, workspace: Workspace, select: str, layer: str) -> Iterator[Any]:
+def _report(context: dg.AssetExecutionContext, layer: str, build: Callable[[], list[transform.NodeResult]]
+            ) -> Iterator[Any]:
     """Runs dbt and reports each model as materialised and each of its tests as a check."""
     started = time.perf_counter()
-    results = transform.run_dbt(workspace.place, select.split(), as_known_on=workspace.as_known_on)
+    results = build()
     log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
     nodes = transform.manifest_dict()["nodes"]
     checks = {key.name: key for key in context.selected_asset_check_keys}
@@ -204,13 +232,14 @@ def _build(context: dg.AssetExecutionContext, workspace: Workspace, select: str,
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
             dagster_dbt_translator=TRANSLATOR)
 def conform(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from _plainly(_build(context, workspace, transform.CONFORM, "conform"))
+    yield from _plainly(_report(context, "conform", lambda: transform.conform(workspace.place, workspace.as_known_on)))
 
 
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
             dagster_dbt_translator=TRANSLATOR)
 def marts(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from _plainly(_build(context, workspace, transform.MARTS, "marts"))
+    yield from _plainly(_report(context, "marts", lambda: transform.run_dbt(
+        workspace.place, transform.MARTS.split(), as_known_on=workspace.as_known_on)))
 
 
 def _plainly(events: Iterator[Any]) -> Iterator[Any]:
@@ -302,13 +331,18 @@ def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Mat
 
 # --- what starts a run ------------------------------------------------------------------------------------------------
 
+# A job has partitions of one kind: returns are by year and snapshots by month.
 refresh_job = dg.define_asset_job(
-    "refresh", selection=dg.AssetSelection.all(), partitions_def=FINANCIAL_YEARS,
+    "refresh", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(PLACEMENTS), partitions_def=FINANCIAL_YEARS,
     description="The whole way, from the landing folder to the published copy, for the years of a partition.")
+refresh_placements_job = dg.define_asset_job(
+    "refresh_placements", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(RETURNS), partitions_def=MONTHS,
+    description="The whole way of local placement snapshots, for the months of a partition.")
 
 
-@dg.sensor(job=refresh_job, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
-           description="Starts a refresh of the years a newly landed file belongs to, once per content.")
+@dg.sensor(jobs=[refresh_job, refresh_placements_job], minimum_interval_seconds=15,
+           default_status=dg.DefaultSensorStatus.RUNNING,
+           description="Starts a refresh of the years (or months) a newly landed file belongs to, once per content.")
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     folder = Home.resolve().landing
     if not folder.is_dir() or not any(folder.iterdir()):
@@ -326,13 +360,23 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
 
 
 def _requests(file: raw.SurveyedFile) -> list[dg.RunRequest]:
-    """A run per financial year of a file. The key holds the content, so the same file never starts a second one."""
+    """A run per financial year of a return or month of a snapshot. The key holds the content, so the same file never
+    starts a second one.
+    """
+    if file.placement and not file.faults:
+        # A day to come, or none that can be read, has no partition; the run of the last one says what is wrong.
+        months = [month for month in sorted(entry.months(file.placement)) if MONTHS.has_partition_key(month)]
+        return [_request(refresh_placements_job, file, month) for month in months or [MONTHS.get_last_partition_key()]]
     years = sorted(file.years)
     if not years and not file.readings and not file.faults:
         return []
     # A register or a file with faults has no year of its own; the run that takes it, or says why not, needs one.
-    return [dg.RunRequest(run_key=f"{file.file.sha256}:{year}", partition_key=year, tags={FILE_TAG: file.file.sha256})
-            for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
+    return [_request(refresh_job, file, year) for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
+
+
+def _request(job: Any, file: raw.SurveyedFile, partition: str) -> dg.RunRequest:
+    return dg.RunRequest(run_key=f"{file.source_id}:{partition}", partition_key=partition, job_name=job.name,
+                         tags={FILE_TAG: file.source_id})
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",
@@ -346,9 +390,9 @@ def yearly_return(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
     """The whole graph; tests and ``refresh`` swap the workspace without patching anything."""
     return dg.Definitions(
-        assets=[raw_returns, raw_registers, conform, gate_a, marts, gate_b, published],
+        assets=[raw_returns, raw_registers, raw_placements, conform, gate_a, marts, gate_b, published],
         resources={"workspace": workspace or Workspace()},
-        jobs=[refresh_job],
+        jobs=[refresh_job, refresh_placements_job],
         schedules=[yearly_return],
         sensors=[landing_sensor],
         # One process: another would import everything again, and DuckDB lets only one write.

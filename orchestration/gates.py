@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import re
 import string
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ import pandas as pd
 
 from orchestration import warehouse
 from orchestration.faults import column_letter
+from orchestration.identifiers import ANY_KIND, IDENTIFIERS, looks_like
 from orchestration.rules import Rule, load_rules
 
 if TYPE_CHECKING:
@@ -70,6 +70,10 @@ FRAMES = {
             null as row_number, null as column_number
         from intermediate.int_check_control as checks {_FILE_OF_RELEASE} order by release_id, scope
     """,
+    "snapshot": """
+        select *, null as measure_id, null as figure_id, null as row_number, null as column_number
+        from intermediate.int_check_snapshot order by release_id
+    """,
     "mart": """
         select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
             null as column_number
@@ -78,16 +82,9 @@ FRAMES = {
 }
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
+# Snapshots of placements are no releases of a return: their rules answer for snapshots.
+_OWN_SUBJECTS = ("snapshot",)
 CHECKED_BY_GATE_A = tuple(frame for frame in FRAMES if frame != "mart")
-# Identifying values that must never be published, by what a text column would look like with one in it.
-IDENTIFIERS = {
-    "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
-    "a National Insurance number": (r"(^|[^A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
-                                    r"($|[^A-Za-z0-9])"),
-    "a postcode": r"(^|[^A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}($|[^A-Za-z0-9])",
-    "an NHS number": r"(^|[^A-Za-z0-9.])\d{3}[ -]?\d{3}[ -]?\d{4}($|[^A-Za-z0-9])",
-}
-_ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
 # Everything a file prints, wherever it is kept.
 _PRINTED_TEXTS = " union ".join(f"select sheet_id, {column} as text from raw.{table}" for table, column in (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
@@ -151,10 +148,15 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
     frames |= extra or {}
     judge = load_judge()
     rows = [row for rule in rules
-            for row in judge.judge(rule, frames[rule.frame], frames[_RELEASES[gate]] if rule.frame in FRAMES else None)]
+            for row in judge.judge(rule, frames[rule.frame], _subjects(rule, gate, frames))]
     result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
     _store(warehouse_path, result)
     return result
+
+
+def _subjects(rule: Rule, gate: str, frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """The frame with a row for each release a rule answers for; None for those of its own frame."""
+    return frames[_RELEASES[gate]] if rule.frame in FRAMES and rule.frame not in _OWN_SUBJECTS else None
 
 
 def _load_frames(warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
@@ -354,7 +356,7 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
             for (column,) in columns:
                 suspects = connection.execute(
                     f'select distinct "{column}" from {source} where {to_be_published}regexp_matches("{column}", ?)',
-                    [_ANY_KIND]).fetchall()
+                    [ANY_KIND]).fetchall()
                 rows += [
                     {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
                      "kind": kind, "n_identifiers": float(sum(looks_like(text, kind) for (text,) in suspects)),
@@ -372,23 +374,5 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
             union
             select sheets.source_id, texts.text from ({_PRINTED_TEXTS}) as texts
             inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
-        """, [_ANY_KIND]).fetchall()
+        """, [ANY_KIND]).fetchall()
     return {source_id for source_id, text in suspects if any(looks_like(text, kind) for kind in IDENTIFIERS)}
-
-
-def looks_like(text: str, kind: str) -> bool:
-    """Whether a published text holds an identifier of this kind."""
-    return holds_nhs_number(text) if kind == "an NHS number" else re.search(IDENTIFIERS[kind], text) is not None
-
-
-def holds_nhs_number(text: str) -> bool:
-    """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11).
-
-    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be taken for a person.
-    """
-    for found in re.finditer(r"(?<![0-9A-Za-z.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9A-Za-z])", text):
-        digits = [int(digit) for digit in "".join(found.groups())]
-        check = (11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits)) % 11) % 11
-        if check != 10 and check == digits[9] and len(set(digits)) > 1:
-            return True
-    return False

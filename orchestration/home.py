@@ -44,6 +44,11 @@ class Home:
         return self.published_folder / "manifest.json"
 
     @property
+    def person_key(self) -> Path:
+        """What references of persons are hidden with: its owner's alone, and never inside the warehouse."""
+        return self.folder / "person.key"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "refresh.lock"
 

@@ -22,6 +22,8 @@ from pathlib import Path
 from orchestration.faults import Fault, UnusableInput
 
 READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
+# A snapshot's mapping lies beside its data and is read with it (``placements.mapping``).
+BESIDE = {".yml", ".yaml"}
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far above is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
@@ -55,6 +57,8 @@ def find_files(paths: list[Path]) -> tuple[list[LandedFile], list[str]]:
     passed_over: list[str] = []
     for path in paths:
         if not _is_folder(path):
+            if path.suffix.lower() in BESIDE:
+                continue
             found.append(LandedFile(path, printable(path.name), is_named_by_user=True))
             continue
         for member in sorted(_walk(path)):

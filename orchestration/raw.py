@@ -7,8 +7,8 @@ release beside the old one; a register (rulings, peer sets) of the same name rep
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,10 @@ import pandas as pd
 
 from orchestration import landing, warehouse
 from orchestration.faults import Fault, UnusableInput
+from orchestration.home import project_folder
 from orchestration.layouts import Layout, Match, load_layouts, normalise
+from orchestration.placements import entry
+from orchestration.placements.people import PersonKey
 from orchestration.reading import Reading, read_file
 from orchestration.reference import load_councils
 
@@ -31,6 +34,11 @@ NOT_LOADED = "not_loaded"
 _SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
 
 
+def embedded_paths() -> list[Path]:
+    """The embedded default: unit costs of unitary authorities, and two synthetic snapshots of one of them."""
+    return [project_folder() / "seeds" / name for name in ("returns", "snapshots")]
+
+
 @dataclass
 class SurveyedFile:
     """One file of a landing: what it is, or why it is not loaded."""
@@ -38,6 +46,8 @@ class SurveyedFile:
     file: landing.LandedFile
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
+    # Where it is a snapshot of placements: its rows are read when they are stored, not here.
+    placement: entry.PlacementFile | None = None
     duplicate_of: str | None = None
     # What ``nearest`` said, where the grids it looks at are gone.
     why_unknown: str | None = None
@@ -52,7 +62,12 @@ class SurveyedFile:
 
     @property
     def is_recognised(self) -> bool:
-        return bool(self.readings)
+        return bool(self.readings) or self.placement is not None
+
+    @property
+    def source_id(self) -> str:
+        """What the file is stored as: its content, and for a snapshot what its mapping makes of it."""
+        return self.placement.source_id if self.placement else self.file.sha256
 
     @property
     def why_not_loaded(self) -> str | None:
@@ -127,6 +142,11 @@ class Survey:
         return sorted({year for file in self.files if file.status == "loaded" for year in file.years})
 
     @property
+    def placements(self) -> list[entry.PlacementFile]:
+        """The snapshots to be stored."""
+        return [file.placement for file in self.files if file.placement and file.status == "loaded"]
+
+    @property
     def faults(self) -> list[Fault]:
         return [fault for file in self.files for fault in file.faults]
 
@@ -135,12 +155,12 @@ class Survey:
 
         A faulty file of another year is that year's business; it must not keep this year's return waiting.
         """
-        files = [file for file in self.files if (file.file.sha256 == sha256 if sha256 else file.years & years)]
+        files = [file for file in self.files if (file.source_id == sha256 if sha256 else file.years & years)]
         return Survey(files, self.passed_over, self.origin, self.staged)
 
     def leaving_out(self, sha256s: set[str]) -> Survey:
         """The survey without these files."""
-        files = [file for file in self.files if file.file.sha256 not in sha256s]
+        files = [file for file in self.files if file.source_id not in sha256s]
         return Survey(files, self.passed_over, self.origin, self.staged)
 
     def require_faultless(self) -> None:
@@ -175,16 +195,20 @@ class Survey:
 def survey(paths: list[Path], origin: str = LANDED) -> Survey:
     """Opens, recognises and reads every file under ``paths``. Raises UnusableInput where a path cannot be entered."""
     found, passed_over = landing.find_files(paths)
+    mappings, names = entry.find_mappings(paths)
+    passed_over = [name for name in passed_over if name not in names]
     layouts, councils = load_layouts(), load_councils()
     files: list[SurveyedFile] = []
     first_names: dict[str, str] = {}
     for landed in found:
-        landing.open_file(landed)
-        file = SurveyedFile(landed)
+        file = SurveyedFile(landed, placement=entry.recognise(landed, mappings))
+        if not file.placement and not landed.faults:
+            landing.open_file(landed)
+            file.placement = entry.recognise_sheets(landed, mappings)
         if not landed.faults:
-            if landed.sha256 in first_names:
-                file.duplicate_of = first_names[landed.sha256]
-            file.readings, file.matches = read_file(landed, layouts, councils)
+            file.duplicate_of = first_names.get(landed.sha256)
+            if not file.placement:
+                file.readings, file.matches = read_file(landed, layouts, councils)
             first_names.setdefault(landed.sha256, landed.name)
         files.append(file)
     return Survey(files, passed_over, origin)
@@ -197,7 +221,7 @@ def survey_aside(paths: list[Path], staged: Path) -> Survey:
     """
     found = survey(paths)
     warehouse.prepare(staged)
-    with warehouse.connect(staged) as connection, _whole(connection):
+    with warehouse.connect(staged) as connection, warehouse.whole(connection):
         for file in found.files:
             for reading in file.readings if file.status == "loaded" else ():
                 _store_sheet(connection, reading)
@@ -228,7 +252,7 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    files = [file for file in survey.files if years is None or _touches(file, years)]
+    files = [file for file in survey.files if not file.placement and (years is None or _touches(file, years))]
     with warehouse.connect(warehouse_path) as connection:
         if survey.staged:
             warehouse.attach(connection, survey.staged, "staged")
@@ -236,10 +260,10 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
         if survey.origin == LANDED and survey.financial_years:
             _drop_origin(connection, EMBEDDED)
         # What was written aside is copied all at once, which is much faster: then the landing is one transaction.
-        with _whole(connection) if survey.staged else nullcontext():
+        with warehouse.whole(connection) if survey.staged else nullcontext():
             sheet_ids: list[str] = []
             for file in files:
-                with nullcontext() if survey.staged else _whole(connection):
+                with nullcontext() if survey.staged else warehouse.whole(connection):
                     if cells := _store_file(connection, file, survey.origin, now):
                         stored[file.file.name] = cells
                         sheet_ids += [reading.sheet_id for reading in file.readings]
@@ -248,18 +272,6 @@ def load(survey: Survey, warehouse_path: Path, years: set[str] | None = None) ->
         if survey.staged:
             connection.execute("detach staged")
     return stored
-
-
-@contextmanager
-def _whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All that is done in it, or nothing of it."""
-    connection.begin()
-    try:
-        yield
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _copy_staged(connection: duckdb.DuckDBPyConnection, sheet_ids: list[str]) -> None:
@@ -272,6 +284,7 @@ def accept(warehouse_path: Path) -> None:
     """Marks every loaded file as accepted: both gates let it through."""
     with warehouse.connect(warehouse_path) as connection:
         connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
+        connection.execute("update raw.snapshot set is_accepted = true where not is_accepted")
 
 
 def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
@@ -305,18 +318,37 @@ def forget(warehouse_path: Path, source_ids: set[str]) -> list[str]:
 
 
 def _waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Source id, file name and release id of every loaded return that was never accepted."""
+    """Source id, file name and release id of every loaded return, or snapshot, that was never accepted."""
     return connection.execute(
         "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
-        "inner join raw.release as releases using (source_id) "
+        "inner join (select source_id, release_id from raw.release "
+        "            union all select source_id, snapshot_id from raw.snapshot) as releases using (source_id) "
         "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
 
 
 def stopped(warehouse_path: Path) -> set[str]:
-    """The sha256 of every file that a gate stopped."""
+    """The source id of every file that a gate stopped."""
     with warehouse.connect(warehouse_path) as connection:
         return {row[0] for row in connection.execute(
-            "select sha256 from raw.source_file where status = ?", [STOPPED]).fetchall()}
+            "select source_id from raw.source_file where status = ?", [STOPPED]).fetchall()}
+
+
+def load_placements(survey: Survey, warehouse_path: Path, key: PersonKey, months: set[str] | None = None
+                    ) -> dict[str, int]:
+    """Stores the survey's snapshots and returns rows stored by file name; ``months`` as ``entry.load`` has it.
+
+    The embedded synthetic snapshots step aside for the first file the user lands.
+    """
+    if survey.origin == LANDED and survey.placements:
+        with warehouse.connect(warehouse_path) as connection, warehouse.whole(connection):
+            _drop_embedded_snapshots(connection)
+    return entry.load(survey.placements, warehouse_path, key, survey.origin, months)
+
+
+def _drop_embedded_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
+    for (source_id,) in connection.execute("select distinct source_id from raw.snapshot where origin = ?",
+                                           [EMBEDDED]).fetchall():
+        _drop_source(connection, source_id)
 
 
 def loaded_years(warehouse_path: Path) -> list[str]:
@@ -327,9 +359,11 @@ def loaded_years(warehouse_path: Path) -> list[str]:
 
 
 def has_landed(warehouse_path: Path) -> bool:
-    """Whether any return of the user's own is stored (the embedded default is not)."""
+    """Whether anything of the user's own is stored, a return or a snapshot (the embedded default is not)."""
     with warehouse.connect(warehouse_path) as connection:
-        return connection.execute("select count(*) from raw.release where origin = ?", [LANDED]).fetchone()[0] > 0
+        return connection.execute(
+            "select count(*) from (select origin from raw.release union all select origin from raw.snapshot) "
+            "where origin = ?", [LANDED]).fetchone()[0] > 0
 
 
 def _touches(file: SurveyedFile, years: set[str]) -> bool:
@@ -356,6 +390,7 @@ def _drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 def _drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
     """Takes out all that a file holds, and leaves the row that says it was here."""
+    entry.drop_content(connection, source_id)
     sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
     for table in _SHEET_TABLES:
         connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])

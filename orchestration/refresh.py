@@ -9,10 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from orchestration import lock, publish, raw, warehouse
 from orchestration.faults import GateStopped, RunStopped, UnusableInput
-from orchestration.home import Home, project_folder
+from orchestration.home import Home
 
 log = logging.getLogger("carequartile")
 # A landing of a few megabytes is read in half the time that a second process needs to start.
@@ -65,8 +66,9 @@ def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
     if raw.has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
-    log.info("landing: none given; using the embedded default (learning disability, unitary authorities)")
-    return raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
+    log.info("landing: none given; using the embedded default (learning disability, unitary authorities, and two "
+             "synthetic snapshots of placements)")
+    return raw.survey(raw.embedded_paths(), raw.EMBEDDED)
 
 
 def _read(landing: list[Path], home: Home) -> raw.Survey:
@@ -108,7 +110,7 @@ def _import_for_run() -> None:
 
 def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest where it already holds all this, made by this very project; else None."""
-    landed = {f"{file.file.sha256}:{file.status}" for file in (survey.files if survey else ())
+    landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
     return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
@@ -116,8 +118,6 @@ def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[
 
 def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> None:
     _import_for_run()
-    import dagster as dg
-
     from orchestration import definitions
 
     gc.freeze()
@@ -128,9 +128,21 @@ def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> Non
     tags = {}
     if survey:
         definitions.use_survey(workspace, survey)
-        steps = [definitions.raw_returns, definitions.raw_registers, *steps]
-        years = survey.financial_years or [definitions.FINANCIAL_YEARS.get_first_partition_key()]
-        tags = dict(zip(definitions.RANGE_TAGS, (years[0], years[-1])))
+        if survey.placements:
+            # A run has partitions of one kind; snapshots are by month and returns by year.
+            _run([definitions.raw_placements], workspace, {}, home)
+        steps = [definitions.raw_registers, *steps]
+        if survey.financial_years or not survey.placements:
+            steps = [definitions.raw_returns, *steps]
+            years = survey.financial_years or [definitions.FINANCIAL_YEARS.get_first_partition_key()]
+            tags = dict(zip(definitions.RANGE_TAGS, (years[0], years[-1])))
+    _run(steps, workspace, tags, home)
+
+
+def _run(steps: list[Any], workspace: object, tags: dict[str, str], home: Home) -> None:
+    """Materialises assets in this process. Raises RunStopped or UnusableInput with the first failed step's words."""
+    import dagster as dg
+
     result = dg.materialize(
         steps, resources={"workspace": workspace}, tags=tags, raise_on_error=False,
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})

@@ -27,6 +27,9 @@ create schema if not exists gate;
 
 create table if not exists raw.schema_version (version integer);
 
+-- The content of the project that last conformed what lies here.
+create table if not exists raw.built_by (project_hash varchar);
+
 -- One row per landed file name, loaded or not.
 create table if not exists raw.source_file (
     source_id varchar, file_name varchar, sha256 varchar, bytes bigint, encoding varchar, layout varchar,
@@ -67,6 +70,29 @@ create table if not exists raw.sheet_note (
 -- One row per layout and marker: why a cell holds no number.
 create table if not exists raw.layout_marker (layout varchar, marker varchar, missing_reason varchar);
 
+-- One row per snapshot: a council's placements on a day, from one file. n_rows is exact and never published.
+create table if not exists raw.snapshot (
+    snapshot_id varchar, source_id varchar, council_code varchar, snapshot_date date, mapping varchar, n_rows bigint,
+    is_synthetic boolean, origin varchar, received_at timestamp, is_accepted boolean
+);
+-- One row per column of a snapshot file: the field of the contract it is, or none where it was dropped.
+create table if not exists raw.snapshot_column (
+    source_id varchar, field varchar, column_name varchar, column_number integer, n_values_dropped bigint
+);
+-- One row per person and service line of a snapshot. No reference, no birth date, no text but a provider's name;
+-- unmapped and unreadable name the fields that hold something else than they should.
+create table if not exists raw.placement (
+    snapshot_id varchar, row_number bigint, person_key varchar, age integer, age_at_start integer,
+    client_group varchar, setting varchar, provider varchar, is_in_house boolean, is_in_area boolean,
+    gross_weekly_gbp decimal(14, 4), client_contribution_weekly_gbp decimal(14, 4), nhs_share_weekly_gbp decimal(14, 4),
+    nhs_share_kind varchar, is_costed boolean, night_cover varchar, night_cover_weekly_gbp decimal(14, 4),
+    transport_journeys_weekly decimal(14, 4), transport_journey_gbp decimal(14, 4), has_assistive_technology boolean,
+    is_interim boolean, home_care_hours_weekly decimal(14, 4), move_risk varchar, start_date date, end_date date,
+    previous_setting varchar, last_review_date date, is_synthetic boolean, unmapped varchar, unreadable varchar
+);
+-- What a key of persons gives for a fixed text: tells that a key changed, and nothing of the key.
+create table if not exists raw.person_key_check (key_check varchar);
+
 -- One row per rule and subject that a gate judged in a run.
 create table if not exists gate.rule_result (
     run_id varchar, gate varchar, rule_id varchar, severity varchar, status varchar, subject varchar,
@@ -97,6 +123,18 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that is done in it, or nothing of it."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:

@@ -724,11 +724,30 @@ def ons_code(code: str, year: str) -> str:
 
 
 # Whole files, each as one grid, and the layout that must know it.
+PLACEMENT_REGISTERS = {
+    "pair": ("snapshot_pair", [["114", "2009-02-28", "2010-02-28"]]),
+    "parameter": ("placement_parameter", [
+        ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel looks from here on"],
+        ["change_pct", "*", "*", "2010-01-01", "35", "a contract was transferred"]]),
+    "band": ("placement_band", [
+        ["114", "Community", "2010-01-01", "0", "uncosted", "", ""],
+        ["114", "Community", "2010-01-01", "1", "under 500", "0", "500"],
+        ["114", "Community", "2010-01-01", "2", "500 and over", "500", ""]]),
+    "tier": ("move_risk_tier", [["low", "Low risk", "114", "2010-01-01", "0.25", "our own desk review"]]),
+}
+
+
+def register(name, rows):
+    return [list(layout(f"carequartile_{name}").columns), *rows]
+
+
 KNOWN_AS = {
     **{f"pssex1_{year}": ("pssex1_unit_costs", lambda year=year: pssex1(year)) for year in YEARS},
     "ascfr_2014_15": ("ascfr_2014_15_unit_costs", ascfr), "long": ("carequartile_unit_costs", long_returns),
     "peer_set": ("carequartile_peer_set", peer_set), "ruling": ("carequartile_ruling", rulings),
     "target": ("carequartile_target", targets),
+    **{f"placement_{name}": (f"carequartile_{layout}", lambda layout=layout, rows=rows: register(layout, rows))
+       for name, (layout, rows) in PLACEMENT_REGISTERS.items()},
     **{f"pssex1_activity_{year}": ("pssex1_activity", lambda year=year: pssex1_activity(year))
        for year in ("2009-10", "2010-11", "2011-12", "2012-13", "2013-14")},
     "pssex1_activity_2008-09": ("pssex1_activity_2008_09", pssex1_activity_2008_09),

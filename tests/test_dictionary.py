@@ -42,6 +42,14 @@ CONTRACT = {
                                       "price_effect, mix_effect, residual",
     "marts.mart_trend": "council_code, measure_id, financial_year, value_cash, value_real, index_cash, index_real, "
                         "yoy_pct, break_before",
+    "marts.mart_placement_band": "council_code, snapshot_date, client_group, setting, band, people, annual_cost_gbp, "
+                                 "is_suppressed, is_synthetic",
+    "marts.mart_local_opportunity": "council_code, snapshot_date, client_group, opportunity, assumption, people, "
+                                    "annual_cost_gbp, saving_gbp, formula, is_synthetic",
+    "marts.mart_placement_drift": "council_code, from_date, to_date, client_group, change, people, "
+                                  "weekly_cost_change_gbp",
+    "marts.mart_reconciliation": "council_code, financial_year, client_group, item, return_value, snapshot_value, "
+                                 "difference_pct, verdict",
     "marts.mart_claim_check": "claim_id, as_printed, stated, recomputed, verdict, because",
     "quality.rule_result": "run_id, rule_id, subject, file_name, council_code, financial_year, measure_id, severity, "
                            "status, observed, low, high, message, figure_id",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from orchestration import gates
+from orchestration import gates, identifiers
 from orchestration.home import project_folder
 from orchestration.rules import Rule, RuleBook, load_rules
 
@@ -63,6 +63,14 @@ GOOD = {
         "amount_gbp_million": 17_043.3, "control_gbp_million": 17_043.3, "control_source": "the councils' sum",
         "control_gap_gbp_million": -0.1, "adults": 42_000_000, "has_population": 1, "has_control": 1,
         "spend_per_head_gbp": 400.0},
+    "snapshot": NOTHING | {
+        "release_id": "114:2010-02-28:f00d", "financial_year": "2009-10", "file_name": "placements.csv",
+        "council_code": "114", "council": "Stockton-on-Tees", "snapshot_date": pd.Timestamp("2010-02-28"),
+        "n_rows": 645, "readable_rows": 0, "of_somebody_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
+        "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
+        "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10,
+        "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
+        "people_change_beyond": -19.4, "gbp_change_beyond": -19.0, "change_pct": 20.0},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
         "n_lines_lost": 0, "n_comparators_outside": 0, "n_shares_outside": 0, "quarantined_pct": 4.0,
@@ -73,6 +81,30 @@ GOOD = {
 }
 # rule: what makes it fail, each with words of its message; what still passes, the bound itself among it.
 CASES = {
+    **{f"placement_{rule}": ([({f"{rule}_rows": 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
+       for rule, words in {
+           "readable": "hold something that is no number", "of_somebody": "have no person reference",
+           "code_known": "have no client group or setting", "age_possible": "have no age, or one below 18",
+           "not_negative": "hold a negative amount", "price_weekly": "cost more a week than the setting ever does",
+           "dates_in_order": "end before they start", "consistent": "contradict themselves",
+           "once": "repeat another line"}.items()},
+    "snapshot_rejected_share": (
+        [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
+        [{"rejected_pct": 5.0}]),
+    "snapshot_codes_mapped": (
+        [({"unmapped_pct": 1.2}, "1.2% of the lines of Stockton-on-Tees on 2010-02-28 hold a code")],
+        [{"unmapped_pct": 1.0}]),
+    "snapshot_has_people": ([({"people": 0.0}, "no line of Stockton-on-Tees is running")], [{"people": 1.0}]),
+    "snapshot_not_of_the_future": (
+        [({"days_ahead": 1}, "is of 2010-02-28, 1 days after it was landed")], [{"days_ahead": 0}]),
+    "snapshot_people_continue": (
+        [({"people_change_beyond": 3.5, "people_change_pct": -23.5},
+          "-23.5% people of Stockton-on-Tees on 2010-02-28 against 2009-02-28, more than 20%")],
+        [{"people_change_beyond": 0.0}, {"people_change_beyond": None, "people_change_pct": None,
+                                         "earlier_date": None}]),
+    "snapshot_cost_continues": (
+        [({"gbp_change_beyond": 0.1, "gbp_change_pct": 20.1}, "+20.1% weekly cost of Stockton-on-Tees")],
+        [{"gbp_change_beyond": 0.0}]),
     "councils_complete": (
         [({"councils_difference": -1, "n_councils": 151}, "151 councils where 2010-11 has 152"),
          ({"councils_difference": 2, "n_councils": 154}, "154 councils")], [{}]),
@@ -317,10 +349,13 @@ def test_every_rule_answers_for_every_release(embedded_home):
     with warehouse.connect(embedded_home.published, read_only=True) as connection:
         releases = {row[0] for row in connection.execute("select release_id from marts.dim_release").fetchall()}
         found = connection.execute("select distinct rule_id, release_id from quality.rule_result").fetchall()
+        snapshots = {row[0] for row in connection.execute("select snapshot_id from marts.dim_snapshot").fetchall()}
         states = connection.execute("select distinct status from quality.rule_result").fetchall()
         rules = connection.execute("select rule_id, severity, good, because from quality.rule").fetchall()
     assert len(releases) == 3
-    grid = {(rule_id, release) for rule_id in RULES if rule_id != "no_identifier" for release in releases}
+    assert len(snapshots) == 2
+    grid = {(rule.id, subject) for rule in RULES.values() if rule.id != "no_identifier"
+            for subject in (snapshots if rule.frame == "snapshot" else releases)}
     assert grid <= set(found)
     assert {state for (state,) in states} <= {"pass", "fail", "not_applicable", "not_yet_due"}
     assert {rule[0] for rule in rules} == set(RULES) | {rule.id for rule in load_rules("reading")}
@@ -337,9 +372,9 @@ HASHES = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(3
     "two: 1234567890, 9434765919", "(9434765919)", "9876543210",
 ])
 def test_nhs_numbers_are_found(text):
-    assert gates.holds_nhs_number(text)
-    assert gates.looks_like(text, "an NHS number")
-    assert re.search(gates.IDENTIFIERS["an NHS number"], text), "the query that looks for suspects must not miss it"
+    assert identifiers.holds_nhs_number(text)
+    assert identifiers.looks_like(text, "an NHS number")
+    assert re.search(identifiers.IDENTIFIERS["an NHS number"], text), "the query for suspects must not miss it"
 
 
 @pytest.mark.parametrize("text", [
@@ -349,7 +384,7 @@ def test_nhs_numbers_are_found(text):
     "2009-10-2010-11", "", "12,635",
 ])
 def test_other_digits_are_no_nhs_numbers(text):
-    assert not gates.holds_nhs_number(text)
+    assert not identifiers.holds_nhs_number(text)
 
 
 @pytest.mark.parametrize(("text", "kind"), [
@@ -360,7 +395,7 @@ def test_other_digits_are_no_nhs_numbers(text):
     ("M1 1AE", "a postcode"), ("EC1A1BB", "a postcode"),
 ])
 def test_identifiers_are_found(text, kind):
-    assert gates.looks_like(text, kind)
+    assert identifiers.looks_like(text, kind)
 
 
 @pytest.mark.parametrize("text", [
@@ -371,14 +406,15 @@ def test_identifiers_are_found(text, kind):
     "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "pers-soc-serv-exp-unit-cost-eng-2008-09-units (1).csv", "18 and over",
 ])
 def test_what_is_published_is_no_identifier(text):
-    assert not [kind for kind in gates.IDENTIFIERS if gates.looks_like(text, kind)]
+    assert not [kind for kind in identifiers.IDENTIFIERS if identifiers.looks_like(text, kind)]
 
 
 def test_a_hash_is_never_an_identifier():
     """Of 3,000 hashes some hold ten digits with a right check digit; a gate that fell for them would stop at random."""
-    assert not [(text, kind) for text in HASHES for kind in gates.IDENTIFIERS if gates.looks_like(text, kind)]
+    assert not [(text, kind) for text in HASHES for kind in identifiers.IDENTIFIERS
+                if identifiers.looks_like(text, kind)]
     ids = [f"{text[:8]}:{year}:{text[8:16]}" for text in HASHES[:300] for year in ("2008-09", "2010-11")]
-    assert not [text for text in ids for kind in gates.IDENTIFIERS if gates.looks_like(text, kind)]
+    assert not [text for text in ids for kind in identifiers.IDENTIFIERS if identifiers.looks_like(text, kind)]
 
 
 def test_every_published_text_column_is_looked_at(embedded_home):
@@ -390,4 +426,4 @@ def test_every_published_text_column_is_looked_at(embedded_home):
             ("quality.ruling", "reason")} <= looked_at
     assert {table for table, _ in looked_at} == {f"{schema}.{table}" for schema, table in publish.published_tables()}
     assert frame["n_identifiers"].sum() == 0
-    assert set(frame["kind"]) == set(gates.IDENTIFIERS)
+    assert set(frame["kind"]) == set(identifiers.IDENTIFIERS)

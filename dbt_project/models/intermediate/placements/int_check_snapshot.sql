@@ -1,0 +1,72 @@
+-- What gate A judges of each snapshot: faults counted by rule, what became of its codes, and its totals beside those of
+-- the snapshot before. Counts are exact here; what a finding says of rows is rounded up to the next 5.
+with
+
+lines as (
+
+    select
+        snapshot_id,
+        count(*) as n_rows,
+        {%- for rule in ['readable', 'of_somebody', 'code_known', 'age_possible', 'not_negative', 'price_weekly',
+                         'dates_in_order', 'consistent', 'once'] %}
+        cast(ceil(sum(case rejected_by when 'placement_{{ rule }}' then 1 else 0 end) / 5.0) * 5 as integer)
+            as {{ rule }}_rows,
+        {%- endfor %}
+        100.0 * sum(case when rejected_by is not null then 1 else 0 end) / count(*) as rejected_pct,
+        100.0 * sum(case when has_unmapped then 1 else 0 end) / count(*) as unmapped_pct
+    from {{ ref('int_placement_line') }}
+    group by snapshot_id
+
+),
+
+snapshots as (
+
+    select * from {{ ref('int_snapshot') }}
+
+),
+
+totals as (
+
+    select snapshot_id, sum(people) as people, sum(weekly_gbp) as weekly_gbp
+    from {{ ref('int_package_group') }}
+    group by snapshot_id
+
+),
+
+allowed as (
+
+    select snapshot_id, max(change_pct) as change_pct
+    from {{ ref('int_placement_threshold') }}
+    group by snapshot_id
+
+)
+
+select
+    snapshots.snapshot_id as release_id,
+    snapshots.file_name,
+    snapshots.council_code,
+    snapshots.council,
+    snapshots.financial_year,
+    snapshots.snapshot_date,
+    lines.n_rows,
+    {%- for rule in ['readable', 'of_somebody', 'code_known', 'age_possible', 'not_negative', 'price_weekly',
+                     'dates_in_order', 'consistent', 'once'] %}
+    lines.{{ rule }}_rows,
+    {%- endfor %}
+    lines.rejected_pct,
+    lines.unmapped_pct,
+    coalesce(totals.people, 0) as people,
+    cast({{ dbt.datediff('snapshots.received_at', 'snapshots.snapshot_date', 'day') }} as integer) as days_ahead,
+    earlier.snapshot_date as earlier_date,
+    100.0 * (totals.people - before.people) / nullif(before.people, 0) as people_change_pct,
+    100.0 * (totals.weekly_gbp - before.weekly_gbp) / nullif(before.weekly_gbp, 0) as gbp_change_pct,
+    abs(100.0 * (totals.people - before.people) / nullif(before.people, 0)) - allowed.change_pct as people_change_beyond,
+    abs(100.0 * (totals.weekly_gbp - before.weekly_gbp) / nullif(before.weekly_gbp, 0)) - allowed.change_pct
+        as gbp_change_beyond,
+    allowed.change_pct
+from snapshots
+inner join lines on snapshots.snapshot_id = lines.snapshot_id
+left join totals on snapshots.snapshot_id = totals.snapshot_id
+left join snapshots as earlier on snapshots.previous_snapshot_id = earlier.snapshot_id
+left join totals as before on snapshots.previous_snapshot_id = before.snapshot_id
+left join allowed on snapshots.snapshot_id = allowed.snapshot_id

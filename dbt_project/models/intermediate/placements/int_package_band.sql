@@ -1,0 +1,44 @@
+-- The people of each band of weekly price at a snapshot and what they cost, exactly; out of area and with an NHS share
+-- among them.
+with
+
+packages as (
+
+    select * from {{ ref('int_package') }}
+
+),
+
+bands as (
+
+    select * from {{ ref('int_snapshot_band') }}
+
+)
+
+select
+    packages.snapshot_id,
+    packages.client_group,
+    packages.setting_group,
+    bands.band_order,
+    bands.band,
+    bands.low_gbp,
+    bands.high_gbp,
+    cast(count(*) as integer) as people,
+    cast(coalesce(sum(packages.weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
+    max(packages.weekly_gbp) as largest_weekly_gbp,
+    {%- for subset, condition in [('out_of_area', 'packages.is_out_of_area = 1'), ('nhs', 'packages.nhs_share_weekly_gbp > 0')] %}
+    cast(sum(case when {{ condition }} then 1 else 0 end) as integer) as {{ subset }}_people,
+    cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }}) as {{ subset }}_weekly_gbp,
+    max(case when {{ condition }} then packages.weekly_gbp end) as {{ subset }}_largest_weekly_gbp{{ ',' if not loop.last }}
+    {%- endfor %}
+from packages
+inner join bands
+    on
+        packages.snapshot_id = bands.snapshot_id
+        and packages.setting_group = bands.setting_group
+        and (
+            (packages.weekly_gbp is null and bands.low_gbp is null)
+            or (packages.weekly_gbp >= bands.low_gbp and packages.weekly_gbp < coalesce(bands.high_gbp, 1000000000))
+        )
+group by
+    packages.snapshot_id, packages.client_group, packages.setting_group, bands.band_order, bands.band, bands.low_gbp,
+    bands.high_gbp

@@ -1,0 +1,75 @@
+-- The parameter that holds for a council, client group and day: the user's own before the shipped one, the council's
+-- before everybody's, the client group's before all, the newest before older ones.
+with
+
+snapshots as (
+
+    select * from {{ ref('int_snapshot') }}
+
+),
+
+groups as (
+
+    select distinct snapshot_id, client_group from {{ ref('int_package') }}
+
+),
+
+client_groups as (
+
+    select * from {{ ref('client_group') }}
+
+),
+
+own as (
+
+    select * from {{ ref('stg_register__placement_parameters') }}
+
+),
+
+parameters as (
+
+    select parameter, council_code, client_group, from_date, number, because, 0 as is_own
+    from {{ ref('placement_parameter') }}
+    union all
+    select
+        parameter,
+        council_code,
+        client_group,
+        cast(from_date as date) as from_date,
+        {{ printed_number('number') }} as number,
+        because,
+        1 as is_own
+    from own
+
+),
+
+ranked as (
+
+    select
+        groups.snapshot_id,
+        groups.client_group,
+        parameters.parameter,
+        parameters.number,
+        parameters.because,
+        row_number() over (
+            partition by groups.snapshot_id, groups.client_group, parameters.parameter
+            order by
+                parameters.is_own desc,
+                case parameters.council_code when '*' then 1 else 0 end,
+                case parameters.client_group when '*' then 1 else 0 end,
+                parameters.from_date desc
+        ) as place
+    from groups
+    inner join snapshots on groups.snapshot_id = snapshots.snapshot_id
+    inner join parameters
+        on
+            parameters.council_code in ('*', snapshots.council_code)
+            and parameters.from_date <= snapshots.snapshot_date
+    left join client_groups on groups.client_group = client_groups.label
+    where parameters.client_group in ('*', client_groups.client_group)
+
+)
+
+select snapshot_id, client_group, parameter, number, because
+from ranked
+where place = 1

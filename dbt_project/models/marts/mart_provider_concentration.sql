@@ -1,0 +1,50 @@
+-- From what mart_placement_provider shows, so that nothing follows from it that is not shown there.
+with
+
+providers as (
+
+    select * from {{ ref('mart_placement_provider') }} where not is_suppressed and annual_cost_gbp is not null
+
+),
+
+ranked as (
+
+    select
+        providers.*,
+        sum(annual_cost_gbp) over (partition by snapshot_id, client_group, setting) as whole_gbp,
+        row_number() over (
+            partition by snapshot_id, client_group, setting, case when provider in ('providers of few people', 'not recorded') then 1 else 0 end
+            order by annual_cost_gbp desc, provider
+        ) as place
+    from providers
+
+),
+
+named as (
+
+    select
+        ranked.*,
+        provider not in ('providers of few people', 'not recorded') as is_named
+    from ranked
+
+)
+
+select
+    snapshot_id,
+    council_code,
+    council,
+    snapshot_date,
+    client_group,
+    setting,
+    cast(sum(case when is_named then 1 else 0 end) as integer) as n_named_providers,
+    cast(max(whole_gbp) as {{ type_decimal() }}) as annual_cost_gbp,
+    {{ ratio('100 * sum(case when is_named and place <= 6 then annual_cost_gbp else 0 end)', 'max(whole_gbp)') }}
+        as largest_six_pct,
+    {{ ratio('100 * max(case when is_named then annual_cost_gbp end)', 'max(whole_gbp)') }} as largest_pct,
+    min(case when is_named then mean_weekly_gbp end) as lowest_mean_weekly_gbp,
+    max(case when is_named then mean_weekly_gbp end) as highest_mean_weekly_gbp,
+    {{ ratio('max(case when is_named then mean_weekly_gbp end)', 'min(case when is_named then mean_weekly_gbp end)') }}
+        as price_spread,
+    is_synthetic
+from named
+group by snapshot_id, council_code, council, snapshot_date, client_group, setting, is_synthetic

@@ -1,0 +1,7 @@
+select
+    source_id,
+    field,
+    column_name,
+    column_number,
+    n_values_dropped
+from {{ source('raw', 'snapshot_column') }}

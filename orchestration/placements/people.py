@@ -1,0 +1,73 @@
+"""Replaces a person's reference by a keyed hash: HMAC-SHA256, cut to half as RFC 2104 allows.
+
+The key is the value of ``CAREQUARTILE_PERSON_KEY``, else the file ``person.key`` in the home, made on first use with
+mode 600. It is never printed and never stored in the warehouse, so who has the warehouse alone cannot try references
+until one fits. With another key the same person is another one; ``require_same_key`` notices that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration.faults import UnusableInput
+from orchestration.home import Home
+
+VARIABLE = "CAREQUARTILE_PERSON_KEY"
+FEWEST_CHARACTERS = 32
+_BLOCK_BYTES = 64
+
+
+@dataclass(frozen=True)
+class PersonKey:
+    """A key as HMAC uses it: two pads of one block. It has no readable form, so that no message can show it."""
+
+    inner: bytes = field(repr=False)
+    outer: bytes = field(repr=False)
+    check: str
+
+    @classmethod
+    def of(cls, secret: str) -> PersonKey:
+        key = secret.encode()
+        if len(key) > _BLOCK_BYTES:
+            key = hashlib.sha256(key).digest()
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        return cls(bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block),
+                   hmac.new(key, b"carequartile person key", hashlib.sha256).hexdigest()[:16])
+
+
+def load_key(home: Home) -> PersonKey:
+    """The home's key, made where there is none yet.
+
+    Raises UnusableInput where it is too short or others may read it.
+    """
+    if given := os.environ.get(VARIABLE):
+        if len(given) < FEWEST_CHARACTERS:
+            raise UnusableInput(f"{VARIABLE} has {len(given)} characters. Next: set one of at least "
+                                f"{FEWEST_CHARACTERS} random characters, and keep it: another key makes everybody new.")
+        return PersonKey.of(given)
+    return PersonKey.of(_read(home.person_key) if home.person_key.is_file() else _make(home.person_key))
+
+
+def _read(path: Path) -> str:
+    if path.stat().st_mode & 0o077:
+        raise UnusableInput(f"{path.name} may be read by others than its owner. Next: chmod 600 {path.name} in the "
+                            "home, and think about who may have read it.")
+    secret = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(secret) < FEWEST_CHARACTERS:
+        raise UnusableInput(f"{path.name} holds fewer than {FEWEST_CHARACTERS} characters. Next: put back the key from "
+                            "your backup; with another one everybody in the next snapshot is new.")
+    return secret
+
+
+def _make(path: Path) -> str:
+    secret = secrets.token_hex(32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secret + "\n")
+    return secret
