@@ -60,7 +60,7 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 
         found = survey(paths)
         for file in found.files:
-            _say_file(file)
+            (_say_snapshot if file.placement and not file.faults else _say_file)(file)
         for name in found.passed_over:
             out.print(f"{name}: passed over (not a file of CSV, XLS, XLSX or Parquet)")
         found.require_usable()
@@ -142,6 +142,33 @@ def _say_file(file: object) -> None:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
 
 
+def _say_snapshot(file: object) -> None:
+    """A snapshot's rows are read here and forgotten; what is wrong with them becomes a fault of the file."""
+    from orchestration.placements import entry
+
+    try:
+        found = entry.look(file.placement)
+    except CarequartileError as error:
+        file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
+        _say_file(file)
+        return
+    mapping = file.placement.mapping
+    out.print(f"{file.file.name}: snapshot of placements, read by {mapping.snapshot_mapping} ({mapping.title}), "
+              f"{found.n_rows:,} lines" + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
+    for council, day, n_rows, is_synthetic in found.snapshots[:MOST_SHOWN]:
+        out.print(f"  council {council} on {day}: {n_rows:,} lines{' (synthetic)' * is_synthetic}")
+    if len(found.snapshots) > MOST_SHOWN:
+        out.print(f"  and {len(found.snapshots) - MOST_SHOWN} more councils or days")
+    if found.n_left_out:
+        out.print(f"  left out: {found.n_left_out:,} rows of other kinds")
+    if found.dropped:
+        out.print("  dropped, never stored: "
+                  + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))
+    for words, counts in (("no code of the mapping", found.unmapped), ("cannot be read", found.unreadable)):
+        if counts:
+            out.print(f"  {words}: {', '.join(f'{name} ({rows:,} lines)' for name, rows in counts.items())}")
+
+
 def _spans(years: list[str]) -> str:
     """Financial years in words, those that follow each other as one span: ``2000-01 to 2007-08, 2010-11``."""
     spans: list[list[str]] = []
@@ -169,6 +196,11 @@ def _say_outcome(outcome: object, seconds: float) -> None:
             f"{release['financial_year']} {release['collection']}: {release['n_councils']} councils, "
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
+    for snapshot in manifest["snapshots"][:MOST_SHOWN]:
+        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: about {snapshot['lines_rounded']:,} lines"
+                  f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
+    if len(manifest["snapshots"]) > MOST_SHOWN:
+        out.print(f"and {len(manifest['snapshots']) - MOST_SHOWN} more snapshots")
     for finding in outcome.findings:
         out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
     if outcome.findings:

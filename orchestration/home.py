@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+# What new files are denied by this user's own setting; it can only be read by setting it.
+_USUAL_MASK = os.umask(0o077)
+os.umask(_USUAL_MASK)
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made in it are their owner's alone: the warehouse has rows of persons, and so have its log and spill."""
+    yield from _masked(0o077)
+
+
+@contextmanager
+def public_files() -> Iterator[None]:
+    """Files made in it are as readable as this user's files usually are."""
+    yield from _masked(_USUAL_MASK)
+
+
+def _masked(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def project_folder() -> Path:
@@ -61,6 +89,9 @@ class Home:
         """Takes away what a run left of a landing: it is as restricted as the warehouse, and of no use twice."""
         for leftover in (self.staged, self.staged.with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)
+        # What DuckDB writes to disk beyond its memory goes with the process, but not where that was killed.
+        for file in (self.warehouse, self.staged):
+            shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)
 
     @property
     def dbt_target(self) -> Path:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from filelock import FileLock, Timeout
 
 from orchestration.faults import RunStopped
-from orchestration.home import Home
+from orchestration.home import Home, private_files
 
 
 @contextmanager
@@ -31,8 +31,9 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
         raise RunStopped(f"The home {home.folder} cannot be written ({error.strerror}). Next: give this user write "
                          "permission, free some space, or name another --home.") from error
     try:
-        _say_who(home)
-        yield
+        with private_files():
+            _say_who(home)
+            yield
     finally:
         lock.release()
 

@@ -18,7 +18,7 @@ import duckdb
 
 from orchestration import transform, warehouse
 from orchestration.faults import RunStopped
-from orchestration.home import Home
+from orchestration.home import Home, public_files
 
 # Views are never published: they carry the warehouse's name inside them and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
@@ -45,6 +45,11 @@ def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]
         raise RunStopped(f"Of all returns in this home none was known on {as_known_on}: none was published by "
                          "then, nor had the year of one without a date ended. The last release stays up. Next: give a "
                          "later day.")
+    with public_files():
+        return _publish(home, run_id, as_known_on)
+
+
+def _publish(home: Home, run_id: str, as_known_on: str) -> dict[str, object]:
     building = home.published_folder / "releases" / f".building-{run_id}"
     try:
         _clear_leftovers(home)
@@ -147,6 +152,9 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         releases = connection.execute(
             "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
             "from quality.release_summary order by financial_year, release_id").fetchall()
+        snapshots = connection.execute(
+            "select snapshot_id, council, cast(snapshot_date as varchar), n_rows_rounded, is_synthetic, file_name "
+            "from marts.dim_snapshot order by council_code, snapshot_date").fetchall()
     names = ("release_id", "collection", "financial_year", "file_name", "n_councils", "n_figures", "n_values",
              "n_quarantine")
     return {
@@ -157,6 +165,8 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
+        "snapshots": [dict(zip(("snapshot_id", "council", "date", "lines_rounded", "is_synthetic", "file_name"),
+                               snapshot)) for snapshot in snapshots],
     }
 
 

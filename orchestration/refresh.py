@@ -180,7 +180,16 @@ def _notes(home: Home) -> list[str]:
         restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
     if restated:
         notes.append(f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement")
-    return notes + _unused(home)
+    return notes + _dropped(home) + _unused(home)
+
+
+def _dropped(home: Home) -> list[str]:
+    """The columns of snapshots that no field is read from: whoever expects one of them in a figure must know."""
+    with warehouse.connect(home.published, read_only=True) as connection:
+        files = connection.execute(
+            "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
+            "where is_dropped group by all order by all limit 5").fetchall()
+    return [f"{name}: dropped and never stored: {columns}" for name, columns in files]
 
 
 def _unused(home: Home) -> list[str]:

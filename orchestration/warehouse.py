@@ -137,6 +137,14 @@ def whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to nothing on disk, for looking into a file."""
+    with duckdb.connect() as connection:
+        connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+        yield connection
+
+
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Makes another file readable in a connection, as a catalog of this name."""
     connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")

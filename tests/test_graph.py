@@ -11,10 +11,11 @@ import pytest
 from embedded_years import EMBEDDED, lines_of
 
 from orchestration import definitions, publish, raw, transform, warehouse
-from orchestration.home import Home
+from orchestration.home import Home, project_folder
 from orchestration.rules import load_rules
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
+PLACEMENTS = project_folder() / "seeds" / "snapshots" / "synthetic_stockton_2010-02-28.csv"
 LONG_AGO = dt.datetime(2026, 11, 1).timestamp()
 
 
@@ -227,6 +228,32 @@ def test_a_file_of_many_years_starts_a_run_for_each(home):
     assert [request.partition_key for request in look()] == ["2008-09", "2009-10", "2010-11"]
 
 
+def test_a_landed_snapshot_starts_a_run_of_its_month(home):
+    text = PLACEMENTS.read_text(encoding="utf-8")
+    land(home, "placements.csv", text)
+    (request,) = look()
+    assert (request.job_name, request.partition_key) == ("refresh_placements", "2010-02")
+    # A day to come has no partition, and one that nobody can read no month: their run is the last month's, and fails
+    # with the reason.
+    land(home, "placements.csv", text.replace("2010-02-28", "2095-02-28"))
+    assert [one.partition_key for one in look()] == [definitions.MONTHS.get_last_partition_key()]
+    land(home, "placements.csv", text.replace("2010-02-28", "28 Feb"))
+    assert [one.partition_key for one in look()] == [definitions.MONTHS.get_last_partition_key()]
+
+
+def test_a_month_of_snapshots_is_stored_once(home):
+    land(home, "a.csv", PLACEMENTS.read_text(encoding="utf-8"))
+    shutil.copy(PLACEMENTS.with_name("synthetic_stockton_2009-02-28.csv"), home.landing / "b.csv")
+    for month in ("2010-02", "2010-02", "2009-02"):
+        with dg.DagsterInstance.ephemeral() as instance:
+            assert dg.materialize([definitions.raw_placements], partition_key=month, instance=instance, resources={
+                "workspace": definitions.Workspace(home=str(home.folder))}).success
+        with warehouse.connect(home.warehouse) as connection:
+            months = [f"{day:%Y-%m}" for (day,) in connection.execute(
+                "select snapshot_date from raw.snapshot order by 1").fetchall()]
+        assert months == (["2010-02"] if month == "2010-02" else ["2009-02", "2010-02"])
+
+
 def test_a_file_still_being_written_waits(home):
     file = land(home, "return.csv", lines_of("2008-09"), is_settled=False)
     assert look() == "A file is still being written."
@@ -329,6 +356,17 @@ def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
     # Asked for by hand, the stopped file is tried again: a rule or its threshold may have changed since.
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2008-09",)]
+
+
+def test_the_whole_job_of_placements_publishes(home):
+    land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8"))
+    (request,) = look()
+    job = definitions.defs.resolve_job_def(request.job_name)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
+                                        raise_on_error=False)
+        assert result.success, why(result)
+    assert [snapshot["date"] for snapshot in publish.read_manifest(home)["snapshots"]] == ["2010-02-28"]
 
 
 def test_the_whole_job_publishes(home):

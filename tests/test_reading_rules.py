@@ -484,7 +484,9 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path):
 
 def test_every_rule_of_reading_is_broken_here():
     broken = {case.rule for case in CASES.values()} | {rule for _, _, rule, _ in UNREADABLE.values()}
-    assert broken == {rule.id for rule in load_rules("reading")}
+    # Snapshots are read by another way; test_placement_entry breaks their rules.
+    of_snapshots = {"snapshot_columns", "snapshot_known", "no_identifier_in_snapshot"}
+    assert broken | of_snapshots == {rule.id for rule in load_rules("reading")}
 
 
 def test_what_is_refused_is_not_loaded(tmp_path):

@@ -4,32 +4,53 @@ with
 
 cases as (
 
-    select snapshot_id, client_group, opportunity, cast(null as {{ dbt.type_string() }}) as tier, people, weekly_gbp, largest_gbp
+    select
+        snapshot_id,
+        client_group,
+        opportunity,
+        cast(null as {{ dbt.type_string() }}) as tier,
+        people,
+        weekly_gbp,
+        largest_gbp,
+        cast(null as double) as mean_weekly_gbp,
+        cast(null as {{ type_decimal() }}) as step
     from {{ ref('int_package_case') }}
 
 ),
 
 tiers as (
 
-    select * from {{ ref('int_move_risk') }}
+    select * from {{ ref('mart_move_risk') }}
 
 ),
 
 wholes as (
 
-    select * from {{ ref('int_package_group') }}
+    select * from {{ ref('mart_placement_setting') }} where setting = 'All settings' and not is_suppressed
 
 ),
 
-residents as (
+bands as (
 
-    select * from wholes where setting_group = 'Residential and nursing'
+    select * from {{ ref('mart_placement_band') }}
 
 ),
 
-community as (
+subsets as (
 
-    select * from wholes where setting_group = 'Community'
+    select * from {{ ref('mart_placement_subset') }}
+
+),
+
+exact_bands as (
+
+    select * from {{ ref('int_package_band') }} where setting_group = 'Residential and nursing'
+
+),
+
+price_bands as (
+
+    select * from {{ ref('int_snapshot_band') }}
 
 ),
 
@@ -57,7 +78,42 @@ thresholds as (
 
 ),
 
--- Whoever may move is taken to cost what residents cost on average.
+-- What a package costs a week on average, from what is shown; those nobody costed are left out of the people.
+means as (
+
+    select
+        wholes.snapshot_id,
+        wholes.client_group,
+        wholes.setting_group,
+        wholes.rounded_to_gbp,
+        thresholds.weeks_per_year,
+        cast(wholes.annual_cost_gbp as double) / cast(thresholds.weeks_per_year as double)
+        / nullif(wholes.people - coalesce(uncosted.people, 0), 0) as weekly_gbp
+    from wholes
+    inner join thresholds
+        on wholes.snapshot_id = thresholds.snapshot_id and wholes.client_group = thresholds.client_group
+    left join bands as uncosted
+        on
+            wholes.snapshot_id = uncosted.snapshot_id
+            and wholes.client_group = uncosted.client_group
+            and wholes.setting_group = uncosted.setting
+            and uncosted.low_gbp is null
+
+),
+
+residents as (
+
+    select * from means where setting_group = 'Residential and nursing'
+
+),
+
+community as (
+
+    select * from means where setting_group = 'Community'
+
+),
+
+-- Whoever may move is taken to cost what residents cost on average. A hidden tier stays hidden.
 moves as (
 
     select
@@ -65,9 +121,11 @@ moves as (
         tiers.client_group,
         'move_on' as opportunity,
         tiers.move_risk as tier,
-        tiers.people,
-        cast(tiers.people * residents.mean_weekly_gbp as {{ type_decimal() }}) as weekly_gbp,
-        residents.largest_weekly_gbp as largest_gbp
+        coalesce(tiers.people, 1) as people,
+        cast(tiers.people * residents.weekly_gbp as {{ type_decimal() }}) as weekly_gbp,
+        cast(null as {{ type_decimal() }}) as largest_gbp,
+        residents.weekly_gbp as mean_weekly_gbp,
+        residents.rounded_to_gbp as step
     from tiers
     inner join residents on tiers.snapshot_id = residents.snapshot_id and tiers.client_group = residents.client_group
 
@@ -81,54 +139,80 @@ all_cases as (
 
 ),
 
--- A price range that holds a hidden band would give it back, and so would high-cost packages without an NHS share beside
--- a hidden few with one.
-hidden_bands as (
+-- Prices of whom a number is hidden: of a band, of its part with an NHS share, or of a part out of the area that would
+-- say how large the hidden band is at least.
+hidden_prices as (
 
-    select snapshot_id, client_group, setting as setting_group, 'price' as kind, low_gbp, high_gbp
-    from {{ ref('mart_placement_band') }}
+    select snapshot_id, client_group, setting as setting_group, 'band' as kind, low_gbp, high_gbp
+    from bands
     where is_suppressed
     union all
-    select subsets.snapshot_id, subsets.client_group, subsets.setting as setting_group, 'NHS share' as kind,
-        bands.low_gbp, bands.high_gbp
-    from {{ ref('mart_placement_subset') }} as subsets
-    inner join {{ ref('int_snapshot_band') }} as bands
+    select
+        subsets.snapshot_id,
+        subsets.client_group,
+        subsets.setting as setting_group,
+        'NHS share' as kind,
+        price_bands.low_gbp,
+        price_bands.high_gbp
+    from subsets
+    inner join price_bands
         on
-            subsets.snapshot_id = bands.snapshot_id
-            and subsets.setting = bands.setting_group
-            and subsets.band_order = bands.band_order
+            subsets.snapshot_id = price_bands.snapshot_id
+            and subsets.setting = price_bands.setting_group
+            and subsets.band_order = price_bands.band_order
     where subsets.is_suppressed and subsets.subset = 'NHS share'
+    union all
+    select
+        bands.snapshot_id,
+        bands.client_group,
+        bands.setting as setting_group,
+        'out of area' as kind,
+        bands.low_gbp,
+        bands.high_gbp
+    from bands
+    inner join exact_bands
+        on
+            bands.snapshot_id = exact_bands.snapshot_id
+            and bands.client_group = exact_bands.client_group
+            and bands.setting = exact_bands.setting_group
+            and bands.band_order = exact_bands.band_order
+    where bands.is_suppressed and exact_bands.out_of_area_people >= 5
 
 ),
 
+-- An opportunity that holds a hidden number, or lies beside one, would give it back.
 giving_back as (
 
     select distinct thresholds.snapshot_id, thresholds.client_group, opportunities.opportunity
     from thresholds
     cross join opportunities
-    inner join hidden_bands
+    inner join hidden_prices
         on
-            thresholds.snapshot_id = hidden_bands.snapshot_id
-            and thresholds.client_group = hidden_bands.client_group
+            thresholds.snapshot_id = hidden_prices.snapshot_id
+            and thresholds.client_group = hidden_prices.client_group
+            and opportunities.setting_group = hidden_prices.setting_group
             and case
-                when hidden_bands.setting_group <> opportunities.setting_group then false
-                when opportunities.opportunity = 'nhs_share'
+                when opportunities.opportunity = 'out_of_area' then hidden_prices.kind = 'out of area'
+                when hidden_prices.kind = 'out of area' then false
+                when hidden_prices.kind = 'NHS share' and opportunities.opportunity <> 'nhs_share' then false
+                when opportunities.opportunity in ('high_cost', 'high_cost_community', 'nhs_share')
                     then
-                        hidden_bands.kind = 'NHS share'
-                        and coalesce(hidden_bands.high_gbp, 1000000000) > thresholds.high_cost_from
-                when hidden_bands.kind = 'NHS share' then false
-                when opportunities.opportunity in ('high_cost', 'high_cost_community')
-                    then coalesce(hidden_bands.high_gbp, 1000000000) > thresholds.high_cost_from
-                        and hidden_bands.low_gbp is not null
-                when opportunities.opportunity = 'low_cost' then hidden_bands.low_gbp < thresholds.low_cost_below
+                        hidden_prices.low_gbp is not null
+                        and coalesce(hidden_prices.high_gbp, 1000000000) > thresholds.high_cost_from
+                when opportunities.opportunity = 'low_cost' then hidden_prices.low_gbp < thresholds.low_cost_below
                 when opportunities.opportunity = 'low_cost_with_uncosted'
-                    then coalesce(hidden_bands.low_gbp, 0) < thresholds.low_cost_below
+                    then coalesce(hidden_prices.low_gbp, 0) < thresholds.low_cost_below
                 when opportunities.opportunity = 'step_down'
                     then
-                        hidden_bands.low_gbp < thresholds.step_down_below
-                        and coalesce(hidden_bands.high_gbp, 1000000000) > thresholds.step_down_from
+                        hidden_prices.low_gbp < thresholds.step_down_below
+                        and coalesce(hidden_prices.high_gbp, 1000000000) > thresholds.step_down_from
                 else false
             end
+    union
+    -- Of night cover without technology nobody is left out who has neither kind of cover.
+    select snapshot_id, client_group, 'assistive_technology' as opportunity
+    from cases
+    where opportunity in ('sleep_in', 'waking_night') and people between 1 and 4
 
 ),
 
@@ -150,80 +234,96 @@ chosen as (
 
 ),
 
+stepped as (
+
+    select
+        all_cases.*,
+        coalesce(
+            all_cases.step, {{ gbp_step('all_cases.largest_gbp * thresholds.weeks_per_year') }}
+        ) as rounded_to_gbp
+    from all_cases
+    inner join thresholds
+        on all_cases.snapshot_id = thresholds.snapshot_id and all_cases.client_group = thresholds.client_group
+    where all_cases.people > 0
+
+),
+
 shown as (
 
     select
-        all_cases.snapshot_id,
-        all_cases.client_group,
-        all_cases.opportunity,
-        all_cases.tier,
-        case when giving_back.opportunity is null then {{ shown_people('all_cases.people') }} end as people,
-        {{ shown_gbp('all_cases.weekly_gbp * thresholds.weeks_per_year', gbp_step('all_cases.largest_gbp * thresholds.weeks_per_year')) }}
-            as annual_cost_gbp,
-        {{ gbp_step('all_cases.largest_gbp * thresholds.weeks_per_year') }} as rounded_to_gbp,
-        -- What a package of the band costs more than one in the community, to the nearest 10 pounds a week.
-        case
-            when all_cases.people >= 5 and residents.people >= 5 and community.people >= 5
-                then
-                    round((
-                        cast(all_cases.weekly_gbp as double) / nullif(all_cases.people, 0)
-                        - cast(community.mean_weekly_gbp as double)
-                    ) / 10) * 10
-        end as weekly_difference_gbp,
+        stepped.snapshot_id,
+        stepped.client_group,
+        stepped.opportunity,
+        stepped.tier,
+        case when giving_back.opportunity is null then {{ shown_people('stepped.people') }} end as people,
+        {{ shown_gbp('stepped.weekly_gbp * thresholds.weeks_per_year', 'stepped.rounded_to_gbp') }} as annual_cost_gbp,
+        stepped.rounded_to_gbp,
+        stepped.mean_weekly_gbp,
         thresholds.weeks_per_year,
         thresholds.high_cost_from,
         thresholds.low_cost_below,
         thresholds.uncosted_weekly,
         thresholds.step_down_from,
         thresholds.step_down_below
-    from all_cases
+    from stepped
     inner join thresholds
-        on all_cases.snapshot_id = thresholds.snapshot_id and all_cases.client_group = thresholds.client_group
-    left join residents
-        on all_cases.snapshot_id = residents.snapshot_id and all_cases.client_group = residents.client_group
-    left join community
-        on all_cases.snapshot_id = community.snapshot_id and all_cases.client_group = community.client_group
+        on stepped.snapshot_id = thresholds.snapshot_id and stepped.client_group = thresholds.client_group
     left join giving_back
         on
-            all_cases.snapshot_id = giving_back.snapshot_id
-            and all_cases.client_group = giving_back.client_group
-            and all_cases.opportunity = giving_back.opportunity
-    where all_cases.people > 0
+            stepped.snapshot_id = giving_back.snapshot_id
+            and stepped.client_group = giving_back.client_group
+            and stepped.opportunity = giving_back.opportunity
+
+),
+
+-- What a package costs a week more than one in the community, to the nearest 10 pounds.
+compared as (
+
+    select
+        shown.*,
+        round((
+            coalesce(
+                shown.mean_weekly_gbp,
+                cast(shown.annual_cost_gbp as double) / cast(shown.weeks_per_year as double) / shown.people
+            ) - community.weekly_gbp
+        ) / 10) * 10 as weekly_difference_gbp
+    from shown
+    left join community on shown.snapshot_id = community.snapshot_id and shown.client_group = community.client_group
 
 ),
 
 saved as (
 
     select
-        shown.*,
+        compared.*,
         chosen.assumption,
         chosen.method,
         chosen.because,
         cast(chosen.share as double) as share,
         chosen.gbp_per_person,
-        coalesce(chosen.people, shown.people) as movers,
+        coalesce(chosen.people, compared.people) as movers,
         case
-            when shown.people is null then null
+            when compared.people is null then null
             when chosen.method = 'share_of_cost'
-                then cast(shown.annual_cost_gbp as double) * cast(chosen.share as double)
+                then cast(compared.annual_cost_gbp as double) * cast(chosen.share as double)
             when chosen.method = 'per_person'
                 then
-                    cast(chosen.share as double) * cast(coalesce(chosen.people, shown.people) as double)
+                    cast(chosen.share as double) * cast(coalesce(chosen.people, compared.people) as double)
                     * cast(chosen.gbp_per_person as double)
             -- Below what the community costs there is nothing to save by a move.
-            when shown.weekly_difference_gbp > 0
+            when compared.weekly_difference_gbp > 0
                 then
-                    cast(chosen.share as double) * shown.people * shown.weekly_difference_gbp
-                    * cast(shown.weeks_per_year as double)
-            when shown.weekly_difference_gbp is not null then 0
+                    cast(chosen.share as double) * compared.people * compared.weekly_difference_gbp
+                    * cast(compared.weeks_per_year as double)
+            when compared.weekly_difference_gbp is not null then 0
         end as saving
-    from shown
+    from compared
     inner join chosen
         on
-            shown.snapshot_id = chosen.snapshot_id
-            and shown.opportunity = chosen.opportunity
+            compared.snapshot_id = chosen.snapshot_id
+            and compared.opportunity = chosen.opportunity
             and chosen.place = 1
-            and (shown.tier is null or chosen.assumption = concat(shown.tier, '_risk'))
+            and (compared.tier is null or chosen.assumption = concat(compared.tier, '_risk'))
 
 )
 

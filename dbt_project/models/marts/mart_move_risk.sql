@@ -1,3 +1,5 @@
+-- Judged tiers are people, and hidden as such; where their whole is hidden they have no rows. Assumed ones are shares of
+-- the shown whole and say no more than it does.
 with
 
 tiers as (
@@ -8,7 +10,7 @@ tiers as (
 
 wholes as (
 
-    select * from {{ ref('int_package_group') }} where setting_group = 'Residential and nursing'
+    select * from {{ ref('int_package_group') }} where setting_group = 'Residential and nursing' and people >= 5
 
 ),
 
@@ -18,17 +20,43 @@ snapshots as (
 
 ),
 
-hidden as (
+cells as (
 
     select
-        cells.*,
-        {{ is_hidden('snapshot_id, client_group', 'whole', 'move_risk') }} as is_suppressed
-    from (
-        select tiers.*, wholes.people as whole
-        from tiers
-        inner join wholes on tiers.snapshot_id = wholes.snapshot_id and tiers.client_group = wholes.client_group
-        where tiers.people > 0
-    ) as cells
+        tiers.snapshot_id,
+        tiers.client_group,
+        tiers.move_risk,
+        tiers.label,
+        tiers.is_judged,
+        tiers.share_of_people,
+        tiers.because,
+        case
+            when tiers.is_judged then tiers.people
+            else cast(round({{ shown_people('wholes.people') }} * tiers.share_of_people) as integer)
+        end as people,
+        -- Residents whom nobody judged are in no tier.
+        case
+            when tiers.is_judged
+                and wholes.people = sum(tiers.people) over (partition by tiers.snapshot_id, tiers.client_group)
+                then {{ fewest_people('wholes.people') }}
+        end as fewest_in_whole,
+        case when tiers.is_judged then {{ most_people('wholes.people') }} end as most_in_whole
+    from tiers
+    inner join wholes on tiers.snapshot_id = wholes.snapshot_id and tiers.client_group = wholes.client_group
+
+),
+
+present as (
+
+    select cells.*, {{ fewest_people('people') }} as fewest, {{ most_people('people') }} as most
+    from cells
+    where people > 0
+
+),
+
+hidden as (
+
+    {{ hide_parts('present', 'snapshot_id, client_group', 'move_risk') }}
 
 )
 

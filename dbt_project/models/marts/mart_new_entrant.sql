@@ -1,8 +1,16 @@
+-- Where those of all ages are hidden, the ages have no rows: each that somebody is of would say of the few that they are
+-- one more.
 with
 
 entrants as (
 
     select * from {{ ref('int_new_entrant') }}
+
+),
+
+packages as (
+
+    select * from {{ ref('int_package_group') }}
 
 ),
 
@@ -12,34 +20,67 @@ snapshots as (
 
 ),
 
+all_ages as (
+
+    select
+        entrants.snapshot_id,
+        entrants.client_group,
+        entrants.setting_group,
+        entrants.financial_year,
+        cast(sum(entrants.people) as integer) as people,
+        {{ fewest_people('sum(entrants.people)') }} as fewest,
+        {{ most_people('sum(entrants.people)') }} as most,
+        -- Those of three years are at most as many as are there.
+        cast(null as integer) as fewest_in_whole,
+        max({{ most_people('packages.people') }}) as most_in_whole
+    from entrants
+    inner join packages
+        on
+            entrants.snapshot_id = packages.snapshot_id
+            and entrants.client_group = packages.client_group
+            and entrants.setting_group = packages.setting_group
+    group by entrants.snapshot_id, entrants.client_group, entrants.setting_group, entrants.financial_year
+
+),
+
 wholes as (
 
-    select snapshot_id, client_group, setting_group, financial_year, sum(people) as people
+    {{ hide_parts('all_ages', 'snapshot_id, client_group, setting_group', 'financial_year') }}
+
+),
+
+parts as (
+
+    select
+        entrants.*,
+        {{ fewest_people('entrants.people') }} as fewest,
+        {{ most_people('entrants.people') }} as most,
+        {{ fewest_people('wholes.people') }} as fewest_in_whole,
+        {{ most_people('wholes.people') }} as most_in_whole
     from entrants
-    group by snapshot_id, client_group, setting_group, financial_year
+    inner join wholes
+        on
+            entrants.snapshot_id = wholes.snapshot_id
+            and entrants.client_group = wholes.client_group
+            and entrants.setting_group = wholes.setting_group
+            and entrants.financial_year = wholes.financial_year
+    where not wholes.is_suppressed
+
+),
+
+ages as (
+
+    {{ hide_parts('parts', 'snapshot_id, client_group, setting_group, financial_year', 'age_band') }}
 
 ),
 
 cells as (
 
-    select
-        snapshot_id, client_group, setting_group, financial_year, 'All ages' as age_band,
-        cast(people as integer) as people, people < 5 as is_suppressed
+    select snapshot_id, client_group, setting_group, financial_year, 'All ages' as age_band, people, is_suppressed
     from wholes
     union all
-    select
-        snapshot_id, client_group, setting_group, financial_year, age_band, people,
-        {{ is_hidden('snapshot_id, client_group, setting_group, financial_year', 'whole', 'age_band') }} as is_suppressed
-    from (
-        select entrants.*, wholes.people as whole
-        from entrants
-        inner join wholes
-            on
-                entrants.snapshot_id = wholes.snapshot_id
-                and entrants.client_group = wholes.client_group
-                and entrants.setting_group = wholes.setting_group
-                and entrants.financial_year = wholes.financial_year
-    ) as parts
+    select snapshot_id, client_group, setting_group, financial_year, age_band, people, is_suppressed
+    from ages
 
 )
 

@@ -1,3 +1,4 @@
+-- Where a whole is hidden its bands have no rows: each that somebody is in would say of the few that they are one more.
 with
 
 bands as (
@@ -8,7 +9,19 @@ bands as (
 
 wholes as (
 
-    select * from {{ ref('int_package_group') }}
+    select * from {{ ref('int_package_group') }} where people >= 5
+
+),
+
+settings as (
+
+    select * from {{ ref('mart_placement_setting') }}
+
+),
+
+providers as (
+
+    select * from {{ ref('mart_placement_provider') }}
 
 ),
 
@@ -24,22 +37,122 @@ weeks as (
 
 ),
 
-hidden as (
+-- The whole is shown three times over, each time rounded by itself: as such, by setting and by provider. People of two
+-- providers, or of two settings in the community, count in both.
+shown as (
 
     select
-        bands.*,
-        {{ gbp_step('largest_weekly_gbp * weeks_per_year') }} as rounded_to_gbp,
-        {{ is_hidden('snapshot_id, client_group, setting_group', 'whole', 'band_order') }} as is_suppressed
-    from (
-        select bands.*, wholes.people as whole, weeks.weeks_per_year
-        from bands
-        inner join wholes
-            on
-                bands.snapshot_id = wholes.snapshot_id
-                and bands.client_group = wholes.client_group
-                and bands.setting_group = wholes.setting_group
-        cross join weeks
-    ) as bands
+        snapshot_id,
+        client_group,
+        setting_group,
+        case setting when 'All settings' then 'whole' else 'settings' end as counted_by,
+        setting = 'All settings' or setting_group <> 'Community' as is_once,
+        people,
+        annual_cost_gbp,
+        rounded_to_gbp,
+        is_suppressed
+    from settings
+    union all
+    select
+        snapshot_id,
+        client_group,
+        setting as setting_group,
+        'providers' as counted_by,
+        false as is_once,
+        people,
+        annual_cost_gbp,
+        rounded_to_gbp,
+        is_suppressed
+    from providers
+
+),
+
+sums as (
+
+    select
+        snapshot_id,
+        client_group,
+        setting_group,
+        sum(case when not is_once then 0 when is_suppressed then 1 else {{ fewest_people('people') }} end) as fewest,
+        sum(case when is_suppressed then 1000000000 else {{ most_people('people') }} end) as most,
+        sum(coalesce(cast(annual_cost_gbp - rounded_to_gbp / 2 as double), 0)) as least_gbp,
+        sum(case when is_suppressed then 1e15 else coalesce(cast(annual_cost_gbp + rounded_to_gbp / 2 as double), 0) end)
+            as most_gbp
+    from shown
+    group by snapshot_id, client_group, setting_group, counted_by
+
+),
+
+bounds as (
+
+    select
+        snapshot_id,
+        client_group,
+        setting_group,
+        max(fewest) as fewest,
+        min(most) as most,
+        max(least_gbp) as least_gbp,
+        min(most_gbp) as most_gbp
+    from sums
+    group by snapshot_id, client_group, setting_group
+
+),
+
+cells as (
+
+    select
+        bands.snapshot_id,
+        bands.client_group,
+        bands.setting_group,
+        bands.band_order,
+        bands.band,
+        bands.low_gbp,
+        bands.high_gbp,
+        bands.people,
+        -- High-cost residents with an NHS share and those without are shown too.
+        greatest(
+            {{ fewest_people('bands.people') }},
+            coalesce({{ fewest_people('bands.nhs_people') }} + {{ fewest_people('(bands.people - bands.nhs_people)') }}, 0)
+        ) as fewest,
+        least(
+            {{ most_people('bands.people') }},
+            coalesce(
+                {{ most_people('bands.nhs_people') }} + {{ most_people('(bands.people - bands.nhs_people)') }}, 1000000000
+            )
+        ) as most,
+        bounds.fewest as fewest_in_whole,
+        bounds.most as most_in_whole,
+        cast(bands.weekly_gbp as double) * weeks.weeks_per_year as gbp,
+        {{ gbp_step('bands.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
+        bounds.least_gbp as whole_least_gbp,
+        bounds.most_gbp as whole_most_gbp,
+        cast(coalesce(bands.low_gbp, 0) as double) * weeks.weeks_per_year as least_gbp,
+        -- The highest band has no end but what the dearest of all may cost.
+        case
+            when bands.low_gbp is null then 0
+            else least(
+                coalesce(cast(bands.high_gbp as double) * weeks.weeks_per_year, 1000000000),
+                cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double)
+            )
+        end as most_gbp
+    from bands
+    inner join wholes
+        on
+            bands.snapshot_id = wholes.snapshot_id
+            and bands.client_group = wholes.client_group
+            and bands.setting_group = wholes.setting_group
+    inner join bounds
+        on
+            bands.snapshot_id = bounds.snapshot_id
+            and bands.client_group = bounds.client_group
+            and bands.setting_group = bounds.setting_group
+    cross join weeks
+
+),
+
+hidden as (
+
+    {{ hide_parts('cells', 'snapshot_id, client_group, setting_group', 'band_order', by_cost=true) }}
 
 )
 
@@ -58,9 +171,9 @@ select
     -- Uncosted packages have no cost: null, not zero.
     case
         when not hidden.is_suppressed and hidden.low_gbp is not null
-            then {{ shown_gbp('hidden.weekly_gbp * hidden.weeks_per_year', 'hidden.rounded_to_gbp') }}
+            then {{ shown_gbp('hidden.gbp', 'hidden.step') }}
     end as annual_cost_gbp,
-    case when not hidden.is_suppressed then hidden.rounded_to_gbp end as rounded_to_gbp,
+    case when not hidden.is_suppressed then hidden.step end as rounded_to_gbp,
     hidden.is_suppressed,
     snapshots.is_synthetic
 from hidden

@@ -78,16 +78,25 @@ select
     stepped.client_group,
     stepped.setting_group as setting,
     stepped.provider,
-    case when stepped.people >= 5 then stepped.n_providers end as n_providers,
+    -- How many stand together is rounded like people: beside these it would say that each of them is of one.
+    case
+        when stepped.people < 5 then null
+        when stepped.provider = 'providers of few people' then {{ shown_people('stepped.n_providers') }}
+        else stepped.n_providers
+    end as n_providers,
     {{ shown_people('stepped.people') }} as people,
     case
         when stepped.people >= 5 and stepped.rounded_to_gbp is not null
             then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
     end as annual_cost_gbp,
-    -- A mean of few is nearly a person's price: to the nearest 10 pounds.
+    -- From what is shown, to the nearest 10 pounds: the exact mean would narrow down both people and cost. 5 stands for
+    -- 5 to 7 people.
     case
         when stepped.people >= 5 and stepped.rounded_to_gbp is not null
-            then cast(round(cast(stepped.weekly_gbp as double) / stepped.people / 10) * 10 as {{ type_decimal() }})
+            then cast(round(
+                cast({{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }} as double)
+                / cast(stepped.weeks_per_year as double) / greatest({{ shown_people('stepped.people') }}, 6) / 10
+            ) * 10 as {{ type_decimal() }})
     end as mean_weekly_gbp,
     case when stepped.people >= 5 then stepped.rounded_to_gbp end as rounded_to_gbp,
     stepped.people < 5 as is_suppressed,

@@ -1,4 +1,5 @@
--- The whole of a kind of setting, and each setting in it. People of two community settings count in both.
+-- The whole of a kind of setting, and each setting in it; where the whole is hidden, the whole alone: each setting that
+-- somebody is in would say of the few that they are one more. People of two community settings count in both.
 with
 
 wholes as (
@@ -28,34 +29,57 @@ weeks as (
 cells as (
 
     select
-        snapshot_id, client_group, setting_group, 'All settings' as setting, people, weekly_gbp, largest_weekly_gbp,
-        people < 5 as is_suppressed
-    from wholes
-    union all
-    select
-        parts.snapshot_id, parts.client_group, parts.setting_group, parts.setting, parts.people, parts.weekly_gbp,
-        parts.largest_weekly_gbp,
-        {{ is_hidden('snapshot_id, client_group, setting_group', 'whole', 'setting') }} as is_suppressed
-    from (
-        select
-            parts.*,
-            -- Only where nobody is in two of them do the parts add up to the whole, and a hidden part could be found.
-            case when parts.setting_group <> 'Community' then wholes.people end as whole
-        from parts
-        inner join wholes
-            on
-                parts.snapshot_id = wholes.snapshot_id
-                and parts.client_group = wholes.client_group
-                and parts.setting_group = wholes.setting_group
-    ) as parts
+        parts.snapshot_id,
+        parts.client_group,
+        parts.setting_group,
+        parts.setting,
+        parts.people,
+        {{ fewest_people('parts.people') }} as fewest,
+        {{ most_people('parts.people') }} as most,
+        {{ fewest_people('wholes.people') }} as fewest_in_whole,
+        -- Where people are in two of them, the parts may be more than the whole.
+        case when parts.setting_group <> 'Community' then {{ most_people('wholes.people') }} end as most_in_whole,
+        cast(parts.weekly_gbp as double) * weeks.weeks_per_year as gbp,
+        {{ gbp_step('parts.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
+        -- A setting has no prices of its own, but nobody costs more than the dearest of all.
+        {{ shown_gbp('wholes.weekly_gbp * weeks.weeks_per_year', gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year')) }}
+        - {{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} / 2 as whole_least_gbp,
+        cast(null as double) as whole_most_gbp,
+        0 as least_gbp,
+        cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp
+    from parts
+    inner join wholes
+        on
+            parts.snapshot_id = wholes.snapshot_id
+            and parts.client_group = wholes.client_group
+            and parts.setting_group = wholes.setting_group
+    cross join weeks
+    where wholes.people >= 5
 
 ),
 
-stepped as (
+hidden as (
 
-    select cells.*, {{ gbp_step('largest_weekly_gbp * weeks.weeks_per_year') }} as rounded_to_gbp, weeks.weeks_per_year
-    from cells
+    {{ hide_parts('cells', 'snapshot_id, client_group, setting_group', 'setting', by_cost=true) }}
+
+),
+
+marked as (
+
+    select
+        wholes.snapshot_id,
+        wholes.client_group,
+        wholes.setting_group,
+        'All settings' as setting,
+        wholes.people,
+        cast(wholes.weekly_gbp as double) * weeks.weeks_per_year as gbp,
+        {{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
+        wholes.people < 5 as is_suppressed
+    from wholes
     cross join weeks
+    union all
+    select snapshot_id, client_group, setting_group, setting, people, gbp, step, is_suppressed
+    from hidden
 
 )
 
@@ -64,16 +88,13 @@ select
     snapshots.council_code,
     snapshots.council,
     snapshots.snapshot_date,
-    stepped.client_group,
-    stepped.setting_group,
-    stepped.setting,
-    case when not stepped.is_suppressed then {{ shown_people('stepped.people') }} end as people,
-    case
-        when not stepped.is_suppressed
-            then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
-    end as annual_cost_gbp,
-    case when not stepped.is_suppressed then stepped.rounded_to_gbp end as rounded_to_gbp,
-    stepped.is_suppressed,
+    marked.client_group,
+    marked.setting_group,
+    marked.setting,
+    case when not marked.is_suppressed then {{ shown_people('marked.people') }} end as people,
+    case when not marked.is_suppressed then {{ shown_gbp('marked.gbp', 'marked.step') }} end as annual_cost_gbp,
+    case when not marked.is_suppressed then marked.step end as rounded_to_gbp,
+    marked.is_suppressed,
     snapshots.is_synthetic
-from stepped
-inner join snapshots on stepped.snapshot_id = snapshots.snapshot_id
+from marked
+inner join snapshots on marked.snapshot_id = snapshots.snapshot_id

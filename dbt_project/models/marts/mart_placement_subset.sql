@@ -1,4 +1,5 @@
--- Those placed out of the area, and those the NHS pays a share of, by band.
+-- Those placed out of the area, and those the NHS pays a share of, by band. Only of residents placed out of the area is a
+-- whole shown (an opportunity of mart_local_opportunity); where that is hidden its bands have no rows.
 with
 
 bands as (
@@ -7,9 +8,15 @@ bands as (
 
 ),
 
-wholes as (
+shown_bands as (
 
-    select * from {{ ref('int_package_group') }}
+    select * from {{ ref('mart_placement_band') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('int_placement_threshold') }}
 
 ),
 
@@ -19,42 +26,99 @@ snapshots as (
 
 ),
 
-weeks as (
-
-    select number as weeks_per_year from {{ ref('parameter') }} where parameter = 'weeks_per_year'
-
-),
-
 cells as (
 
     {%- for subset, label in [('out_of_area', 'out of area'), ('nhs', 'NHS share')] %}
     select
-        bands.snapshot_id, bands.client_group, bands.setting_group, '{{ label }}' as subset, bands.band_order, bands.band,
+        bands.snapshot_id,
+        bands.client_group,
+        bands.setting_group,
+        '{{ label }}' as subset,
+        bands.band_order,
+        bands.band,
         bands.{{ subset }}_people as people,
-        bands.{{ subset }}_weekly_gbp as weekly_gbp,
-        bands.{{ subset }}_largest_weekly_gbp as largest_weekly_gbp,
-        wholes.{{ subset }}_people as whole,
-        weeks.weeks_per_year
+        cast(bands.{{ subset }}_weekly_gbp as double) * thresholds.weeks_per_year as gbp,
+        {{ gbp_step('bands.' ~ subset ~ '_largest_weekly_gbp * thresholds.weeks_per_year') }} as step,
+        cast(coalesce(bands.low_gbp, 0) as double) * thresholds.weeks_per_year as least_gbp,
+        cast(bands.high_gbp as double) * thresholds.weeks_per_year as ends_gbp,
+        {% if subset == 'out_of_area' -%}
+        bands.setting_group = 'Residential and nursing' as has_whole,
+        {%- else -%}
+        false as has_whole,
+        {%- endif %}
+        -- A hidden band must not be found to be at least as large as its part. And the high-cost residents without an
+        -- NHS share are shown as an opportunity: with few of them, those with one are hidden too.
+        shown_bands.is_suppressed
+        {%- if subset == 'nhs' %}
+        or (
+            bands.setting_group = 'Residential and nursing'
+            and bands.low_gbp is not null
+            and coalesce(bands.high_gbp, 1000000000) > thresholds.high_cost_from
+            and bands.people - bands.nhs_people between 1 and 4
+        )
+        {%- endif %} as is_forced
     from bands
-    inner join wholes
+    inner join shown_bands
         on
-            bands.snapshot_id = wholes.snapshot_id
-            and bands.client_group = wholes.client_group
-            and bands.setting_group = wholes.setting_group
-    cross join weeks
+            bands.snapshot_id = shown_bands.snapshot_id
+            and bands.client_group = shown_bands.client_group
+            and bands.setting_group = shown_bands.setting
+            and bands.band_order = shown_bands.band_order
+    inner join thresholds
+        on bands.snapshot_id = thresholds.snapshot_id and bands.client_group = thresholds.client_group
     where bands.{{ subset }}_people > 0
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
 ),
 
-hidden as (
+summed as (
 
     select
         cells.*,
-        {{ gbp_step('largest_weekly_gbp * weeks_per_year') }} as rounded_to_gbp,
-        {{ is_hidden('snapshot_id, client_group, setting_group, subset', 'whole', 'band_order') }} as is_suppressed
+        sum(people) over (partition by snapshot_id, client_group, setting_group, subset) as sum_people,
+        sum(gbp) over (partition by snapshot_id, client_group, setting_group, subset) as sum_gbp,
+        max(step) over (partition by snapshot_id, client_group, setting_group, subset) as whole_step,
+        -- With one of 5 people or more hidden, the whole is hidden too and says nothing of the others.
+        has_whole
+        and sum(case when is_forced and people >= 5 then 1 else 0 end)
+            over (partition by snapshot_id, client_group, setting_group, subset) = 0 as is_whole_shown
     from cells
+
+),
+
+bounded as (
+
+    select
+        summed.*,
+        {{ fewest_people('people') }} as fewest,
+        {{ most_people('people') }} as most,
+        case when is_whole_shown then {{ fewest_people('sum_people') }} end as fewest_in_whole,
+        case when is_whole_shown then {{ most_people('sum_people') }} end as most_in_whole,
+        case
+            when is_whole_shown then cast({{ shown_gbp('sum_gbp', 'whole_step') }} - whole_step / 2 as double)
+        end as whole_least_gbp,
+        case
+            when is_whole_shown then cast({{ shown_gbp('sum_gbp', 'whole_step') }} + whole_step / 2 as double)
+        end as whole_most_gbp,
+        case
+            when step is null then 0
+            else least(coalesce(ends_gbp, 1000000000), cast(whole_step as double))
+        end as most_gbp
+    from summed
+    where not has_whole or sum_people >= 5
+
+),
+
+hidden as (
+
+    {{ hide_parts('bounded', 'snapshot_id, client_group, setting_group, subset', 'band_order', by_cost=true) }}
+
+),
+
+marked as (
+
+    select hidden.*, is_forced or is_suppressed as is_hidden from hidden
 
 )
 
@@ -63,18 +127,15 @@ select
     snapshots.council_code,
     snapshots.council,
     snapshots.snapshot_date,
-    hidden.client_group,
-    hidden.setting_group as setting,
-    hidden.subset,
-    hidden.band_order,
-    hidden.band,
-    case when not hidden.is_suppressed then {{ shown_people('hidden.people') }} end as people,
-    case
-        when not hidden.is_suppressed
-            then {{ shown_gbp('hidden.weekly_gbp * hidden.weeks_per_year', 'hidden.rounded_to_gbp') }}
-    end as annual_cost_gbp,
-    case when not hidden.is_suppressed then hidden.rounded_to_gbp end as rounded_to_gbp,
-    hidden.is_suppressed,
+    marked.client_group,
+    marked.setting_group as setting,
+    marked.subset,
+    marked.band_order,
+    marked.band,
+    case when not marked.is_hidden then {{ shown_people('marked.people') }} end as people,
+    case when not marked.is_hidden then {{ shown_gbp('marked.gbp', 'marked.step') }} end as annual_cost_gbp,
+    case when not marked.is_hidden then marked.step end as rounded_to_gbp,
+    marked.is_hidden as is_suppressed,
     snapshots.is_synthetic
-from hidden
-inner join snapshots on hidden.snapshot_id = snapshots.snapshot_id
+from marked
+inner join snapshots on marked.snapshot_id = snapshots.snapshot_id

@@ -33,6 +33,15 @@ totals as (
 
 ),
 
+-- Bands of the user's own may leave a gap, or overlap.
+banded as (
+
+    select snapshot_id, sum(people) as people
+    from {{ ref('int_package_band') }}
+    group by snapshot_id
+
+),
+
 allowed as (
 
     select snapshot_id, max(change_pct) as change_pct
@@ -56,6 +65,7 @@ select
     lines.rejected_pct,
     lines.unmapped_pct,
     coalesce(totals.people, 0) as people,
+    coalesce(banded.people, 0) - coalesce(totals.people, 0) as people_beside_bands,
     cast({{ dbt.datediff('snapshots.received_at', 'snapshots.snapshot_date', 'day') }} as integer) as days_ahead,
     earlier.snapshot_date as earlier_date,
     100.0 * (totals.people - before.people) / nullif(before.people, 0) as people_change_pct,
@@ -69,4 +79,5 @@ inner join lines on snapshots.snapshot_id = lines.snapshot_id
 left join totals on snapshots.snapshot_id = totals.snapshot_id
 left join snapshots as earlier on snapshots.previous_snapshot_id = earlier.snapshot_id
 left join totals as before on snapshots.previous_snapshot_id = before.snapshot_id
+left join banded on snapshots.snapshot_id = banded.snapshot_id
 left join allowed on snapshots.snapshot_id = allowed.snapshot_id

@@ -1,0 +1,511 @@
+"""Placement snapshots from the landed file to what is published: figures, faults, replacement, secrecy."""
+
+import csv
+import datetime as dt
+import io
+import json
+import shutil
+import stat
+from decimal import Decimal
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration import gates, raw, transform, warehouse
+from orchestration import home as home_module
+from orchestration.cli import app
+from orchestration.faults import UnusableInput
+from orchestration.home import Home, project_folder
+from orchestration.placements.people import VARIABLE, load_key
+from orchestration.refresh import refresh
+from orchestration.rules import load_rules
+
+SNAPSHOTS = project_folder() / "seeds" / "snapshots"
+LATER = SNAPSHOTS / "synthetic_stockton_2010-02-28.csv"
+EARLIER = SNAPSHOTS / "synthetic_stockton_2009-02-28.csv"
+WEEKS = 52
+MARTS = ("dim_snapshot", "dim_snapshot_column", "mart_placement_setting", "mart_placement_band",
+         "mart_placement_subset", "mart_placement_drift", "mart_placement_provider", "mart_provider_concentration",
+         "mart_local_opportunity", "mart_new_entrant", "mart_move_risk", "mart_reconciliation")
+
+
+def ask(path, sql, *values):
+    with warehouse.connect(path, read_only=True) as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+def records(path=LATER):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def land(folder, name, rows):
+    folder.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    (folder / name).write_text(text.getvalue(), encoding="utf-8")
+    return folder / name
+
+
+def exact(home, table, columns, where="true"):
+    return ask(home.warehouse, f"select {columns} from intermediate.{table} where {where} order by all")
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def stockton(embedded_home):
+    """The embedded home: both synthetic snapshots of Stockton beside the returns."""
+    return embedded_home
+
+
+@pytest.fixture
+def prepared(stockton, tmp_path):
+    """A home with the embedded returns conformed and no snapshot in it: what `build` needs to be quick."""
+    home = Home(tmp_path / "prepared")
+    home.folder.mkdir()
+    shutil.copy(stockton.warehouse, home.warehouse)
+    with warehouse.connect(home.warehouse) as connection:
+        for table in ("placement", "snapshot", "snapshot_column", "person_key_check"):
+            connection.execute(f"delete from raw.{table}")
+        connection.execute("delete from raw.source_file where layout = 'carequartile_placement'")
+    return home
+
+
+def build(home, folder):
+    """Lands a folder and builds the models of placements alone: a refresh builds two hundred others around them."""
+    survey = raw.survey([folder])
+    survey.require_usable()
+    raw.load(survey, home.warehouse, set())
+    raw.load_placements(survey, home.warehouse, load_key(home))
+    transform.run_dbt(home, ["carequartile.staging.register.*", "carequartile.staging.placements.*",
+                             "carequartile.intermediate.placements.*", *MARTS],
+                      ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
+
+
+def judge(home):
+    """What gate A says of snapshots."""
+    return gates.run_gate("a", home.warehouse, "run", rules=tuple(
+        rule for rule in load_rules("a") if rule.frame == "snapshot"))
+
+
+# --- the printed figures of the assessment ----------------------------------------------------------------------------
+
+
+def case(home, opportunity):
+    return exact(home, "int_package_case", "people, weekly_gbp",
+                 f"snapshot_id like '114:2010-02-28:%' and opportunity = '{opportunity}'")[0]
+
+
+def opportunity(home, name, assumption):
+    return ask(home.published, "select people, annual_cost_gbp, saving_gbp, formula from marts.mart_local_opportunity "
+               "where snapshot_date = '2010-02-28' and opportunity = ? and assumption = ?", name, assumption)[0]
+
+
+def test_residents_and_their_bands(stockton):
+    """A64, A65, A67: 172 residents, 60 at 300 to 700, 53 above 1,000 costing about 4.4m, 54% of all they cost."""
+    [(people, weekly)] = exact(stockton, "int_package_group", "people, weekly_gbp",
+                               "snapshot_id like '114:2010%' and setting_group = 'Residential and nursing'")
+    assert people == 172
+    assert case(stockton, "step_down")[0] == 60
+    dear, dear_weekly = case(stockton, "high_cost")
+    assert dear == 53 and Decimal(4_350_000) < dear_weekly * WEEKS < Decimal(4_450_000)
+    assert round(100 * dear_weekly / weekly) == 54
+    assert round((weekly - dear_weekly) / (people - dear)) == 614
+    assert ask(stockton.published, "select band, people, annual_cost_gbp from marts.mart_placement_band where "
+               "snapshot_date = '2010-02-28' and setting = 'Residential and nursing' and not is_suppressed "
+               "order by band_order") == [("300 to 699", 60, 1_560_000), ("700 to 999", 55, 2_200_000),
+                                          ("1,000 and over", 55, 4_400_000)]
+
+
+def test_nobody_between_300_and_600_beyond_those_between_300_and_700(stockton):
+    """A63 printed 38 to 68 of 60; in a record that cannot be."""
+    between = "select count(*) from intermediate.int_package where snapshot_id like '114:2010%' and setting_group = " \
+              "'Residential and nursing' and weekly_gbp >= 300 and weekly_gbp < {}"
+    [(below_600,)], [(below_700,)] = (ask(stockton.warehouse, between.format(top)) for top in (600, 700))
+    assert 38 <= below_600 <= below_700 == 60
+
+
+def test_step_down(stockton):
+    """A61, A62: 12,000 a person, 150, 300, 450 and 600 thousand for a quarter to all of 50."""
+    assert [opportunity(stockton, "step_down", f"move_{share}_pct_of_50_at_12000")[2] for share in (25, 50, 75, 100)
+            ] == [150_000, 300_000, 450_000, 600_000]
+    assert opportunity(stockton, "step_down", "move_25_pct")[3] == (
+        "25% of 60 people x 200 a week more than a community package x 52")
+
+
+def test_high_cost_reviews(stockton):
+    """A66: 440 and 880 thousand."""
+    assert [opportunity(stockton, "high_cost", f"review_{share}_pct")[2] for share in (10, 20)] == [440_000, 880_000]
+
+
+def test_low_cost_and_uncosted(stockton):
+    """A68 to A70: 60 and 77, 356k with an assumed 50 pounds on the uncosted and 156k without, a tenth and a fifth."""
+    assert case(stockton, "low_cost") == (60, 3000)
+    people, weekly = case(stockton, "low_cost_with_uncosted")
+    assert (people, weekly * WEEKS) == (137, 356_200)
+    assert opportunity(stockton, "low_cost", "review_10_pct")[:2] == (60, 155_000)
+    assert opportunity(stockton, "low_cost_with_uncosted", "review_10_pct")[:3] == (135, 355_000, 35_500)
+    assert opportunity(stockton, "low_cost_with_uncosted", "review_20_pct")[2] == 71_000
+
+
+def test_transport(stockton):
+    """A71 to A73: 187 people, 9.13 journeys at 4.10, 37.43 a week, 364k a year, 36.4k and 72.8k."""
+    people, weekly = case(stockton, "transport")
+    [(journeys, price)] = ask(
+        stockton.warehouse, "select avg(transport_journeys_weekly), avg(transport_journey_gbp) from raw.placement "
+        "where snapshot_id like '114:2010%' and transport_journeys_weekly > 0")
+    assert (people, round(journeys, 2), round(price, 2)) == (187, 9.13, 4.10)
+    assert round(weekly / people, 2) in (Decimal("37.42"), Decimal("37.43"))
+    assert round(weekly * WEEKS / 1000) == 364
+    assert opportunity(stockton, "transport", "travel_10_pct")[:3] == (185, 364_000, 36_400)
+    assert opportunity(stockton, "transport", "travel_20_pct")[2] == 72_800
+
+
+def test_sleep_in(stockton):
+    """A74, A75: 40 at 107 are 222.6k; a tenth and a fifth of what is shown."""
+    people, weekly = case(stockton, "sleep_in")
+    assert (people, weekly / people, weekly * WEEKS) == (40, 107, 222_560)
+    assert opportunity(stockton, "sleep_in", "technology_10_pct")[:3] == (40, 222_000, 22_200)
+    assert opportunity(stockton, "sleep_in", "technology_20_pct")[2] == 44_400
+
+
+def test_new_entrants(stockton):
+    """A76 to A80: 33 new people, 11 of them residents (a third), 4 and 4 of these young and in mid-life, 14 and 14 of
+    all (42%).
+    """
+    found = exact(stockton, "int_new_entrant", "setting_group, age_band, people",
+                  "snapshot_id like '114:2010%' and financial_year = '2008-09'")
+    by_setting, by_age = {}, {}
+    for setting, age, people in found:
+        by_setting[setting] = by_setting.get(setting, 0) + people
+        by_age[age] = by_age.get(age, 0) + people
+    residents = {age: people for setting, age, people in found if setting == "Residential and nursing"}
+    assert by_setting == {"Residential and nursing": 11, "Community": 22}
+    assert (residents["18 to 21"], residents["40 to 59"]) == (4, 4)
+    assert (by_age["18 to 21"], by_age["40 to 59"], sum(by_age.values())) == (14, 14, 33)
+    assert round(100 * 11 / 33) == 33 and round(100 * 14 / 33) == 42 and round(100 * 4 / 11, 1) == 36.4
+
+
+def test_synthetic_is_said_wherever_it_shows(stockton):
+    snapshots = json.loads(stockton.manifest.read_text(encoding="utf-8"))["snapshots"]
+    assert snapshots and all(snapshot["is_synthetic"] for snapshot in snapshots)
+    tables = ask(stockton.published, "select table_name from information_schema.columns where table_schema = 'marts' "
+                 "and column_name in ('snapshot_id', 'from_snapshot_id') group by all")
+    assert len(tables) >= 11
+    for (table,) in tables:
+        [(rows, synthetic)] = ask(stockton.published,
+                                  f"select count(*), count(*) filter (is_synthetic) from marts.{table}")
+        assert rows == synthetic > 0, table
+
+
+def test_snapshot_against_return(stockton):
+    found = {(year, item): (float(returned), float(said), verdict) for year, item, returned, said, verdict in ask(
+        stockton.published, "select financial_year, item, return_value, snapshot_value, verdict "
+        "from marts.mart_reconciliation")}
+    assert found["2009-10", "residential_nursing_weeks"] == (7120, 170 * WEEKS, "warn")
+    assert found["2009-10", "residential_nursing_spend"] == (7_489_000, 8_200_000, "pass")
+    assert found["2008-09", "residential_nursing_people"][1:] == (175, "pass")
+
+
+# --- between two snapshots --------------------------------------------------------------------------------------------
+
+
+def test_drift_adds_exactly_to_the_change(stockton):
+    totals = {snapshot[:14]: (people, weekly) for snapshot, people, weekly in exact(
+        stockton, "int_package", "snapshot_id, count(distinct person_key), sum(weekly_gbp)",
+        "true group by snapshot_id")}
+    drift = exact(stockton, "int_placement_drift", "change, people, weekly_change_gbp")
+    people = {change: count for change, count, _ in drift}
+    (before, cost_before), (after, cost_after) = totals["114:2009-02-28"], totals["114:2010-02-28"]
+    assert people["starter"] - people["leaver"] == after - before
+    assert sum(people.values()) - people["starter"] == before
+    assert sum(change for *_, change in drift) == cost_after - cost_before
+    # The script that made the snapshots let 20 leave, moved ten and gave 14 residents and others another provider.
+    assert (people["leaver"], people["moved"]) == (20, 10)
+
+
+def test_any_two_snapshots_can_be_compared(prepared, tmp_path):
+    folder = tmp_path / "landing"
+    rows = records()
+    for month in ("2025-04-30", "2025-05-31", "2025-06-30"):
+        land(folder, f"{month}.csv", [row | {"snapshot_date": month, "end_date": ""} for row in rows[:200]])
+    land(folder, "pairs.csv", [{"council_code": "114", "from_date": "2025-04-30", "to_date": "2025-06-30"}])
+    build(prepared, folder)
+    assert ask(prepared.warehouse, "select from_date, to_date, sum(people) from marts.mart_placement_drift "
+               "where change = 'unchanged' group by all order by all") == [
+        (dt.date(2025, 4, 30), dt.date(2025, 5, 31), 155), (dt.date(2025, 4, 30), dt.date(2025, 6, 30), 155),
+        (dt.date(2025, 5, 31), dt.date(2025, 6, 30), 155)]
+
+
+# --- a council's own export -------------------------------------------------------------------------------------------
+
+
+def test_a_foreign_export_needs_a_mapping_alone(home, tmp_path, stockton):
+    """The same records in another system's words, with names and dates of birth in them, give the same figures."""
+    settings = {"residential": "Res care", "nursing": "Nursing home", "supported_living": "SL", "home_care": "Dom care",
+                "day_care": "Day opps", "direct_payment": "DP", "shared_lives": "Adult placement"}
+    rows = [{
+        "Client No": row["person_reference"].replace("SYN", "LAS"), "Client Name": "A. Person",
+        "Extract": "28/02/2010", "Team": "LD Adults", "Type": settings[row["setting"]], "Home": row["provider"],
+        "Born": f"01/01/{2010 - int(row['age'])}", "Cost": f"£{float(row['gross_weekly_gbp']):,.2f}"
+        if row["gross_weekly_gbp"] else "", "Begun": "/".join(reversed(row["start_date"].split("-"))),
+        "Night": {"sleep_in": "S", "waking": "W"}.get(row["night_cover"], "N"),
+        "Night cost": row["night_cover_weekly_gbp"],
+    } for row in records()]
+    folder = tmp_path / "landing"
+    land(folder, "export.csv", rows)
+    (folder / "export.yml").write_text("""
+snapshot_mapping: another_system
+title: Another system's monthly export
+columns:
+  person_reference: Client No
+  council_code: {value: Stockton on Tees}
+  snapshot_date: {column: Extract, date_format: '%d/%m/%Y'}
+  birth_date: {column: Born, date_format: '%d/%m/%Y'}
+  client_group: {column: Team, codes: {LD Adults: learning_disability}}
+  setting:
+    column: Type
+    codes: {Res care: residential, Nursing home: nursing, SL: supported_living, Dom care: home_care, Day opps: day_care,
+            DP: direct_payment, Adult placement: shared_lives}
+  provider: Home
+  gross_weekly_gbp: Cost
+  night_cover: {column: Night, codes: {S: sleep_in, W: waking, N: none}}
+  night_cover_weekly_gbp: Night cost
+  start_date: {column: Begun, date_format: '%d/%m/%Y'}
+""")
+    outcome = refresh([folder], home)
+    assert outcome.notes == ["export.csv: dropped and never stored: Client Name"]
+    for name in ("high_cost", "low_cost_with_uncosted", "step_down", "sleep_in", "waking_night"):
+        assert case(home, name) == case(stockton, name), name
+    assert not [snapshot for snapshot in outcome.manifest["snapshots"] if snapshot["is_synthetic"]]
+    assert ask(home.published, "select column_name, field from marts.dim_snapshot_column where is_dropped") == [
+        ("Client Name", None)]
+
+
+def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
+    folder = tmp_path / "landing"
+    land(folder, "placements.csv", records())
+    land(folder, "parameters.csv", [{
+        "parameter": "high_cost_from", "council_code": "114", "client_group": "learning_disability",
+        "from_date": "2010-01-01", "number": "1500", "because": "our panel looks from here on"}])
+    land(folder, "bands.csv", [
+        {"council_code": "114", "setting_group": "Residential and nursing", "from_date": "2010-01-01",
+         "band_order": order, "band": band, "low_gbp": low, "high_gbp": high}
+        for order, band, low, high in ((1, "under 1,500", 0, 1500), (2, "1,500 and over", 1500, ""))])
+    build(prepared, folder)
+    dear = sum(float(row["gross_weekly_gbp"] or 0) >= 1500 for row in records()
+               if row["setting"] in ("residential", "nursing"))
+    assert case(prepared, "high_cost")[0] == dear
+    assert exact(prepared, "int_package_band", "band, people", "setting_group = 'Residential and nursing'") == [
+        ("1,500 and over", dear), ("under 1,500", 172 - dear)]
+    assert ask(prepared.warehouse, "select distinct threshold from marts.mart_local_opportunity "
+               "where opportunity = 'high_cost'") == [("from 1500 a week",)]
+
+
+def test_bury_has_thresholds_of_its_own(prepared, tmp_path):
+    rows = [row | {"council_code": "305", "snapshot_date": "2022-06-30", "end_date": ""} for row in records()]
+    land(tmp_path / "landing", "bury.csv", rows)
+    build(prepared, tmp_path / "landing")
+    assert ask(prepared.warehouse, "select distinct threshold from marts.mart_local_opportunity "
+               "where opportunity in ('high_cost', 'low_cost') order by 1") == [
+        ("below 200 a week",), ("from 1800 a week",)]
+
+
+# --- what is loaded stays, what is landed again replaces --------------------------------------------------------------
+
+
+def test_month_by_month_is_as_all_at_once(prepared, tmp_path):
+    rows = records()
+    folder, whole = tmp_path / "landing", Home(tmp_path / "whole")
+    whole.folder.mkdir()
+    shutil.copy(prepared.warehouse, whole.warehouse)
+    for number, month in enumerate(("2025-04-30", "2025-05-31")):
+        land(folder, f"{month}.csv", [row | {"snapshot_date": month, "end_date": ""} for row in rows[number * 5:]])
+        build(prepared, folder)
+    build(whole, folder)
+    for table in MARTS:
+        sql = f"select * from marts.{table} order by all"
+        assert ask(prepared.warehouse, sql) == ask(whole.warehouse, sql), table
+
+
+def test_the_same_council_and_day_replaces_the_older(prepared, tmp_path):
+    folder, rows = tmp_path / "landing", records()
+    land(folder, "placements.csv", rows)
+    build(prepared, folder)
+    land(folder, "corrected.csv", rows[:-30])
+    (folder / "placements.csv").unlink()
+    build(prepared, folder)
+    assert len(ask(prepared.warehouse, "select * from marts.dim_snapshot")) == 1
+    for table in ("raw.placement", "intermediate.int_placement_line"):
+        assert ask(prepared.warehouse, f"select count(*) from {table}") == [(len(rows) - 30,)]
+    assert ask(prepared.warehouse, "select file_name from raw.source_file where origin = 'landing'") == [
+        ("corrected.csv",)]
+
+
+def test_another_mapping_reads_the_file_again(prepared, tmp_path):
+    folder = tmp_path / "landing"
+    land(folder, "placements.csv", records())
+    build(prepared, folder)
+    mapping = """
+snapshot_mapping: ours
+title: The contract, with another provider column
+columns: {person_reference: person_reference, council_code: council_code, snapshot_date: snapshot_date, age: age,
+          client_group: client_group, setting: setting, gross_weekly_gbp: gross_weekly_gbp, provider: move_risk}
+"""
+    (folder / "mapping.yml").write_text(mapping)
+    build(prepared, folder)
+    assert ask(prepared.warehouse, "select distinct mapping from marts.dim_snapshot") == [("ours",)]
+
+
+def test_your_own_files_displace_the_synthetic(stockton, tmp_path):
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    for file in (stockton.warehouse, stockton.person_key):
+        shutil.copy(file, home.folder)
+    land(tmp_path / "landing", "placements.csv", [row | {"is_synthetic": ""} for row in records()])
+    build(home, tmp_path / "landing")
+    assert ask(home.warehouse, "select is_synthetic from marts.dim_snapshot") == [(False,)]
+    assert raw.has_landed(home.warehouse), "without a landing nothing synthetic comes back"
+
+
+def test_what_was_known_on_a_day(stockton, tmp_path):
+    home = Home(tmp_path / "home")
+    home.folder.mkdir()
+    shutil.copy(stockton.warehouse, home.warehouse)
+    transform.run_dbt(home, ["stg_placement__snapshots", "int_snapshot", "int_snapshot_pair", "dim_snapshot",
+                             "mart_placement_drift"], ("build",), as_known_on="2009-12-31")
+    assert [row[0] for row in ask(home.warehouse, "select snapshot_date from marts.dim_snapshot")] == [
+        dt.date(2009, 2, 28)]
+    assert ask(home.warehouse, "select count(*) from marts.mart_placement_drift") == [(0,)]
+
+
+# --- faults -----------------------------------------------------------------------------------------------------------
+
+FAULTS = {
+    "placement_readable": {"gross_weekly_gbp": "ask Jo"},
+    "placement_of_somebody": {"person_reference": ""},
+    "placement_code_known": {"setting": "family_home"},
+    "placement_age_possible": {"age": "17"},
+    "placement_not_negative": {"client_contribution_weekly_gbp": "-1"},
+    "placement_price_weekly": {"gross_weekly_gbp": "52000", "setting": "residential", "home_care_hours_weekly": ""},
+    "placement_dates_in_order": {"start_date": "2009-05-01", "end_date": "2009-04-30"},
+    "placement_consistent": {"setting": "residential", "home_care_hours_weekly": "14"},
+}
+
+
+def test_every_fault_of_a_line_rejects_it_with_its_rule(prepared, tmp_path):
+    rows = records()
+    # One line each among 645 is below a share that would stop the run.
+    for number, change in enumerate(FAULTS.values()):
+        rows[10 + number] |= change
+    rows.append(rows[40])
+    land(tmp_path / "landing", "placements.csv", rows)
+    build(prepared, tmp_path / "landing")
+    rejected = exact(prepared, "int_placement_line", "row_number, rejected_by", "rejected_by is not null")
+    assert rejected == [(12 + number, rule) for number, rule in enumerate(FAULTS)] + [
+        (len(rows) + 1, "placement_once")]
+    kept = ask(prepared.warehouse, "select count(*) from intermediate.int_package")
+    assert kept[0][0] <= 500
+    found = judge(prepared).rows
+    assert set(found[found["status"] == "fail"]["rule_id"]) == {*FAULTS, "placement_once"}
+    messages = list(found["message"].dropna())
+    assert len(messages) == 9 and all("up to 5 lines of Stockton-on-Tees" in message for message in messages)
+
+
+def stopped(folder, home):
+    result = CliRunner().invoke(app, ["refresh", "--landing", str(folder), "--home", str(home.folder)])
+    assert result.exit_code == 1, result.output
+    assert "Traceback" not in result.output
+    return result.output
+
+
+def test_a_snapshot_that_jumps_stops_the_run_until_somebody_says_why(home, tmp_path):
+    folder, rows = tmp_path / "landing", records()
+    land(folder, "a.csv", [row | {"snapshot_date": "2025-04-30", "end_date": ""} for row in rows])
+    refresh([folder], home)
+    before = home.published.read_bytes()
+    land(folder, "b.csv", [row | {"snapshot_date": "2025-05-31", "end_date": ""} for row in rows[:450]])
+    output = stopped(folder, home)
+    assert "snapshot_people_continue" in output and "b.csv" in output and "2025-04-30" in output
+    assert home.published.read_bytes() == before
+    assert ask(home.warehouse, "select status from raw.source_file where file_name = 'b.csv'") == [
+        (raw.STOPPED,)]
+    land(folder, "why.csv", [{
+        "parameter": "change_pct", "council_code": "114", "client_group": "*", "from_date": "2025-05-31",
+        "number": "40", "because": "day care went to the health service"}])
+    refresh([folder], home)
+    assert len(ask(home.published, "select * from marts.dim_snapshot")) == 2
+
+
+@pytest.mark.parametrize(("change", "rule"), [
+    ({"snapshot_date": "2095-01-31", "end_date": ""}, "snapshot_not_of_the_future"),
+    ({"end_date": "2009-12-31"}, "snapshot_has_people"),
+    ({"age": "170"}, "snapshot_rejected_share"),
+    ({"previous_setting": "a caravan"}, "snapshot_codes_mapped"),
+])
+def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
+    land(tmp_path / "landing", "placements.csv", [row | change for row in records()[:60]])
+    build(prepared, tmp_path / "landing")
+    found = judge(prepared).blocking
+    assert rule in set(found["rule_id"]) and set(found["file_name"]) == {"placements.csv"}
+
+
+# --- nobody is given away ---------------------------------------------------------------------------------------------
+
+
+def test_a_planted_nhs_number_stops_the_run(home, tmp_path):
+    folder, rows = tmp_path / "landing", records()
+    land(folder, "placements.csv", rows)
+    refresh([folder], home)
+    before = home.published.read_bytes()
+    for planted in ({"provider": "Home of 943 476 5919"}, {"previous_setting": "9434765919"},
+                    {"person_reference": "943-476-5919"}):
+        land(folder, "placements.csv", [*rows[:-1], rows[-1] | planted])
+        output = stopped(folder, home)
+        assert "no_identifier_in_snapshot" in output and f"placements.csv, row {len(rows) + 1}" in output
+        assert "943" not in output.replace(str(tmp_path), "")
+        assert home.published.read_bytes() == before
+    for file in home.folder.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"9434765919" not in content and b"943 476 5919" not in content and b"943-476" not in content, file
+
+
+def test_no_reference_or_key_stands_anywhere_but_in_the_key_file(stockton, caplog):
+    references = {row["person_reference"].encode() for path in (EARLIER, LATER) for row in records(path)}
+    key = stockton.person_key.read_bytes().strip()
+    files = [file for file in stockton.folder.rglob("*") if file.is_file() and file != stockton.person_key]
+    assert stockton.published.resolve() in {file.resolve() for file in files}
+    for file in files:
+        content = file.read_bytes()
+        assert b"SYN-" not in content and key not in content, file
+    assert len(references) > 500
+    assert not [record for record in caplog.records if "SYN-" in record.getMessage()]
+
+
+def test_what_holds_persons_is_its_owners_alone(stockton):
+    for file in (stockton.warehouse, stockton.person_key):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+    # What is published is for everybody, whatever was made privately on the way.
+    assert stat.S_IMODE(stockton.published.stat().st_mode) == 0o666 & ~home_module._USUAL_MASK
+
+
+def test_no_published_table_is_of_persons(stockton):
+    columns = {row[0] for row in ask(stockton.published, "select distinct column_name from information_schema.columns")}
+    assert not columns & {"person_key", "person_reference", "birth_date", "age", "start_date", "last_review_date"}
+
+
+def test_another_key_is_noticed(prepared, tmp_path, monkeypatch):
+    folder, rows = tmp_path / "landing", records()[:20]
+    land(folder, "a.csv", [row | {"snapshot_date": "2025-04-30", "end_date": ""} for row in rows])
+    raw.load_placements(raw.survey([folder]), prepared.warehouse, load_key(prepared))
+    monkeypatch.setenv(VARIABLE, "another key that is long enough to be one")
+    land(folder, "b.csv", [row | {"snapshot_date": "2025-05-31", "end_date": ""} for row in rows])
+    with pytest.raises(UnusableInput, match="not the one the stored snapshots were hidden with"):
+        raw.load_placements(raw.survey([folder]), prepared.warehouse, load_key(prepared))
