@@ -69,7 +69,8 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 
 
 @app.command()
-def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of any published table.")],
+def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of any published table, or a "
+                                                   "snapshot_id of the tables of placements.")],
             home: HomeOption = None) -> None:
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 

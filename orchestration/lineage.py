@@ -39,7 +39,17 @@ class DerivedLineage:
 _Rows = Callable[..., list[dict[str, object]]]
 
 
-def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage:
+@dataclass(frozen=True)
+class SnapshotLineage:
+    """Where the numbers of a placement snapshot come from: its file, and the columns its fields were read from."""
+
+    snapshot: dict[str, object]
+    file: dict[str, object]
+    columns: list[dict[str, object]]
+    findings: list[dict[str, object]]
+
+
+def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLineage:
     """The lineage of a figure. Raises UnusableInput with near ids where there is no such figure."""
     if not home.published.is_file():
         raise UnusableInput("Nothing is published in this home yet. Next: run `carequartile refresh` first, or name "
@@ -51,7 +61,7 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage:
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
         try:
-            return _trace(rows, figure_id) or _nearest(rows, figure_id)
+            return _trace(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id)
         except warehouse.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
@@ -66,10 +76,22 @@ def _trace(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
     return None
 
 
+def _snapshot(rows: _Rows, snapshot_id: str) -> SnapshotLineage | None:
+    """Numbers of placements are counts and sums of a snapshot's lines; which lines, only the warehouse may say."""
+    for snapshot in rows("select * from marts.dim_snapshot where snapshot_id = ?", snapshot_id):
+        name = snapshot["file_name"]
+        return SnapshotLineage(
+            snapshot, rows("select * from quality.source_file where file_name = ? and status = 'loaded'", name)[0],
+            rows("select * from marts.dim_snapshot_column where file_name = ? order by column_number, field", name),
+            rows("select * from quality.rule_result where release_id = ? and status = 'fail' order by rule_id",
+                 snapshot_id))
+    return None
+
+
 def _nearest(rows: _Rows, figure_id: str) -> Lineage:
-    near = rows("select figure_id from (select figure_id from marts.fct_figure union all select figure_id from "
-                "marts.fct_derived_figure) order by jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3",
-                figure_id)
+    near = rows("select figure_id from (select figure_id from marts.fct_figure union all "
+                "select figure_id from marts.fct_derived_figure union all select snapshot_id from marts.dim_snapshot) "
+                "order by jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3", figure_id)
     listed = "\n".join(f"  {row['figure_id']}" for row in near)
     raise UnusableInput(f"No figure has the id {figure_id!r}. The nearest:\n{listed}\n"
                         "Next: take the id from the column figure_id of any table of marts.")
@@ -133,9 +155,28 @@ def _own_cell(figure: dict[str, object]) -> dict[str, object]:
             "compiled_from": None}
 
 
-def describe(lineage: Lineage | DerivedLineage) -> str:
+def describe(lineage: Lineage | DerivedLineage | SnapshotLineage) -> str:
     """The lineage as text: what it is, where it stands, how it was derived, and what was said of it."""
+    if isinstance(lineage, SnapshotLineage):
+        return _describe_snapshot(lineage)
     return _describe_derived(lineage) if isinstance(lineage, DerivedLineage) else _describe_printed(lineage)
+
+
+def _describe_snapshot(lineage: SnapshotLineage) -> str:
+    snapshot, file = lineage.snapshot, lineage.file
+    read = [f"  {row['field']}: column {row['column_name']!r} ({column_letter(row['column_number'])})"
+            for row in lineage.columns if row["field"]]
+    dropped = ", ".join(repr(row["column_name"]) for row in lineage.columns if row["is_dropped"])
+    return "\n".join([
+        f"placements of {snapshot['council']} on {snapshot['snapshot_date']}"
+        + (" (synthetic)" if snapshot["is_synthetic"] else ""),
+        f"file:    {snapshot['file_name']}, sha256 {file['sha256']}, about {snapshot['n_rows_rounded']:,} lines",
+        f"mapping: {snapshot['mapping']}",
+        *read,
+        *([f"dropped, never stored: {dropped}"] if dropped else []),
+        "Every number of it is a count of people or a sum of weekly prices over its lines that are running on the day "
+        "and not rejected: intermediate.int_placement_line in the warehouse names each by its row in the file.",
+        *[f"finding: {row['rule_id']}: {row['message']}" for row in lineage.findings]])
 
 
 def _describe_derived(lineage: DerivedLineage) -> str:

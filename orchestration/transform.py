@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import warehouse
 from orchestration.faults import RunStopped
-from orchestration.home import Home, project_folder
+from orchestration.home import Home, project_folder, public_files
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -91,7 +91,8 @@ def manifest_dict() -> dict[str, Any]:
 def _prepared() -> Path:
     path = manifest_file()
     if not (path.is_file() and path.with_suffix(".json").is_file()):
-        _parse(path)
+        with public_files():  # Beside the project it serves everybody who runs it.
+            _parse(path)
     return path
 
 

@@ -25,6 +25,16 @@ def run(home, *arguments):
     return CliRunner().invoke(app, ["lineage", *arguments, "--home", str(home.folder)])
 
 
+def test_a_snapshot_is_traced_to_its_file_and_columns(embedded_home):
+    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+        [(snapshot_id,)] = connection.execute(
+            "select snapshot_id from marts.dim_snapshot where snapshot_date = '2010-02-28'").fetchall()
+    text = describe(trace(embedded_home, snapshot_id))
+    assert text.startswith("placements of Stockton-on-Tees on 2010-02-28 (synthetic)\n")
+    assert "synthetic_stockton_2010-02-28.csv, sha256 " in text
+    assert "  gross_weekly_gbp: column 'gross_weekly_gbp' (J)" in text
+
+
 def test_stockton_is_walked_back_to_the_printed_cells(embedded_home, figure_id):
     result = run(embedded_home, figure_id)
     assert result.exit_code == 0
