@@ -167,7 +167,9 @@ def _say_snapshot(file: object) -> None:
                   + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))
     for words, counts in (("no code of the mapping", found.unmapped), ("cannot be read", found.unreadable)):
         if counts:
-            out.print(f"  {words}: {', '.join(f'{name} ({rows:,} lines)' for name, rows in counts.items())}")
+            listed = ", ".join(f"{name} ({rows:,} lines, the first in row {first})"
+                               for name, (rows, first) in counts.items())
+            out.print(f"  {words}: {listed}")
 
 
 def _spans(years: list[str]) -> str:
@@ -198,7 +200,8 @@ def _say_outcome(outcome: object, seconds: float) -> None:
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for snapshot in manifest["snapshots"][:MOST_SHOWN]:
-        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: about {snapshot['lines_rounded']:,} lines"
+        lines = f"about {snapshot['lines_rounded']:,}" if snapshot["lines_rounded"] else "fewer than 5"
+        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {lines} lines"
                   f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
     if len(manifest["snapshots"]) > MOST_SHOWN:
         out.print(f"and {len(manifest['snapshots']) - MOST_SHOWN} more snapshots")

@@ -139,7 +139,7 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         survey = survey.leaving_out(raw.stopped(workspace.place.warehouse) - {file})
     stored = raw.load(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
-    if not raw.loaded_years(workspace.place.warehouse):
+    if not raw.loaded_years(workspace.place.warehouse) and not raw.has_landed(workspace.place.warehouse):
         raise UnusableInput("No return is stored in this home yet, and none of the years asked for lies in landing. "
                             f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
     years = [year for year in survey.financial_years if year in asked]
@@ -174,7 +174,8 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
     months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
     stored = {}
     if survey.placements:
-        stored = raw.load_placements(survey, place.warehouse, load_key(place), months)
+        key = load_key(place, is_in_use=raw.has_snapshots(place.warehouse))
+        stored = raw.load_placements(survey, place.warehouse, key, months)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
     return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(list(stored))})
 

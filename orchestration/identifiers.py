@@ -16,6 +16,35 @@ IDENTIFIERS = {
 ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
 
 
+# At the door more is taken for a person: a provider has no birthday, and its telephone number is of no use here.
+_AT_THE_DOOR = {
+    "a date": r"(^|\D)\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d{2}($|\D)",
+    "a telephone number": r"(^|\D)0\d{3,4} ?\d{3} ?\d{3,4}($|\D)",
+}
+
+
+def found_at_the_door(text: str) -> str | None:
+    """What of a person a text to be stored with placements holds, however it is spelt; None where it holds nothing.
+
+    Digits may stand apart by dots, dashes and the like or behind letters, a postcode may be in small letters or have
+    dots and spaces in it, and an @ may be spelt out.
+    """
+    # A location of the Care Quality Commission is no person.
+    spelt = re.sub(r"\b1-\d{8,11}\b", "", text.upper())
+    spelt = re.sub(r"\s*[(\[]\s*AT\s*[)\]]\s*", "@", spelt)
+    spaced = " ".join(re.sub(r"(?<=[A-Z0-9])[.](?=[A-Z0-9 ])|(?<=[A-Z0-9])-(?=[A-Z0-9])", " ", spelt).split())
+    joined = re.sub(r"(?<=\d)[\s._/-]+(?=\d)", "", spelt)
+    for digits in re.findall(r"(?<!\d)\d{10}(?!\d)", joined):
+        if holds_nhs_number(digits):
+            return "an NHS number"
+    for kind, pattern in {**IDENTIFIERS, **_AT_THE_DOOR}.items():
+        # T.S.18 1AA: single letters apart are one word.
+        variants = (spelt, spaced, re.sub(r"\b([A-Z]) (?=[A-Z]? ?\d)", r"\1", spaced))
+        if kind != "an NHS number" and any(re.search(pattern, variant) for variant in variants):
+            return kind
+    return None
+
+
 def looks_like(text: str, kind: str) -> bool:
     """Whether a published text holds an identifier of this kind."""
     return holds_nhs_number(text) if kind == "an NHS number" else re.search(IDENTIFIERS[kind], text) is not None

@@ -202,10 +202,12 @@ class Layout(_Strict):
     dates: list[str] = []
     numbers: list[str] = []
     positive_numbers: list[str] = []
+    shares: list[str] = []
     whole_numbers: list[str] = []
     one_of: dict[str, list[str]] = {}
     unique: list[str] = []
     differ: list[str] = []
+    in_order: list[str] = []
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
     # A reference table of one year: the year stands above the header, or its England total tells it.

@@ -170,7 +170,8 @@ def _describe_snapshot(lineage: SnapshotLineage) -> str:
     return "\n".join([
         f"placements of {snapshot['council']} on {snapshot['snapshot_date']}"
         + (" (synthetic)" if snapshot["is_synthetic"] else ""),
-        f"file:    {snapshot['file_name']}, sha256 {file['sha256']}, about {snapshot['n_rows_rounded']:,} lines",
+        f"file:    {snapshot['file_name']}, sha256 {file['sha256']}, "
+        + (f"about {snapshot['n_rows_rounded']:,} lines" if snapshot["n_rows_rounded"] else "fewer than 5 lines"),
         f"mapping: {snapshot['mapping']}",
         *read,
         *([f"dropped, never stored: {dropped}"] if dropped else []),

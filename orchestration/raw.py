@@ -7,6 +7,7 @@ release beside the old one; a register (rulings, peer sets) of the same name rep
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -189,7 +190,9 @@ class Survey:
                     f" (passed over: {', '.join(self.passed_over[:5])})" if self.passed_over else "") + "."
             raise UnusableInput(
                 f"{listed}\nexpected: a file in one of the layouts {names}.\n"
-                "next: land a file as published, or describe its layout in seeds/layouts.")
+                "next: land a file as published, or describe its layout in seeds/layouts. An export of placements "
+                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed beside it (README, Load "
+                "your own placements).")
 
 
 def survey(paths: list[Path], origin: str = LANDED) -> Survey:
@@ -285,6 +288,7 @@ def accept(warehouse_path: Path) -> None:
     with warehouse.connect(warehouse_path) as connection:
         connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
         connection.execute("update raw.snapshot set is_accepted = true where not is_accepted")
+        entry.drop_superseded(connection)
 
 
 def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
@@ -295,8 +299,11 @@ def set_aside(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
     """
     with warehouse.connect(warehouse_path) as connection:
         stopped = {}
+        # A snapshot may be stopped for what a new one of the same council did to its neighbour in time.
+        councils = {release.split(":")[0]: reason for release, reason in reasons.items()
+                    if re.match(r"[0-9]{3}:[0-9]{4}-[0-9]{2}-[0-9]{2}:", release)}
         for source_id, name, release in _waiting(connection):
-            if reason := reasons.get(release):
+            if reason := reasons.get(release) or councils.get(release.split(":")[0]):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
             _drop_content(connection, source_id)
@@ -364,6 +371,12 @@ def has_landed(warehouse_path: Path) -> bool:
         return connection.execute(
             "select count(*) from (select origin from raw.release union all select origin from raw.snapshot) "
             "where origin = ?", [LANDED]).fetchone()[0] > 0
+
+
+def has_snapshots(warehouse_path: Path) -> bool:
+    """Whether placements were ever stored, hidden with the key of this home."""
+    with warehouse.connect(warehouse_path) as connection:
+        return connection.execute("select count(*) from raw.person_key_check").fetchone()[0] > 0
 
 
 def _touches(file: SurveyedFile, years: set[str]) -> bool:

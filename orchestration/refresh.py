@@ -132,7 +132,8 @@ def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> Non
             # A run has partitions of one kind; snapshots are by month and returns by year.
             _run([definitions.raw_placements], workspace, {}, home)
         steps = [definitions.raw_registers, *steps]
-        if survey.financial_years or not survey.placements:
+        # A home of snapshots alone has no year to run; a register that is landed there is for them.
+        if survey.financial_years or not raw.has_landed(home.warehouse):
             steps = [definitions.raw_returns, *steps]
             years = survey.financial_years or [definitions.FINANCIAL_YEARS.get_first_partition_key()]
             tags = dict(zip(definitions.RANGE_TAGS, (years[0], years[-1])))

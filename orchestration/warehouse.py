@@ -73,7 +73,7 @@ create table if not exists raw.layout_marker (layout varchar, marker varchar, mi
 -- One row per snapshot: a council's placements on a day, from one file. n_rows is exact and never published.
 create table if not exists raw.snapshot (
     snapshot_id varchar, source_id varchar, council_code varchar, snapshot_date date, mapping varchar, n_rows bigint,
-    is_synthetic boolean, origin varchar, received_at timestamp, is_accepted boolean
+    is_synthetic boolean, origin varchar, received_at timestamp, is_accepted boolean, load_order bigint
 );
 -- One row per column of a snapshot file: the field of the contract it is, or none where it was dropped.
 create table if not exists raw.snapshot_column (

@@ -1,11 +1,14 @@
 """Times what users wait for, as whole processes, side by side with the least that could do it. Run by `make bench`.
 
 Figures are medians of several runs in one sitting; compare ratios, not seconds: machines drift. Never run as a test.
+`python tests/bench.py placements` runs the part on local placement records alone. BENCH_ROWS says on how many rows
+(10000000 takes half an hour and 8 GB of disk), BENCH_PLACEMENT_RUNS how often.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,8 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import placement_floor
 
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+# Of the large placement files, whose processes take long enough to be told apart in one run.
+PLACEMENT_ROWS = int(os.environ.get("BENCH_ROWS", "1000000"))
+PLACEMENT_RUNS = int(os.environ.get("BENCH_PLACEMENT_RUNS", "1"))
+COUNCILS, MONTHS, NEW_COUNCIL, NEW_MONTH = 100, 12, "114", "2026-04-30"
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or ROOT.parent / "shared" / "data")
 COMMAND = [sys.executable, "-m", "orchestration.cli"]
@@ -108,6 +116,13 @@ def measure(label: str, command: Callable[[Path], list[str]], keep: Path | None 
 
 
 def main() -> None:
+    if "placements" not in sys.argv[1:]:
+        published()
+        print()
+    placements()
+
+
+def published() -> None:
     print(f"medians of {RUNS} runs, {os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
     floor, _ = measure("floor: imports alone", lambda _: [sys.executable, "-c", IMPORTS])
     first, _ = measure("refresh, embedded default, empty home",
@@ -162,6 +177,50 @@ def marts(folder: Path) -> None:
     ask(home / "published" / "carequartile.duckdb")
     print(f"\nmarts: {built:.0f} s (goal: under 60), {built / straight:.2f} times the same SQL straight in DuckDB "
           f"(goal: 1.5), {memory:.0f} MB")
+
+
+def placements() -> None:
+    """Large snapshots of placements: the whole way, the same SQL alone, pandas, and one council's next month."""
+    print(f"{PLACEMENT_ROWS:,} placements of {COUNCILS} councils in {MONTHS} monthly files, {PLACEMENT_RUNS} runs, "
+          "one after another")
+    with tempfile.TemporaryDirectory() as folder:
+        landing, new = Path(folder) / "landing", Path(folder) / "new"
+        size = ["--rows", str(PLACEMENT_ROWS), "--councils", str(COUNCILS), "--months", str(MONTHS)]
+        make = [sys.executable, str(ROOT / "seeds" / "snapshots" / "make.py"), *size]
+        run([*make, "--large", str(landing)])
+        run([*make, "--large", str(new), "--only", NEW_COUNCIL, "--month", NEW_MONTH])
+        # Once per content of the project dbt parses it, which is none of what is measured here.
+        run([sys.executable, "-c", "from orchestration.transform import load_manifest; load_manifest()"])
+        rounds = [placement_round(Path(folder), landing, new) for _ in range(PLACEMENT_RUNS)]
+    taken = {name: statistics.median(one[name][0] for one in rounds) for name in rounds[0]}
+    memory = {name: max(one[name][1] for one in rounds) for name in rounds[0]}
+    for name, seconds in taken.items():
+        every = [one[name][0] for one in rounds]
+        print(f"{name:<58}{seconds:8.1f} s  {min(every):6.1f} to {max(every):5.1f}{memory[name]:8.0f} MB")
+    whole, straight, plain, month = taken.values()
+    print(f"\nwhole refresh: {whole / straight:.2f} times the same SQL straight in DuckDB (goal: under 1.5), "
+          f"{plain / whole:.2f} times as fast as pandas (goal: 4; the SQL alone {plain / straight:.2f}), "
+          f"{max(memory.values()):.0f} MB (goal: under 2,500)\n"
+          f"one council's next month: {month / whole:.2f} of the whole (goal: under 0.1)")
+
+
+def placement_round(folder: Path, landing: Path, new: Path) -> dict[str, tuple[float, float]]:
+    """Seconds and memory of each process; says where pandas and the warehouse do not have the same totals."""
+    home, alone, totals, kept = (folder / name for name in ("home", "alone", "totals", "statements"))
+    floor = [sys.executable, str(ROOT / "tests" / "placement_floor.py")]
+    taken = {"refresh, every file, empty home": run([*floor, "record", str(home), str(landing), str(kept)])}
+    alone.mkdir()
+    placement_floor.prepare(home / "warehouse.duckdb", alone / "warehouse.duckdb", kept)
+    taken["the same SQL straight in DuckDB"] = run([*floor, "straight", str(alone / "warehouse.duckdb"), str(kept)])
+    shutil.rmtree(alone)
+    taken["pandas: read, hashed, judged, added up, compared"] = run(
+        [*floor, "plain", str(landing), str(home / "person.key"), str(totals)])
+    for line in placement_floor.differences(home / "warehouse.duckdb", totals) or ["none"]:
+        print(f"where pandas and the warehouse differ: {line}")
+    taken["refresh, one council's next month"] = run([*COMMAND, "refresh", "--home", str(home), "--landing", str(new)])
+    shutil.rmtree(home)
+    shutil.rmtree(totals)
+    return taken
 
 
 if __name__ == "__main__":

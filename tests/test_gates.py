@@ -69,6 +69,7 @@ GOOD = {
         "n_rows": 645, "readable_rows": 0, "of_somebody_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
         "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
         "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10, "people_beside_bands": 0,
+        "days_since_earlier": 365, "continuing_pct": 96.0,
         "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
         "people_change_beyond": -19.4, "gbp_change_beyond": -19.0, "change_pct": 20.0},
     "mart": NOTHING | {
@@ -97,6 +98,9 @@ CASES = {
     "snapshot_banded": (
         [({"people_beside_bands": -3}, "-3 people of Stockton-on-Tees on 2010-02-28 in the bands against")],
         [{"people_beside_bands": 0}]),
+    "snapshot_persons_continue": (
+        [({"continuing_pct": 3.0}, "3% of the people of Stockton-on-Tees on 2009-02-28 are there on 2010-02-28")],
+        [{"continuing_pct": 50.0}, {"continuing_pct": 3.0, "days_since_earlier": 401}, {"continuing_pct": None}]),
     "snapshot_has_people": ([({"people": 0.0}, "no line of Stockton-on-Tees is running")], [{"people": 1.0}]),
     "snapshot_not_of_the_future": (
         [({"days_ahead": 1}, "is of 2010-02-28, 1 days after it was landed")], [{"days_ahead": 0}]),

@@ -16,13 +16,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pandas as pd
 
 from orchestration import landing, warehouse
 from orchestration.faults import Fault, GateStopped, UnusableInput
-from orchestration.identifiers import ANY_KIND, IDENTIFIERS, looks_like
+from orchestration.identifiers import found_at_the_door
 from orchestration.placements.mapping import (
     NO,
     YES,
@@ -31,6 +32,7 @@ from orchestration.placements.mapping import (
     Mapping,
     Source,
     best_of,
+    columns_of,
     load_contract,
     nearest_of,
     place_of,
@@ -46,6 +48,11 @@ _SNIFFED_BYTES = 1 << 18
 _SNIFFED_ROWS = 20
 _READ_AT_ONCE_BYTES = 1 << 24
 _MOST_SHOWN = 5
+_MANY_LINES = 20
+# Of fewer lines, many providers are no sign of anything.
+_TELLING_LINES = 50
+# What a file's name or an unreadable cell may well hold.
+_NO_NAMES = ("a date", "a telephone number")
 # Of random ten-digit numbers one in eleven has a valid check digit; a council's own numbers are not more often valid.
 _CHANCE_OF_VALID = 0.25
 # Rows lie in the table in the order of the file, every one of them, so their places number them. Numbering them as they
@@ -89,8 +96,9 @@ class Entered:
     n_left_out: int
     snapshots: list[tuple[str, dt.date, int, bool]]
     dropped: list[tuple[int, str, int]] = field(default_factory=list)
-    unmapped: dict[str, int] = field(default_factory=dict)
-    unreadable: dict[str, int] = field(default_factory=dict)
+    # By field: how many rows, and the first of them.
+    unmapped: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unreadable: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 # --- which file is a snapshot -----------------------------------------------------------------------------------------
@@ -139,23 +147,44 @@ def recognise(landed: landing.LandedFile, landed_mappings: list[Mapping]) -> Pla
 
 
 def recognise_sheets(landed: landing.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
-    """The snapshot an opened workbook holds; None where none of its sheets is one."""
+    """The snapshot an opened workbook holds; None where no sheet is one. Of two, neither could be left out."""
     if landed.path.suffix.lower() not in (".xlsx", ".xls"):
         return None
-    for sheet, grid in landed.sheets.items():
-        if placement := _choose(landed, landed_mappings, grid[:_SNIFFED_ROWS], ","):
-            placement.sheet, placement.grid, placement.sha256 = sheet, grid, landed.sha256
-            landed.sheets = {}
-            return placement
-    return None
+    found = {sheet: placement for sheet, grid in landed.sheets.items()
+             if (placement := _choose(landed, landed_mappings, grid[:_SNIFFED_ROWS], ","))}
+    if not found:
+        return None
+    if len(found) > 1:
+        landed.faults.append(Fault(
+            rule="snapshot_known", file=landed.name, found=f"the sheets {', '.join(map(repr, found))} are snapshots",
+            expected="one sheet that is", next_step="put them in one sheet, or save each as a file of its own day"))
+    sheet, placement = next(iter(found.items()))
+    placement.sheet, placement.grid, placement.sha256 = sheet, landed.sheets[sheet], landed.sha256
+    landed.sheets = {}
+    return placement
 
 
 def _choose(landed: landing.LandedFile, own: list[Mapping], rows: landing.Grid, delimiter: str
             ) -> PlacementFile | None:
     headers = {number: [cell.strip() for cell in row] for number, row in enumerate(rows, 1)}
+    for number, header in headers.items():
+        rivals = [one.snapshot_mapping for one in own if one.header_row == number and not one.missing(header)
+                  and not one.told_by]
+        if len(rivals) > 1:
+            landed.faults.append(Fault(
+                rule="snapshot_columns", file=landed.name, row=number,
+                found=f"the mappings {', '.join(rivals)} both read it", expected="one that does",
+                next_step="land one of them alone, or have each name a column that the other export lacks"))
+            return None
     for mappings in (own, list(shipped())):
         for number, header in headers.items():
             if mapping := best_of([one for one in mappings if one.header_row == number], header, rows[number:]):
+                twice = sorted({name for name in columns_of(mapping) if header.count(name) > 1})
+                if twice:
+                    landed.faults.append(Fault(
+                        rule="snapshot_columns", file=landed.name, row=number, found=f"two columns {twice[0]!r}",
+                        expected="one, for the mapping reads it", next_step="rename one of them in the export"))
+                    return None
                 return PlacementFile(landed.path, landed.name, mapping, header, delimiter)
     for number, header in headers.items():
         near = nearest_of([one for one in (*own, *shipped()) if one.header_row == number], header)
@@ -223,6 +252,7 @@ def read(connection: duckdb.DuckDBPyConnection, file: PlacementFile, key: Person
     person stands in it; nothing is stored then.
     """
     councils = load_councils()
+    _refuse_names(file)
     relation = _relation(connection, file)
     forget(connection)
     try:
@@ -364,8 +394,12 @@ def _entry_sql(file: PlacementFile, relation: str, councils: Councils) -> str:
             unread.append((name, _alias(key)))
 
     reference, birth = "p_person_reference_0", "v_birth_date"
-    stored = [f"cast(v_{name} as {_TYPES.get(one.kind, 'varchar')}) as {name}" for name, one in contract.items()
-              if one.kind not in ("reference", "birth_date") and name != "age"]
+    # The empty code is a word that means nothing here.
+    stored = [f"nullif(v_{name}, '') as {name}" if one.kind == "code" else
+              f"cast(v_{name} as {_TYPES.get(one.kind, 'varchar')}) as {name}" for name, one in contract.items()
+              if one.kind not in ("reference", "birth_date", "text") and name != "age"]
+    # Whom a direct payment pays, and who shares a home, are mostly persons.
+    stored.append("case when v_setting not in ('direct_payment', 'shared_lives') then v_provider end as provider")
     age = f"coalesce(v_age, {_whole_years(birth, 'v_snapshot_date')})"
     at_start = (f"coalesce({_whole_years(birth, 'v_start_date')}, "
                 "v_age - cast(date_sub('year', v_start_date, v_snapshot_date) as integer))")
@@ -394,7 +428,7 @@ def _code(text: str, codes: dict[str, str]) -> str:
     if not codes:
         return "cast(null as varchar)"
     place = f"enum_code(try_cast(lower({text}) as enum({', '.join(map(_quoted, codes))})))"
-    listed = ", ".join("null" if code is None else _quoted(code) for code in codes.values())
+    listed = ", ".join(_quoted(code or "") for code in codes.values())
     # As a wide number: a place is of the smallest type that holds them all, where the last and one is too many.
     return f"cast([{listed}] as varchar[])[cast({place} as integer) + 1]"
 
@@ -464,6 +498,8 @@ def _value(contract: ContractField, source: Source, text: str, frequency: Freque
                 f"when {is_whole} then cast({_without_point(text)} as integer) end")
     if contract.kind == "number":
         amount = _weekly(_number(text), frequency, name) if frequency else _number(text)
+        if source.times:
+            amount = f"cast({amount} * {_fraction(source.times)} as decimal(14,4))"
         return f"abs({amount})" if source.absolute else amount
     return text
 
@@ -549,9 +585,10 @@ def _count(connection: duckdb.DuckDBPyConnection, file: PlacementFile, relation:
         "where council_code is not null and snapshot_date is not null group by all order by all").fetchall()
     entered = Entered(sum(row[2] for row in snapshots), 0, snapshots)
     for kind in ("unmapped", "unreadable"):
-        setattr(entered, kind, dict(connection.execute(
-            f"select name, count(*) from (select unnest(string_split({kind}, ',')) as name from entered "
-            f"where {kind} is not null) group by all order by all").fetchall()))
+        setattr(entered, kind, {name: (n_rows, first) for name, n_rows, first in connection.execute(
+            "select name, count(*), min(row_number) "
+            f"from (select row_number, unnest(string_split({kind}, ',')) as name from entered "
+            f"where {kind} is not null) group by name order by name").fetchall()})
     if file.dropped or file.mapping.rows or file.mapping.rows_left_out:
         counts = ", ".join(["count(*)", *(f"count({_cell(f'c{number}')})" for number, _ in file.dropped)])
         total, *values = connection.execute(
@@ -561,15 +598,28 @@ def _count(connection: duckdb.DuckDBPyConnection, file: PlacementFile, relation:
     return entered
 
 
+def _refuse_names(file: PlacementFile) -> None:
+    """Raises GateStopped where the name of the file or of a column identifies a person: both are published."""
+    for text, place in ((file.name, "the file's name"), *((name, "the name of a column") for name in file.header)):
+        # A file may well be named by its day.
+        if (kind := found_at_the_door(text)) and kind not in _NO_NAMES:
+            _stop(file, [(file.mapping.header_row, place, kind)])
+
+
 def _refuse_identifiers(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> None:
     """Raises GateStopped where a text to be stored, or one that became no value, identifies a person."""
     found = [(row, place, kind)
              for place, column in (("a cell that is no code, number or date", "leftover"), ("the provider", "provider"))
-             # Capitals, for postcodes are typed without them too; each text once, for there are millions of rows.
+             # Each text once, for there are millions of rows; without a digit or an @ it identifies nobody here.
              for row, text in connection.execute(
-                 f"select * from (select min(row_number), upper({column}) as text from entered group by all) "
-                 "where regexp_matches(text, ?)", [ANY_KIND]).fetchall()
-             for kind in IDENTIFIERS if looks_like(text, kind)]
+                 f"select * from (select min(row_number), {column} as text from entered group by all) "
+                 "where regexp_matches(text, '[0-9@]|[(\\[] *(at|AT)')").fetchall()
+             if (kind := found_at_the_door(text)) and (column == "provider" or kind not in _NO_NAMES)]
+    n_lines, n_providers = connection.execute(
+        "select count(provider), count(distinct provider) from entered").fetchone()
+    if n_lines >= _TELLING_LINES and n_providers > n_lines / 2:
+        found.append((0, f"the provider, of which {n_lines:,} lines have {n_providers:,} different ones,",
+                      "the name of a person"))
     n_valid, n_ten_digits, n_rows, first = connection.execute(
         "select count(*) filter (is_nhs_number), count(*) filter (has_ten_digits), count(*), "
         "min(row_number) filter (is_nhs_number) from entered").fetchone()
@@ -577,17 +627,19 @@ def _refuse_identifiers(connection: duckdb.DuckDBPyConnection, file: PlacementFi
     if n_valid and not are_own_numbers:
         found.append((first, "the person reference", "an NHS number"))
     if found:
-        listed = "\n".join(f"- {file.name}, row {row}: {place} looks like {kind}" for row, place, kind in
-                           sorted(found)[:_MOST_SHOWN])
-        raise GateStopped(
-            f"The gate at the door stopped the run: {len(found)} identifiers of persons stand where a snapshot has "
-            "none; nothing of it was stored.\n"
-            f"{listed}\n"
-            "    no_identifier_in_snapshot: what is stored is a keyed hash, codes, numbers, dates and a provider's "
-            "name\n"
-            "    because: what never enters cannot leak.\n"
-            "Next: take them out of the export (a reference of your own instead of the NHS number) and land it again; "
-            "the last release stays up.")
+        _stop(file, found)
+
+
+def _stop(file: PlacementFile, found: list[tuple[int, str, str]]) -> NoReturn:
+    listed = "\n".join(f"- {file.name}{f', row {row}' * bool(row)}: {place} looks like {kind}" for row, place, kind in
+                       sorted(found)[:_MOST_SHOWN])
+    raise GateStopped(
+        f"The gate at the door stopped the run: {len(found)} identifiers of persons stand where a snapshot has none; "
+        f"nothing of it was stored.\n{listed}\n"
+        "    no_identifier_in_snapshot: what is stored is a keyed hash, codes, numbers, dates and a provider's name\n"
+        "    because: what never enters cannot leak.\n"
+        "Next: take them out of the export (a reference of your own instead of the NHS number) and land it again; "
+        "the last release stays up.")
 
 
 def _require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFile, entered: Entered,
@@ -606,6 +658,9 @@ def _require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFil
     if not faults and not entered.n_rows:
         faults.append(_fault(file, "file_complete", "no row of a placement", "at least one",
                              "export it again, or look at `rows` of the mapping"))
+    faults += [_fault(file, "snapshot_known", what, "the days and councils it is of, and no other",
+                      "correct the day or code of these rows, or land them in a file of their own")
+               for what in _strays(entered)]
     for council, day, _, _ in entered.snapshots:
         if not any(first <= f"{day}" and (not last or last >= f"{day}") for first, last in councils.periods[council]):
             faults.append(_fault(
@@ -613,6 +668,16 @@ def _require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFil
                 "a council of that day", "correct the code or the date"))
     if faults:
         raise UnusableInput(f"{file.name} cannot be used; nothing of it was loaded.", faults)
+
+
+def _strays(entered: Entered) -> Iterator[str]:
+    """Snapshots of a few rows beside large ones in a file: mistyped days and codes, which would replace a month."""
+    largest = max((n_rows for *_, n_rows, _ in entered.snapshots), default=0)
+    for council, day, n_rows, _ in entered.snapshots:
+        usual = max(others for other, _, others, _ in entered.snapshots if other == council)
+        if n_rows * 10 < usual or (n_rows < 5 and largest >= _MANY_LINES * n_rows):
+            yield (f"{n_rows} rows of council {council} on {day} beside {max(usual, largest):,} of another day or "
+                   "council")
 
 
 # --- storing ----------------------------------------------------------------------------------------------------------
@@ -653,24 +718,52 @@ def months(file: PlacementFile) -> set[str]:
 
 def load(files: list[PlacementFile], warehouse_path: Path, key: PersonKey, origin: str,
          months: set[str] | None = None) -> dict[str, int]:
-    """Stores snapshots, each file whole or not at all, and returns the rows stored by file name.
+    """Stores snapshots, all of these files or none, and returns the rows stored by file name.
 
-    A snapshot of the same council and day replaces the older one. ``months`` (2026-03) limits this to the files that
-    hold a snapshot of one of them. Raises what ``read`` raises, and UnusableInput where the key is another one.
+    A snapshot of the same council and day goes before the older one, which is kept until gate B has let the new one
+    through. ``months`` (2026-03) limits this to the files that hold a snapshot of one of them. Raises what ``read``
+    raises, and UnusableInput where the key is another one or two files hold the same council and day.
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     with warehouse.connect(warehouse_path) as connection:
         _require_same_key(connection, key)
-        for file in files:
-            if _is_stored(connection, file):
-                continue
-            entered = read(connection, file, key)
-            if months is None or any(f"{day:%Y-%m}" in months for _, day, _, _ in entered.snapshots):
-                _store(connection, file, entered, origin, now)
-                stored[file.name] = entered.n_rows
+        holders = _waiting(connection, {file.name for file in files})
+        new: list[tuple[str]] = []
+        try:
+            for file in files:
+                if _is_stored(connection, file):
+                    continue
+                entered = read(connection, file, key)
+                if months is None or any(f"{day:%Y-%m}" in months for _, day, _, _ in entered.snapshots):
+                    _refuse_rivals(file, entered, holders)
+                    new += _store(connection, file, entered, origin, now)
+                    stored[file.name] = entered.n_rows
+                forget(connection)
+        except BaseException:
             forget(connection)
+            with warehouse.whole(connection):
+                drop_snapshots(connection, new)
+            raise
     return stored
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection, names: set[str]) -> dict[tuple[str, dt.date], str]:
+    """Which of these files holds a council and day that no gate has let through yet: a run was killed in between."""
+    rows = connection.execute(
+        "select council_code, snapshot_date, file_name from raw.snapshot inner join raw.source_file using (source_id) "
+        "where not snapshot.is_accepted").fetchall()
+    return {(council, day): name for council, day, name in rows if name in names}
+
+
+def _refuse_rivals(file: PlacementFile, entered: Entered, holders: dict[tuple[str, dt.date], str]) -> None:
+    faults = [_fault(file, "snapshot_known", f"council {council} on {day}, which {other} holds too",
+                     "one file for a council and day: of two the one would displace the other",
+                     "put their rows in one file, or land only one of them")
+              for council, day, _, _ in entered.snapshots
+              if (other := holders.setdefault((council, day), file.name)) != file.name]
+    if faults:
+        raise UnusableInput(f"{file.name} cannot be used; nothing was loaded.", faults)
 
 
 def _require_same_key(connection: duckdb.DuckDBPyConnection, key: PersonKey) -> None:
@@ -689,29 +782,29 @@ def _is_stored(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> bo
 
 
 def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, entered: Entered, origin: str,
-           now: dt.datetime) -> None:
+           now: dt.datetime) -> list[tuple[str]]:
+    """Stores one file and returns the ids of its snapshots."""
     source_id = file.source_id
     ids = {(council, day): f"{council}:{day}:{source_id[:8]}" for council, day, _, _ in entered.snapshots}
     with warehouse.whole(connection):
         connection.execute("delete from raw.source_file where source_id = ? or file_name = ? and status <> 'loaded'",
                            [source_id, file.name])
-        drop_snapshots(connection, connection.execute(
-            "select distinct snapshot_id from raw.snapshot inner join entered using (council_code, snapshot_date)"
-        ).fetchall())
+        order = connection.execute("select coalesce(max(load_order), 0) + 1 from raw.snapshot").fetchone()[0]
         columns = [row[0] for row in connection.execute("describe raw.placement").fetchall()]
         taken = ", ".join("concat(council_code, ':', snapshot_date, ':', $source)" if name == "snapshot_id" else name
                           for name in columns)
         connection.execute(f"insert into raw.placement select {taken} from entered", {"source": source_id[:8]})
         connection.executemany(
-            "insert into raw.snapshot values (?, ?, ?, ?, ?, ?, ?, ?, ?, false)",
+            "insert into raw.snapshot values (?, ?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
             [(ids[council, day], source_id, council, day, file.mapping.snapshot_mapping, n_rows, is_synthetic, origin,
-              now) for council, day, n_rows, is_synthetic in entered.snapshots])
+              now, order) for council, day, n_rows, is_synthetic in entered.snapshots])
         connection.executemany("insert into raw.snapshot_column values (?, ?, ?, ?, ?)",
                                list(_columns(file, source_id, entered)))
         connection.execute(
             "insert into raw.source_file values (?, ?, ?, ?, ?, ?, 'loaded', null, ?, 0, ?, ?, false)",
             [source_id, file.name, file.sha256, file.path.stat().st_size, None, file.mapping.snapshot_mapping, origin,
              entered.n_rows, now])
+    return [(snapshot_id,) for snapshot_id in ids.values()]
 
 
 def _columns(file: PlacementFile, source_id: str, entered: Entered) -> Iterator[tuple[object, ...]]:
@@ -735,6 +828,14 @@ def drop_snapshots(connection: duckdb.DuckDBPyConnection, ids: list[tuple[str]])
     for (source_id,) in empty:
         for table in ("snapshot_column", "source_file"):
             connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+
+
+def drop_superseded(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes out every snapshot that a newer one of the same council and day stands before."""
+    drop_snapshots(connection, connection.execute(
+        "select snapshot_id from raw.snapshot as older where exists (select 1 from raw.snapshot as newer "
+        "where newer.council_code = older.council_code and newer.snapshot_date = older.snapshot_date "
+        "and newer.load_order > older.load_order)").fetchall())
 
 
 def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:

@@ -28,6 +28,11 @@ NEARLY = 0.6
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
+# Columns that no text is read from, by what they are called.
+_OF_A_PERSON = re.compile(r"\b(surname|forename|(first|last|full|client|person|service user|customer) name|address|"
+                          r"post ?code|notes?|comments?|e ?mail|(tele)?phone|date of birth|dob|born|nhs (number|no))\b")
+
+
 class _Strict(BaseModel):
     # A misspelt key would be ignored in silence otherwise, and the column it meant would never be read.
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -100,11 +105,21 @@ class Source(_Strict):
 
     column: str | None = None
     value: str | None = None
-    codes: dict[str, str] | None = None
+    # Null says that the word means nothing here: no value, and no unknown code either.
+    codes: dict[str, str | None] | None = None
     date_format: str | None = None
     optional: bool = False
     absolute: bool = False
     per: Frequency | None = None
+    # What every amount of the column is multiplied by to be weekly: 12/52 where all are monthly.
+    times: str | None = None
+
+    @field_validator("times", mode="before")
+    @classmethod
+    def _is_fraction(cls, times: object) -> object:
+        if times is not None and not re.fullmatch(r"[0-9]+(/[1-9][0-9]*)?", str(times)):
+            raise ValueError(f"{times} is no whole number or fraction, as 12/52")
+        return None if times is None else str(times)
 
     @field_validator("value", mode="before")
     @classmethod
@@ -185,7 +200,7 @@ class Mapping(_Strict):
         for name, sources in self.columns.items():
             field = contract.fields[name]
             known = field.codes_to_be_given
-            given = {code for source in sources for code in (source.codes or {}).values()}
+            given = {code for source in sources for code in (source.codes or {}).values() if code is not None}
             if known is None and any(source.codes is not None for source in sources):
                 raise ValueError(f"{name} is no code and takes no codes")
             if wrong := sorted(given - (known or set())):
@@ -197,10 +212,24 @@ class Mapping(_Strict):
                 raise ValueError(f"{name} is no date and takes no date_format")
             if any(source.per or source.absolute for source in sources) and field.kind != "number":
                 raise ValueError(f"{name} is no number and takes neither per nor absolute")
+            if any(source.times for source in sources) and (field.kind != "number" or any(one.per for one in sources)):
+                raise ValueError(f"{name} takes times only as a number, and not beside per")
+            if field.kind == "birth_date" and any("%y" in (source.date_format or "") for source in sources):
+                raise ValueError(f"{name} needs a year of four digits: 45 may be 1945 or 2045")
+            if field.kind == "text" and (wrong := [one for source in sources for one in source.columns
+                                                   if _OF_A_PERSON.search(_plain(one))]):
+                raise ValueError(f"{name} is stored as it is, and {wrong[0]!r} is of a person by its name")
             if field.required and all(source.optional for source in sources):
                 raise ValueError(f"{name} cannot be optional: the contract requires it")
             if field.kind == "reference" and any(source.value for source in sources):
                 raise ValueError(f"{name} must be a column: one value would make everybody the same person")
+        columns = {name: {one for source in sources for one in source.columns}
+                   for name, sources in self.columns.items()}
+        for name, read in columns.items():
+            if contract.fields[name].kind in ("reference", "birth_date"):
+                for other, also in columns.items():
+                    if other != name and read & also and contract.fields[other].kind == "text":
+                        raise ValueError(f"{other} is stored as it is and cannot be the column of {name}")
         return self
 
     @property
@@ -240,19 +269,33 @@ def shipped() -> tuple[Mapping, ...]:
     return (own, *[mapping for mapping in others if mapping])
 
 
+class _Once(yaml.SafeLoader):
+    """YAML in which a key stands once: of two the last would count, and the first be read by nobody."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def read_mapping(path: Path) -> Mapping | None:
     """The mapping in a YAML file; None where the file is of another kind.
 
     Raises UnusableInput where it is a mapping and says something the contract does not know.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        content = path.read_bytes()
+    except OSError:
         return None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
     if "snapshot_mapping" not in text:
         return None
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_Once)
     except yaml.YAMLError as error:
         raise UnusableInput(f"{path.name} is a snapshot mapping that is no YAML: {' '.join(str(error).split())}\n"
                             "Next: correct it; a text with a colon, a question mark or a comma needs quotes."

@@ -40,17 +40,27 @@ class PersonKey:
                    hmac.new(key, b"carequartile person key", hashlib.sha256).hexdigest()[:16])
 
 
-def load_key(home: Home) -> PersonKey:
-    """The home's key, made where there is none yet.
+def load_key(home: Home, is_in_use: bool = False) -> PersonKey:
+    """The home's key, made where there is none yet, unless snapshots were already hidden with one (``is_in_use``).
 
-    Raises UnusableInput where it is too short or others may read it.
+    Raises UnusableInput where it is gone, too short, or others may read it.
     """
     if given := os.environ.get(VARIABLE):
         if len(given) < FEWEST_CHARACTERS:
             raise UnusableInput(f"{VARIABLE} has {len(given)} characters. Next: set one of at least "
                                 f"{FEWEST_CHARACTERS} random characters, and keep it: another key makes everybody new.")
         return PersonKey.of(given)
-    return PersonKey.of(_read(home.person_key) if home.person_key.is_file() else _make(home.person_key))
+    try:
+        if home.person_key.exists():
+            return PersonKey.of(_read(home.person_key))
+        if is_in_use:
+            raise UnusableInput(f"{home.person_key.name} is gone from the home, and the stored snapshots were hidden "
+                                f"with it. Next: put it back from your backup (or set {VARIABLE}), or move the "
+                                "warehouse away and land all snapshots again.")
+        return PersonKey.of(_make(home.person_key))
+    except OSError as error:
+        raise UnusableInput(f"{home.person_key.name} cannot be read or made ({error.strerror}). Next: make it a file "
+                            "that this user alone may read.") from error
 
 
 def _read(path: Path) -> str:

@@ -103,6 +103,8 @@ def _checks(reading: Reading, councils: Councils) -> list[Callable[[Table], None
         column_check(layout.numbers, is_number, lambda _: "a number"),
         column_check(layout.positive_numbers, lambda text: is_number(text) and number_of(text) > 0,
                      lambda _: "a number above zero"),
+        column_check(layout.shares, lambda text: is_number(text) and 0 <= number_of(text) <= 1,
+                     lambda _: "a share between 0 and 1: a quarter is 0.25"),
         column_check(layout.whole_numbers, lambda text: bool(re.fullmatch("[0-9]{1,9}", text)),
                      lambda _: "a whole number"),
     ]
@@ -132,6 +134,10 @@ def _check_rows(reading: Reading, table: Table) -> None:
             if not text and all(table.column(other)[index] == wanted for other, wanted in condition.items()):
                 fault(reading, table, index, name,
                       f"not blank where {' and '.join(f'{k} is {v}' for k, v in condition.items())}")
+    if layout.in_order:
+        for index, days in enumerate(zip(*(table.column(name) for name in layout.in_order))):
+            if list(days) != sorted(days) or len(set(days)) < len(days):
+                fault(reading, table, index, layout.in_order[-1], f"a day after {layout.in_order[0]}")
     if layout.differ:
         for index, texts in enumerate(zip(*(table.column(name) for name in layout.differ))):
             if len(set(texts)) < len(texts):

@@ -113,6 +113,15 @@ community as (
 
 ),
 
+-- Where people move to from residential care.
+destinations as (
+
+    select snapshot_id, client_group, setting, people, annual_cost_gbp
+    from {{ ref('mart_placement_setting') }}
+    where setting in ('Supported living', 'Shared Lives') and not is_suppressed
+
+),
+
 -- Whoever may move is taken to cost what residents cost on average. A hidden tier stays hidden.
 moves as (
 
@@ -199,12 +208,12 @@ giving_back as (
                     then
                         hidden_prices.low_gbp is not null
                         and coalesce(hidden_prices.high_gbp, 1000000000) > thresholds.high_cost_from
-                when opportunities.opportunity = 'low_cost' then hidden_prices.low_gbp < thresholds.low_cost_below
+                when opportunities.opportunity = 'low_cost' then thresholds.low_cost_below > hidden_prices.low_gbp
                 when opportunities.opportunity = 'low_cost_with_uncosted'
                     then coalesce(hidden_prices.low_gbp, 0) < thresholds.low_cost_below
                 when opportunities.opportunity = 'step_down'
                     then
-                        hidden_prices.low_gbp < thresholds.step_down_below
+                        thresholds.step_down_below > hidden_prices.low_gbp
                         and coalesce(hidden_prices.high_gbp, 1000000000) > thresholds.step_down_from
                 else false
             end
@@ -230,7 +239,7 @@ chosen as (
     inner join assumptions
         on
             assumptions.council_code in ('*', snapshots.council_code)
-            and assumptions.from_date <= snapshots.snapshot_date
+            and snapshots.snapshot_date >= assumptions.from_date
 
 ),
 
@@ -276,19 +285,34 @@ shown as (
 
 ),
 
--- What a package costs a week more than one in the community, to the nearest 10 pounds.
+-- What a package costs a week more than one in the community, to the nearest 20 pounds: rounded people say no more.
 compared as (
 
     select
         shown.*,
+        case shown.opportunity
+            when 'move_on' then case shown.tier when 'shared_lives' then 'Shared Lives' else 'supported living' end
+            else 'a community package'
+        end as instead,
         round((
             coalesce(
                 shown.mean_weekly_gbp,
                 cast(shown.annual_cost_gbp as double) / cast(shown.weeks_per_year as double) / shown.people
-            ) - community.weekly_gbp
-        ) / 10) * 10 as weekly_difference_gbp
+            ) - case shown.opportunity
+                when 'move_on'
+                    then
+                        cast(destinations.annual_cost_gbp as double) / cast(shown.weeks_per_year as double)
+                        / destinations.people
+                else community.weekly_gbp
+            end
+        ) / 20) * 20 as weekly_difference_gbp
     from shown
     left join community on shown.snapshot_id = community.snapshot_id and shown.client_group = community.client_group
+    left join destinations
+        on
+            shown.snapshot_id = destinations.snapshot_id
+            and shown.client_group = destinations.client_group
+            and destinations.setting = case shown.tier when 'shared_lives' then 'Shared Lives' else 'Supported living' end
 
 ),
 
@@ -355,12 +379,12 @@ select
                 cast(saved.movers as {{ dbt.type_string() }}), ' people x ',
                 cast(cast(saved.gbp_per_person as integer) as {{ dbt.type_string() }}), ' a year'
             )
-        when saved.weekly_difference_gbp is null then 'no community packages to compare with'
+        when saved.weekly_difference_gbp is null then concat('what ', saved.instead, ' costs is not known here')
         else concat(
             cast(cast(round(100 * saved.share) as integer) as {{ dbt.type_string() }}), '% of ',
             cast(saved.people as {{ dbt.type_string() }}), ' people x ',
             cast(cast(saved.weekly_difference_gbp as integer) as {{ dbt.type_string() }}),
-            ' a week more than a community package x ',
+            ' a week more than ', saved.instead, ' x ',
             cast(cast(saved.weeks_per_year as integer) as {{ dbt.type_string() }})
         )
     end as formula,
@@ -371,7 +395,8 @@ select
             then concat('below ', cast(cast(saved.low_cost_below as integer) as {{ dbt.type_string() }}), ' a week')
         when saved.opportunity = 'low_cost_with_uncosted'
             then concat(
-                'below ', cast(cast(saved.low_cost_below as integer) as {{ dbt.type_string() }}), ' a week; uncosted at ',
+                'below ', cast(cast(saved.low_cost_below as integer) as {{ dbt.type_string() }}),
+                ' a week; uncosted at ',
                 cast(cast(saved.uncosted_weekly as integer) as {{ dbt.type_string() }})
             )
         when saved.opportunity = 'step_down'

@@ -1,5 +1,5 @@
--- Judged tiers are people, and hidden as such; where their whole is hidden they have no rows. Assumed ones are shares of
--- the shown whole and say no more than it does.
+-- Judged tiers are people, and hidden as such; where their whole is hidden they have no rows. Assumed ones are shares
+-- of the shown whole and say no more than it does.
 with
 
 tiers as (
@@ -20,6 +20,12 @@ snapshots as (
 
 ),
 
+bounds as (
+
+    {{ whole_bounds() }}
+
+),
+
 cells as (
 
     select
@@ -36,21 +42,27 @@ cells as (
         end as people,
         -- Residents whom nobody judged are in no tier.
         case
-            when tiers.is_judged
+            when
+                tiers.is_judged
                 and wholes.people = sum(tiers.people) over (partition by tiers.snapshot_id, tiers.client_group)
-                then {{ fewest_people('wholes.people') }}
+                then bounds.fewest
         end as fewest_in_whole,
-        case when tiers.is_judged then {{ most_people('wholes.people') }} end as most_in_whole
+        case when tiers.is_judged then bounds.most end as most_in_whole
     from tiers
     inner join wholes on tiers.snapshot_id = wholes.snapshot_id and tiers.client_group = wholes.client_group
+    inner join bounds
+        on
+            wholes.snapshot_id = bounds.snapshot_id
+            and wholes.client_group = bounds.client_group
+            and wholes.setting_group = bounds.setting_group
 
 ),
 
 present as (
 
-    select cells.*, {{ fewest_people('people') }} as fewest, {{ most_people('people') }} as most
+    select cells.*, {{ fewest_people('cells.people') }} as fewest, {{ most_people('cells.people') }} as most
     from cells
-    where people > 0
+    where cells.people > 0
 
 ),
 

@@ -1,5 +1,5 @@
--- Where those of all ages are hidden, the ages have no rows: each that somebody is of would say of the few that they are
--- one more.
+-- Where those of all ages are hidden, the ages have no rows: each that somebody is of would say of the few that they
+-- are one more.
 with
 
 entrants as (
@@ -8,15 +8,15 @@ entrants as (
 
 ),
 
-packages as (
-
-    select * from {{ ref('int_package_group') }}
-
-),
-
 snapshots as (
 
     select * from {{ ref('int_snapshot') }}
+
+),
+
+bounds as (
+
+    {{ whole_bounds() }}
 
 ),
 
@@ -32,13 +32,13 @@ all_ages as (
         {{ most_people('sum(entrants.people)') }} as most,
         -- Those of three years are at most as many as are there.
         cast(null as integer) as fewest_in_whole,
-        max({{ most_people('packages.people') }}) as most_in_whole
+        max(bounds.most) as most_in_whole
     from entrants
-    inner join packages
+    inner join bounds
         on
-            entrants.snapshot_id = packages.snapshot_id
-            and entrants.client_group = packages.client_group
-            and entrants.setting_group = packages.setting_group
+            entrants.snapshot_id = bounds.snapshot_id
+            and entrants.client_group = bounds.client_group
+            and entrants.setting_group = bounds.setting_group
     group by entrants.snapshot_id, entrants.client_group, entrants.setting_group, entrants.financial_year
 
 ),

@@ -13,18 +13,6 @@ wholes as (
 
 ),
 
-settings as (
-
-    select * from {{ ref('mart_placement_setting') }}
-
-),
-
-providers as (
-
-    select * from {{ ref('mart_placement_provider') }}
-
-),
-
 snapshots as (
 
     select * from {{ ref('int_snapshot') }}
@@ -37,64 +25,9 @@ weeks as (
 
 ),
 
--- The whole is shown three times over, each time rounded by itself: as such, by setting and by provider. People of two
--- providers, or of two settings in the community, count in both.
-shown as (
-
-    select
-        snapshot_id,
-        client_group,
-        setting_group,
-        case setting when 'All settings' then 'whole' else 'settings' end as counted_by,
-        setting = 'All settings' or setting_group <> 'Community' as is_once,
-        people,
-        annual_cost_gbp,
-        rounded_to_gbp,
-        is_suppressed
-    from settings
-    union all
-    select
-        snapshot_id,
-        client_group,
-        setting as setting_group,
-        'providers' as counted_by,
-        false as is_once,
-        people,
-        annual_cost_gbp,
-        rounded_to_gbp,
-        is_suppressed
-    from providers
-
-),
-
-sums as (
-
-    select
-        snapshot_id,
-        client_group,
-        setting_group,
-        sum(case when not is_once then 0 when is_suppressed then 1 else {{ fewest_people('people') }} end) as fewest,
-        sum(case when is_suppressed then 1000000000 else {{ most_people('people') }} end) as most,
-        sum(coalesce(cast(annual_cost_gbp - rounded_to_gbp / 2 as double), 0)) as least_gbp,
-        sum(case when is_suppressed then 1e15 else coalesce(cast(annual_cost_gbp + rounded_to_gbp / 2 as double), 0) end)
-            as most_gbp
-    from shown
-    group by snapshot_id, client_group, setting_group, counted_by
-
-),
-
 bounds as (
 
-    select
-        snapshot_id,
-        client_group,
-        setting_group,
-        max(fewest) as fewest,
-        min(most) as most,
-        max(least_gbp) as least_gbp,
-        min(most_gbp) as most_gbp
-    from sums
-    group by snapshot_id, client_group, setting_group
+    {{ whole_bounds() }}
 
 ),
 
@@ -110,15 +43,14 @@ cells as (
         bands.high_gbp,
         bands.people,
         -- High-cost residents with an NHS share and those without are shown too.
+        {%- set rest = '(bands.people - bands.nhs_people)' %}
         greatest(
             {{ fewest_people('bands.people') }},
-            coalesce({{ fewest_people('bands.nhs_people') }} + {{ fewest_people('(bands.people - bands.nhs_people)') }}, 0)
+            coalesce({{ fewest_people('bands.nhs_people') }} + {{ fewest_people(rest) }}, 0)
         ) as fewest,
         least(
             {{ most_people('bands.people') }},
-            coalesce(
-                {{ most_people('bands.nhs_people') }} + {{ most_people('(bands.people - bands.nhs_people)') }}, 1000000000
-            )
+            coalesce({{ most_people('bands.nhs_people') }} + {{ most_people(rest) }}, 1000000000)
         ) as most,
         bounds.fewest as fewest_in_whole,
         bounds.most as most_in_whole,
@@ -134,7 +66,8 @@ cells as (
                 coalesce(cast(bands.high_gbp as double) * weeks.weeks_per_year, 1000000000),
                 cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double)
             )
-        end as most_gbp
+        end as most_gbp,
+        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp
     from bands
     inner join wholes
         on

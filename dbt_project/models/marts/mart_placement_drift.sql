@@ -18,14 +18,16 @@ marked as (
 
     select
         drift.*,
-        {{ gbp_step('largest_change_gbp') }} as rounded_to_gbp,
-        sum(case when people < 5 then 1 else 0 end) over (partition by pair_id, client_group) as n_small,
-        sum(case when people < 5 and change in ('starter', 'leaver') then 1 else 0 end)
-            over (partition by pair_id, client_group) as n_small_ends,
+        {{ gbp_step('drift.largest_change_gbp') }} as rounded_to_gbp,
+        sum(case when drift.people < 5 then 1 else 0 end)
+            over (partition by drift.pair_id, drift.client_group) as n_small,
+        sum(case when drift.people < 5 and drift.change in ('starter', 'leaver') then 1 else 0 end)
+            over (partition by drift.pair_id, drift.client_group) as n_small_ends,
         row_number() over (
-            partition by pair_id, client_group, case when people < 5 then 1 else 0 end,
-            case when change in ('starter', 'leaver') then 1 else 0 end
-            order by people, change
+            partition by
+                drift.pair_id, drift.client_group, case when drift.people < 5 then 1 else 0 end,
+                case when drift.change in ('starter', 'leaver') then 1 else 0 end
+            order by drift.people, drift.change
         ) as place
     from drift
 
@@ -35,10 +37,10 @@ hidden as (
 
     select
         marked.*,
-        people < 5
-        or (n_small_ends > 0 and change in ('starter', 'leaver'))
+        marked.people < 5
+        or (marked.n_small_ends > 0 and marked.change in ('starter', 'leaver'))
         -- Whoever was there before stayed in some way or left: with one of these hidden, so is the least of the others.
-        or (n_small > 0 and change not in ('starter', 'leaver') and place = 1) as is_suppressed
+        or (marked.n_small > 0 and marked.change not in ('starter', 'leaver') and marked.place = 1) as is_suppressed
     from marked
 
 )

@@ -1,10 +1,15 @@
--- Providers of fewer than 5 people stand together as one row; where these are fewer than 5 as well, the smallest provider
--- joins them.
+-- Where the whole is hidden there are no rows: people of two providers would show more of it.
 with
 
 providers as (
 
-    select * from {{ ref('int_placement_provider') }}
+    select * from {{ ref('int_provider_group') }}
+
+),
+
+wholes as (
+
+    select * from {{ ref('int_package_group') }} where people >= 5
 
 ),
 
@@ -20,52 +25,18 @@ weeks as (
 
 ),
 
-marked as (
+stepped as (
 
     select
         providers.*,
-        sum(case when people < 5 then people else 0 end) over (partition by snapshot_id, client_group, setting_group)
-            as small_people,
-        row_number() over (
-            partition by snapshot_id, client_group, setting_group, case when people < 5 then 1 else 0 end
-            order by people, provider
-        ) as place
+        weeks.weeks_per_year,
+        {{ gbp_step('providers.largest_weekly_gbp * weeks.weeks_per_year') }} as rounded_to_gbp
     from providers
-
-),
-
-named as (
-
-    select
-        marked.*,
-        case
-            when people < 5 or (small_people > 0 and small_people < 5 and place = 1) then 'providers of few people'
-            else provider
-        end as shown_as
-    from marked
-
-),
-
-grouped as (
-
-    select
-        snapshot_id,
-        client_group,
-        setting_group,
-        shown_as as provider,
-        cast(count(*) as integer) as n_providers,
-        cast(sum(people) as integer) as people,
-        cast(coalesce(sum(weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-        max(largest_weekly_gbp) as largest_weekly_gbp
-    from named
-    group by snapshot_id, client_group, setting_group, shown_as
-
-),
-
-stepped as (
-
-    select grouped.*, weeks.weeks_per_year, {{ gbp_step('largest_weekly_gbp * weeks.weeks_per_year') }} as rounded_to_gbp
-    from grouped
+    inner join wholes
+        on
+            providers.snapshot_id = wholes.snapshot_id
+            and providers.client_group = wholes.client_group
+            and providers.setting_group = wholes.setting_group
     cross join weeks
 
 )
@@ -89,13 +60,13 @@ select
         when stepped.people >= 5 and stepped.rounded_to_gbp is not null
             then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
     end as annual_cost_gbp,
-    -- From what is shown, to the nearest 10 pounds: the exact mean would narrow down both people and cost. 5 stands for
-    -- 5 to 7 people.
+    -- Of those with a price, from the shown cost and their rounded number, to the nearest 10 pounds: the exact mean would
+    -- narrow down both people and cost. 5 stands for 5 to 7 people and counts as 6.
     case
-        when stepped.people >= 5 and stepped.rounded_to_gbp is not null
+        when stepped.priced_people >= 5
             then cast(round(
                 cast({{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }} as double)
-                / cast(stepped.weeks_per_year as double) / greatest({{ shown_people('stepped.people') }}, 6) / 10
+                / cast(stepped.weeks_per_year as double) / greatest({{ shown_people('stepped.priced_people') }}, 6) / 10
             ) * 10 as {{ type_decimal() }})
     end as mean_weekly_gbp,
     case when stepped.people >= 5 then stepped.rounded_to_gbp end as rounded_to_gbp,

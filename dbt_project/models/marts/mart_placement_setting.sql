@@ -26,6 +26,12 @@ weeks as (
 
 ),
 
+bounds as (
+
+    {{ whole_bounds() }}
+
+),
+
 cells as (
 
     select
@@ -36,23 +42,28 @@ cells as (
         parts.people,
         {{ fewest_people('parts.people') }} as fewest,
         {{ most_people('parts.people') }} as most,
-        {{ fewest_people('wholes.people') }} as fewest_in_whole,
+        bounds.fewest as fewest_in_whole,
         -- Where people are in two of them, the parts may be more than the whole.
-        case when parts.setting_group <> 'Community' then {{ most_people('wholes.people') }} end as most_in_whole,
+        case when parts.setting_group <> 'Community' then bounds.most end as most_in_whole,
         cast(parts.weekly_gbp as double) * weeks.weeks_per_year as gbp,
         {{ gbp_step('parts.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
+        bounds.least_gbp as whole_least_gbp,
+        bounds.most_gbp as whole_most_gbp,
         -- A setting has no prices of its own, but nobody costs more than the dearest of all.
-        {{ shown_gbp('wholes.weekly_gbp * weeks.weeks_per_year', gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year')) }}
-        - {{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} / 2 as whole_least_gbp,
-        cast(null as double) as whole_most_gbp,
         0 as least_gbp,
-        cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp
+        cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp,
+        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp
     from parts
     inner join wholes
         on
             parts.snapshot_id = wholes.snapshot_id
             and parts.client_group = wholes.client_group
             and parts.setting_group = wholes.setting_group
+    inner join bounds
+        on
+            parts.snapshot_id = bounds.snapshot_id
+            and parts.client_group = bounds.client_group
+            and parts.setting_group = bounds.setting_group
     cross join weeks
     where wholes.people >= 5
 

@@ -1,5 +1,5 @@
--- Those placed out of the area, and those the NHS pays a share of, by band. Only of residents placed out of the area is a
--- whole shown (an opportunity of mart_local_opportunity); where that is hidden its bands have no rows.
+-- Those placed out of the area, and those the NHS pays a share of, by band. Only of residents placed out of the area is
+-- a whole shown (an opportunity of mart_local_opportunity); where that is hidden its bands have no rows.
 with
 
 bands as (
@@ -72,41 +72,52 @@ cells as (
 
 ),
 
-summed as (
+sums as (
 
     select
-        cells.*,
-        sum(people) over (partition by snapshot_id, client_group, setting_group, subset) as sum_people,
-        sum(gbp) over (partition by snapshot_id, client_group, setting_group, subset) as sum_gbp,
-        max(step) over (partition by snapshot_id, client_group, setting_group, subset) as whole_step,
+        snapshot_id,
+        client_group,
+        setting_group,
+        subset,
+        sum(people) as people,
+        sum(gbp) as gbp,
+        max(step) as step,
         -- With one of 5 people or more hidden, the whole is hidden too and says nothing of the others.
-        has_whole
-        and sum(case when is_forced and people >= 5 then 1 else 0 end)
-            over (partition by snapshot_id, client_group, setting_group, subset) = 0 as is_whole_shown
+        max(case when is_forced and people >= 5 then 1 else 0 end) = 0 as is_shown
     from cells
+    group by snapshot_id, client_group, setting_group, subset
 
 ),
 
 bounded as (
 
     select
-        summed.*,
-        {{ fewest_people('people') }} as fewest,
-        {{ most_people('people') }} as most,
-        case when is_whole_shown then {{ fewest_people('sum_people') }} end as fewest_in_whole,
-        case when is_whole_shown then {{ most_people('sum_people') }} end as most_in_whole,
+        cells.*,
+        {{ fewest_people('cells.people') }} as fewest,
+        {{ most_people('cells.people') }} as most,
+        case when cells.has_whole and sums.is_shown then {{ fewest_people('sums.people') }} end as fewest_in_whole,
+        case when cells.has_whole and sums.is_shown then {{ most_people('sums.people') }} end as most_in_whole,
         case
-            when is_whole_shown then cast({{ shown_gbp('sum_gbp', 'whole_step') }} - whole_step / 2 as double)
+            when cells.has_whole and sums.is_shown
+                then cast({{ shown_gbp('sums.gbp', 'sums.step') }} - sums.step / 2 as double)
         end as whole_least_gbp,
         case
-            when is_whole_shown then cast({{ shown_gbp('sum_gbp', 'whole_step') }} + whole_step / 2 as double)
+            when cells.has_whole and sums.is_shown
+                then cast({{ shown_gbp('sums.gbp', 'sums.step') }} + sums.step / 2 as double)
         end as whole_most_gbp,
         case
-            when step is null then 0
-            else least(coalesce(ends_gbp, 1000000000), cast(whole_step as double))
-        end as most_gbp
-    from summed
-    where not has_whole or sum_people >= 5
+            when cells.step is null then 0
+            else least(coalesce(cells.ends_gbp, 1000000000), cast(sums.step as double))
+        end as most_gbp,
+        cast(sums.step as double) as dearest_gbp
+    from cells
+    inner join sums
+        on
+            cells.snapshot_id = sums.snapshot_id
+            and cells.client_group = sums.client_group
+            and cells.setting_group = sums.setting_group
+            and cells.subset = sums.subset
+    where not cells.has_whole or sums.people >= 5
 
 ),
 
@@ -118,7 +129,7 @@ hidden as (
 
 marked as (
 
-    select hidden.*, is_forced or is_suppressed as is_hidden from hidden
+    select hidden.*, hidden.is_forced or hidden.is_suppressed as is_hidden from hidden
 
 )
 

@@ -7,25 +7,26 @@ providers as (
 
 ),
 
-ranked as (
+named as (
 
     select
         providers.*,
-        sum(annual_cost_gbp) over (partition by snapshot_id, client_group, setting) as whole_gbp,
-        row_number() over (
-            partition by snapshot_id, client_group, setting, case when provider in ('providers of few people', 'not recorded') then 1 else 0 end
-            order by annual_cost_gbp desc, provider
-        ) as place
+        providers.provider not in ('providers of few people', 'not recorded') as is_named
     from providers
 
 ),
 
-named as (
+ranked as (
 
     select
-        ranked.*,
-        provider not in ('providers of few people', 'not recorded') as is_named
-    from ranked
+        named.*,
+        sum(named.annual_cost_gbp)
+            over (partition by named.snapshot_id, named.client_group, named.setting) as whole_gbp,
+        row_number() over (
+            partition by named.snapshot_id, named.client_group, named.setting, named.is_named
+            order by named.annual_cost_gbp desc, named.provider
+        ) as place
+    from named
 
 )
 
@@ -46,5 +47,5 @@ select
     {{ ratio('max(case when is_named then mean_weekly_gbp end)', 'min(case when is_named then mean_weekly_gbp end)') }}
         as price_spread,
     is_synthetic
-from named
+from ranked
 group by snapshot_id, council_code, council, snapshot_date, client_group, setting, is_synthetic

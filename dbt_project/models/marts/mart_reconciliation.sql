@@ -74,6 +74,7 @@ returned as (
 
 compared as (
 
+    {%- set dearest = gbp_step('wholes.largest_weekly_gbp * thresholds.weeks_per_year') %}
     select
         snapshots.snapshot_id,
         snapshots.council_code,
@@ -85,17 +86,16 @@ compared as (
         returned.item,
         returned.figure_ids,
         thresholds.reconciliation_pct,
-        case when returned.n_found = returned.n_expected then
-            case returned.quantity
-                when 'people' then {{ ratio('returned.amount', 'thresholds.weeks_per_year') }}
-                else returned.amount
-            end
+        case
+            when returned.n_found <> returned.n_expected then null
+            when returned.quantity = 'people' then {{ ratio('returned.amount', 'thresholds.weeks_per_year') }}
+            else returned.amount
         end as return_value,
         case returned.quantity
             when 'people' then cast({{ shown_people('wholes.people') }} as {{ type_decimal() }})
             when 'weeks'
                 then cast({{ shown_people('wholes.people') }} * thresholds.weeks_per_year as {{ type_decimal() }})
-            else {{ shown_gbp('wholes.weekly_gbp * thresholds.weeks_per_year', gbp_step('wholes.largest_weekly_gbp * thresholds.weeks_per_year')) }}
+            else {{ shown_gbp('wholes.weekly_gbp * thresholds.weeks_per_year', dearest) }}
         end as snapshot_value,
         case returned.quantity when 'people' then 'people' when 'weeks' then 'person-weeks' else 'GBP' end as unit
     from returned

@@ -42,6 +42,19 @@ banded as (
 
 ),
 
+-- Of those who were there before, how many are there again: references written in another way are other people.
+continued as (
+
+    select
+        to_snapshot_id as snapshot_id,
+        from_snapshot_id,
+        100.0 * sum(case when change not in ('starter', 'leaver') then people else 0 end)
+        / nullif(sum(case when change <> 'starter' then people else 0 end), 0) as continuing_pct
+    from {{ ref('int_placement_drift') }}
+    group by to_snapshot_id, from_snapshot_id
+
+),
+
 allowed as (
 
     select snapshot_id, max(change_pct) as change_pct
@@ -73,11 +86,17 @@ select
     abs(100.0 * (totals.people - before.people) / nullif(before.people, 0)) - allowed.change_pct as people_change_beyond,
     abs(100.0 * (totals.weekly_gbp - before.weekly_gbp) / nullif(before.weekly_gbp, 0)) - allowed.change_pct
         as gbp_change_beyond,
-    allowed.change_pct
+    allowed.change_pct,
+    cast({{ dbt.datediff('earlier.snapshot_date', 'snapshots.snapshot_date', 'day') }} as integer) as days_since_earlier,
+    continued.continuing_pct
 from snapshots
 inner join lines on snapshots.snapshot_id = lines.snapshot_id
 left join totals on snapshots.snapshot_id = totals.snapshot_id
 left join snapshots as earlier on snapshots.previous_snapshot_id = earlier.snapshot_id
 left join totals as before on snapshots.previous_snapshot_id = before.snapshot_id
 left join banded on snapshots.snapshot_id = banded.snapshot_id
+left join continued
+    on
+        snapshots.snapshot_id = continued.snapshot_id
+        and snapshots.previous_snapshot_id = continued.from_snapshot_id
 left join allowed on snapshots.snapshot_id = allowed.snapshot_id

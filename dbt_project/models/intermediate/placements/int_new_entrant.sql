@@ -1,10 +1,12 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- People whose support began in a financial year that the snapshot has seen, by their age then, exactly. Who came and
 -- left before the snapshot is not in it.
 with
 
 packages as (
 
-    select * from {{ ref('int_package') }}
+    select * from {{ ref('int_package') }} where {{ is_new_snapshot() }}
 
 ),
 

@@ -1,16 +1,30 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_old_snapshots() }}{{ ';' if is_incremental() }}{{ forget_changed_snapshots(ref('int_snapshot_band'), 'band') }}"
+) }}
 -- The people of each band of weekly price at a snapshot and what they cost, exactly; out of area and with an NHS share
 -- among them.
 with
 
 packages as (
 
-    select * from {{ ref('int_package') }}
+    select * from {{ ref('int_package') }} where {{ is_new_snapshot() }}
+
+),
+
+-- With other bands a snapshot is counted anew.
+held as (
+
+    {{ held_by_snapshot(ref('int_snapshot_band'), 'band') }}
 
 ),
 
 bands as (
 
-    select * from {{ ref('int_snapshot_band') }}
+    select bands.*, held.held_md5
+    from {{ ref('int_snapshot_band') }} as bands
+    inner join held on bands.snapshot_id = held.snapshot_id
 
 )
 
@@ -29,7 +43,8 @@ select
     cast(sum(case when {{ condition }} then 1 else 0 end) as integer) as {{ subset }}_people,
     cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }}) as {{ subset }}_weekly_gbp,
     max(case when {{ condition }} then packages.weekly_gbp end) as {{ subset }}_largest_weekly_gbp{{ ',' if not loop.last }}
-    {%- endfor %}
+    {%- endfor %},
+    bands.held_md5
 from packages
 inner join bands
     on
@@ -41,4 +56,4 @@ inner join bands
         )
 group by
     packages.snapshot_id, packages.client_group, packages.setting_group, bands.band_order, bands.band, bands.low_gbp,
-    bands.high_gbp
+    bands.high_gbp, bands.held_md5

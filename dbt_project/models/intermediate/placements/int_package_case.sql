@@ -1,3 +1,8 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_old_snapshots() }}{{ ';' if is_incremental() }}{{ forget_changed_snapshots(ref('int_placement_threshold'), 'threshold') }}"
+) }}
 -- The exact counts and sums behind every opportunity, in one pass over the packages.
 {%- set cases = {
     'high_cost': ("setting_group = 'Residential and nursing' and weekly_gbp >= high_cost_from", 'weekly_gbp'),
@@ -35,7 +40,7 @@ with
 
 packages as (
 
-    select * from {{ ref('int_package') }}
+    select * from {{ ref('int_package') }} where {{ is_new_snapshot() }}
 
 ),
 
@@ -55,6 +60,13 @@ thresholds as (
             as review_due
     from {{ ref('int_placement_threshold') }} as thresholds
     inner join snapshots on thresholds.snapshot_id = snapshots.snapshot_id
+
+),
+
+-- With other thresholds a snapshot is counted anew.
+held as (
+
+    {{ held_by_snapshot(ref('int_placement_threshold'), 'threshold') }}
 
 ),
 
@@ -114,6 +126,8 @@ select
             {%- endfor %}
         end as {{ 'integer' if kind == 'people' else type_decimal() }}
     ) as {{ kind if kind == 'people' else kind ~ '_gbp' }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    {%- endfor %},
+    held.held_md5
 from counted
+inner join held on counted.snapshot_id = held.snapshot_id
 cross join opportunities

@@ -1,9 +1,11 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
+{{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- The people of a kind of setting at a snapshot and what they cost, exactly.
 with
 
 packages as (
 
-    select * from {{ ref('int_package') }}
+    select * from {{ ref('int_package') }} where {{ is_new_snapshot() }}
 
 )
 

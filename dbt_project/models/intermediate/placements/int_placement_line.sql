@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- Every line with the rule that rejects it, if one does. The first rule that applies is named.
 with
@@ -36,14 +37,35 @@ ages as (
 
 ),
 
+-- Few have two lines of one setting; only of these it is looked closer whether they are the same.
+alike as (
+
+    select snapshot_id, person_key, setting
+    from {{ source('raw', 'placement') }}
+    where person_key is not null and {{ is_new_snapshot() }}
+    group by snapshot_id, person_key, setting
+    having count(*) > 1
+
+),
+
 -- The same person, support, provider, dates and price twice is one line printed twice.
 repeated as (
 
-    select snapshot_id, person_key, setting, provider, start_date, end_date, gross_weekly_gbp, min(row_number) as first_row
-    from placements
-    where person_key is not null
-    group by snapshot_id, person_key, setting, provider, start_date, end_date, gross_weekly_gbp
-    having count(*) > 1
+    select
+        placements.snapshot_id,
+        placements.row_number,
+        row_number() over (
+            partition by
+                placements.snapshot_id, placements.person_key, placements.setting, placements.provider,
+                placements.start_date, placements.end_date, placements.gross_weekly_gbp
+            order by placements.row_number
+        ) as place
+    from {{ source('raw', 'placement') }} as placements
+    inner join alike
+        on
+            placements.snapshot_id = alike.snapshot_id
+            and placements.person_key = alike.person_key
+            and placements.setting = alike.setting
 
 )
 
@@ -106,7 +128,7 @@ select
             or (placements.is_costed and placements.gross_weekly_gbp is null)
             or placements.nhs_share_weekly_gbp > placements.gross_weekly_gbp
             then 'placement_consistent'
-        when placements.row_number > repeated.first_row then 'placement_once'
+        when repeated.place > 1 then 'placement_once'
     end as rejected_by
 from placements
 inner join snapshots on placements.snapshot_id = snapshots.snapshot_id
@@ -114,11 +136,4 @@ cross join ages
 left join settings on placements.setting = settings.setting
 left join client_groups on placements.client_group = client_groups.client_group
 left join repeated
-    on
-        placements.snapshot_id = repeated.snapshot_id
-        and placements.person_key = repeated.person_key
-        and placements.setting = repeated.setting
-        and coalesce(placements.provider, '') = coalesce(repeated.provider, '')
-        and coalesce(placements.start_date, cast('1900-01-01' as date)) = coalesce(repeated.start_date, cast('1900-01-01' as date))
-        and coalesce(placements.end_date, cast('1900-01-01' as date)) = coalesce(repeated.end_date, cast('1900-01-01' as date))
-        and coalesce(placements.gross_weekly_gbp, -1) = coalesce(repeated.gross_weekly_gbp, -1)
+    on placements.snapshot_id = repeated.snapshot_id and placements.row_number = repeated.row_number and repeated.place > 1

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_placement__snapshots') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- The people of each setting at a snapshot and what its lines cost, exactly.
 with

@@ -2,7 +2,11 @@ with
 
 snapshots as (
 
-    select * from {{ source('raw', 'snapshot') }}
+    select
+        *,
+        -- Of two of a council and day the one that was loaded last counts.
+        row_number() over (partition by council_code, snapshot_date order by load_order desc) as place
+    from {{ source('raw', 'snapshot') }}
 
 ),
 
@@ -37,6 +41,8 @@ inner join councils
         snapshots.council_code = councils.council_code
         and snapshots.snapshot_date >= councils.valid_from
         and snapshots.snapshot_date <= coalesce(councils.valid_to, cast('9999-12-31' as date))
-{%- if var('as_known_on', '') %}
-where snapshots.snapshot_date <= cast('{{ var("as_known_on") }}' as date)
-{%- endif %}
+where
+    snapshots.place = 1
+    {%- if var('as_known_on', '') %}
+    and snapshots.snapshot_date <= cast('{{ var("as_known_on") }}' as date)
+    {%- endif %}
