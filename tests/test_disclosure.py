@@ -52,7 +52,9 @@ union all select 'out of area', snapshot_id, client_group, setting_group, band_o
 union all select 'NHS share', snapshot_id, client_group, setting_group, band_order::varchar, null, nhs_people,
     nhs_weekly_gbp, nhs_largest_weekly_gbp from intermediate.int_package_band
 union all select 'provider', snapshot_id, client_group, setting_group, provider, null, people, weekly_gbp,
-    largest_weekly_gbp from intermediate.int_placement_provider
+    largest_weekly_gbp from intermediate.int_provider_group
+union all select 'provider', snapshot_id, client_group, setting_group, provider, null, people, weekly_gbp,
+    largest_weekly_gbp from intermediate.int_provider_group where provider = 'providers of few people'
 union all select 'opportunity', snapshot_id, client_group, opportunity, null, null, people, weekly_gbp, largest_gbp
     from intermediate.int_package_case
 union all select 'tier', snapshot_id, client_group, move_risk, null, null, people, null, null
@@ -234,7 +236,7 @@ class Trial:
         """What would be published if counts below 5 were hidden and nothing else, rounded as it is or not at all."""
         view = View(surely_few=lambda key: True)
         for key, people in self.people.items():
-            if not people or key[0] in ("total", "move on") or key[-1] == FEW or self.is_assumed(key):
+            if not people or key[0] in ("total", "move on") or self.is_assumed(key):
                 continue
             view.people[key] = None if people < 5 else people + 2 - (people + 2) % 5 if is_rounded else people
             if people >= 5 and key[0] in COSTED and self.largest[key]:
@@ -249,7 +251,7 @@ class Trial:
 
 def step_of(largest):
     power = 10 ** math.floor(math.log10(largest))
-    return math.ceil(largest / power) * power
+    return next((step for step in (1, 2, 3, 5, 7) if largest <= step * power), 10) * power
 
 
 def key_of(row):
@@ -303,13 +305,6 @@ def read(home):
     largest = {key_of(row): float(row[8] or 0) for row in exact}
     view = View({key_of(row): row[6] for row in published},
                 {key_of(row): (float(row[7]), float(row[8] or 0)) for row in published if row[7] is not None})
-    together = defaultdict(list)
-    for key in people:
-        if key[0] == "provider" and key not in view.people:
-            together[(*key[:4], FEW)].append(key)
-    for group, keys in together.items():
-        people[group], weekly[group] = sum(people[key] for key in keys), sum(weekly[key] for key in keys)
-        largest[group] = max(largest[key] for key in keys)
     for key in view.people:
         if key[0] == "move on":
             people[key] = people.get(("tier", *key[1:]), 0)
@@ -331,7 +326,7 @@ def surely_few_in(view):
     def surely_few(key):
         if key[0] in parents:
             return hidden[key[:parents[key[0]]]] == 1
-        return key[0] == "whole" or (key[0] == "opportunity" and key[3] in ONLY_IF_FEW)
+        return key[0] in ("whole", "provider") or (key[0] == "opportunity" and key[3] in ONLY_IF_FEW)
 
     return surely_few
 
@@ -536,9 +531,9 @@ def know_costs(puzzle, scope):
         return ("cost", *key)
 
     def below(step):
-        """The step rounds the largest amount up to one digit: that amount is above the digit before."""
+        """The step is the largest amount up to the next of 1, 2, 3, 5 and 7: that amount is above the one before."""
         power = 10 ** math.floor(math.log10(step) + 1e-9)
-        return 0.9 * step if step < 1.5 * power else step - power
+        return {1: 0.7, 2: 1, 3: 2, 5: 3, 7: 5}[round(step / power)] * power
 
     keys = [key for table in COSTED for key in scope.by_table[table]]
     for key in keys:
@@ -702,8 +697,11 @@ def rounded(number, step):
 def test_means_and_savings_follow_from_what_is_shown(trial):
     """An exact mean beside a rounded cost would narrow both cost and people; so none is of exact numbers."""
     providers = table(trial, "marts.mart_placement_provider").dropna(subset="mean_weekly_gbp")
-    for row in providers.itertuples():
-        assert row.mean_weekly_gbp == rounded(row.annual_cost_gbp / WEEKS / max(row.people, 6), 10)
+    exact = table(trial, "intermediate.int_provider_group").rename(columns={"setting_group": "setting"})
+    place = ["snapshot_id", "client_group", "setting", "provider"]
+    for row in providers.merge(exact[[*place, "priced_people"]], on=place).itertuples():
+        priced = row.priced_people + 2 - (row.priced_people + 2) % 5
+        assert row.mean_weekly_gbp == rounded(row.annual_cost_gbp / WEEKS / max(priced, 6), 10)
     assert len(providers) > 300
 
     settings, bands = (table(trial, f"marts.mart_placement_{name}") for name in ("setting", "band"))
@@ -715,9 +713,11 @@ def test_means_and_savings_follow_from_what_is_shown(trial):
             for row in wholes.itertuples() if row.annual_cost_gbp > 0}
     shown = {(row.snapshot_id, row.client_group): row.people
              for row in wholes[wholes.setting_group == RESIDENTIAL].itertuples()}
+    destination = {(row.snapshot_id, row.client_group, row.setting.lower()): row.annual_cost_gbp / WEEKS / row.people
+                   for row in settings[~settings.is_suppressed].itertuples()}
     n_compared = 0
     for row in table(trial, "marts.mart_local_opportunity").itertuples():
-        moves = re.fullmatch(r"\d+% of (\d+) people x (-?\d+) a week more than a community package x 52", row.formula)
+        moves = re.fullmatch(r"\d+% of (\d+) people x (-?\d+) a week more than ([\w ]+) x 52", row.formula)
         if moves:
             place, n_compared = (row.snapshot_id, row.client_group), n_compared + 1
             of_each = row.annual_cost_gbp / WEEKS / row.people
@@ -725,7 +725,8 @@ def test_means_and_savings_follow_from_what_is_shown(trial):
                 of_each = mean[*place, RESIDENTIAL]
                 assert abs(row.annual_cost_gbp - row.people * of_each * WEEKS) <= row.rounded_to_gbp / 2 + 1
             assert int(moves[1]) == row.people
-            assert int(moves[2]) == rounded(of_each - mean[*place, COMMUNITY], 20)
+            instead = destination.get((*place, moves[3].lower())) or mean[*place, COMMUNITY]
+            assert int(moves[2]) == rounded(of_each - instead, 20)
     assert n_compared > 50
 
     assumed = table(trial, "marts.mart_move_risk where not is_judged and not is_suppressed")
