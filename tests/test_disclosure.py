@@ -53,8 +53,6 @@ union all select 'NHS share', snapshot_id, client_group, setting_group, band_ord
     nhs_weekly_gbp, nhs_largest_weekly_gbp from intermediate.int_package_band
 union all select 'provider', snapshot_id, client_group, setting_group, provider, null, people, weekly_gbp,
     largest_weekly_gbp from intermediate.int_provider_group
-union all select 'provider', snapshot_id, client_group, setting_group, provider, null, people, weekly_gbp,
-    largest_weekly_gbp from intermediate.int_provider_group where provider = 'providers of few people'
 union all select 'opportunity', snapshot_id, client_group, opportunity, null, null, people, weekly_gbp, largest_gbp
     from intermediate.int_package_case
 union all select 'tier', snapshot_id, client_group, move_risk, null, null, people, null, null
@@ -208,10 +206,11 @@ def invent(councils, rng):
 
 @dataclass
 class View:
-    """Published cells by key: people (None where hidden), and cost a year with what it is rounded to."""
+    """Published cells by key: people (None where hidden), cost a year with what it is rounded to, mean weekly price."""
 
     people: dict = field(default_factory=dict)
     cost: dict = field(default_factory=dict)
+    mean: dict = field(default_factory=dict)
     surely_few: object = None  # Whether a hidden cell is certain to be of fewer than 5.
 
 
@@ -223,6 +222,7 @@ class Trial:
     people: dict
     weekly: dict
     largest: dict
+    priced: dict
     published: View
     bands: dict
     thresholds: dict
@@ -241,12 +241,16 @@ class Trial:
             view.people[key] = None if people < 5 else people + 2 - (people + 2) % 5 if is_rounded else people
             if people >= 5 and key[0] in COSTED and self.largest[key]:
                 exact, step = self.weekly[key] * WEEKS, step_of(self.largest[key] * WEEKS)
-                view.cost[key] = (math.floor(exact / step + 0.5) * step, step) if is_rounded else (exact, 0)
+                view.cost[key] = (rounded(exact, step), step) if is_rounded else (exact, 0)
         return view
 
     def is_assumed(self, key):
         """Tiers that nobody judged are shares of a shown number, not people."""
         return key[0] in ("tier", "move on") and key[1:3] not in self.judged
+
+
+def rounded(number, step):
+    return math.floor(number / step + 0.5) * step
 
 
 def step_of(largest):
@@ -299,18 +303,23 @@ def read(home):
                      "from intermediate.int_snapshot_band")
         thresholds = rows("select snapshot_id, client_group, high_cost_from, low_cost_below, step_down_from, "
                           "step_down_below from intermediate.int_placement_threshold")
+        means = rows("select 'provider', snapshot_id, client_group, setting, provider, mean_weekly_gbp "
+                     "from marts.mart_placement_provider where mean_weekly_gbp is not null")
+        priced = rows("select 'provider', snapshot_id, client_group, setting_group, provider, priced_people "
+                      "from intermediate.int_provider_group")
         judged = rows("select distinct snapshot_id, client_group from intermediate.int_move_risk where is_judged")
     people = {key_of(row): int(row[6]) for row in exact}
     weekly = {key_of(row): float(row[7] or 0) for row in exact}
     largest = {key_of(row): float(row[8] or 0) for row in exact}
     view = View({key_of(row): row[6] for row in published},
-                {key_of(row): (float(row[7]), float(row[8] or 0)) for row in published if row[7] is not None})
+                {key_of(row): (float(row[7]), float(row[8] or 0)) for row in published if row[7] is not None},
+                {row[:5]: float(row[5]) for row in means})
     for key in view.people:
         if key[0] == "move on":
             people[key] = people.get(("tier", *key[1:]), 0)
     view.surely_few = surely_few_in(view)
     return Trial(
-        home, people, weekly, largest, view,
+        home, people, weekly, largest, {row[:5]: row[5] for row in priced}, view,
         {row[:3]: (None, None) if row[3] is None else (float(row[3]), float(row[4] or math.inf)) for row in bands},
         {row[:2]: dict(zip(("high", "low", "from", "below"), map(float, row[2:]))) for row in thresholds}, set(judged))
 
@@ -568,6 +577,8 @@ def know_costs(puzzle, scope):
             parts = scope.parts(table, *whole[1:])
             if parts:
                 puzzle.know({cost(key): 1 for key in parts} | {cost(whole): -1}, 0, 0)
+        if whole[3] == RESIDENTIAL:
+            know_priced(puzzle, scope, whole)
         # Where no shown band has the dearest person, a hidden one has.
         bands = scope.parts("band", *whole[1:])
         step = view.cost.get(whole, (0, 0))[1]
@@ -582,6 +593,25 @@ def know_costs(puzzle, scope):
         at_fifty = {key: 0.5 for key in terms if key[0] == "band" and scope.is_uncosted(key)}
         puzzle.know(at_fifty | {cost(key): times for key, times in terms.items() if key not in at_fifty},
                     (amount - step / 2) / UNIT, (amount + step / 2) / UNIT)
+
+
+def know_priced(puzzle, scope, whole):
+    """A mean beside a cost says how many have a price, to the nearest 5; the others are uncosted."""
+    trial, view = scope.trial, scope.view
+    providers, bands = scope.parts("provider", *whole[1:]), scope.parts("band", *whole[1:])
+    if not view.mean or not bands:
+        return
+    for key in providers:
+        low, high = 0, 4
+        if key in view.mean:
+            fitting = [priced for priced in range(5, 1000, 5)
+                       if rounded(view.cost[key][0] / WEEKS / max(priced, 6), 10) == view.mean[key]]
+            low, high = max(5, fitting[0] - 2), fitting[-1] + 2
+        puzzle.unknown(("priced", *key), low, high, trial.priced[key])
+        puzzle.know({("priced", *key): 1, key: -1}, -math.inf, 0)
+    # Here no resident has two providers.
+    puzzle.know(dict.fromkeys(providers, 1) | {("priced", *key): -1 for key in providers}
+                | {band: -1 for band in bands if scope.is_uncosted(band)}, 0, 0)
 
 
 def costs_of_opportunities(scope):
@@ -690,18 +720,13 @@ def table(trial, name, columns="*"):
         return connection.execute(f"select {columns} from {name}").df()
 
 
-def rounded(number, step):
-    return math.floor(number / step + 0.5) * step
-
-
 def test_means_and_savings_follow_from_what_is_shown(trial):
     """An exact mean beside a rounded cost would narrow both cost and people; so none is of exact numbers."""
     providers = table(trial, "marts.mart_placement_provider").dropna(subset="mean_weekly_gbp")
-    exact = table(trial, "intermediate.int_provider_group").rename(columns={"setting_group": "setting"})
-    place = ["snapshot_id", "client_group", "setting", "provider"]
-    for row in providers.merge(exact[[*place, "priced_people"]], on=place).itertuples():
-        priced = row.priced_people + 2 - (row.priced_people + 2) % 5
-        assert row.mean_weekly_gbp == rounded(row.annual_cost_gbp / WEEKS / max(priced, 6), 10)
+    for row in providers.itertuples():
+        priced = trial.priced["provider", row.snapshot_id, row.client_group, row.setting, row.provider]
+        assert row.mean_weekly_gbp == rounded(
+            row.annual_cost_gbp / WEEKS / max(priced + 2 - (priced + 2) % 5, 6), 10)
     assert len(providers) > 300
 
     settings, bands = (table(trial, f"marts.mart_placement_{name}") for name in ("setting", "band"))

@@ -7,6 +7,7 @@ import hmac
 import io
 import os
 import random
+import re
 import stat
 import tempfile
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,8 +23,8 @@ from orchestration import raw, warehouse
 from orchestration.faults import GateStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry, people
-from orchestration.placements.mapping import shipped
-from orchestration.placements.people import PersonKey
+from orchestration.placements.mapping import read_mapping, shipped
+from orchestration.placements.people import PersonKey, load_key
 
 SECRET = "x" * 40
 # Made up, with a valid check digit.
@@ -954,3 +955,69 @@ def test_every_mapping_shipped_has_a_name_of_its_own():
     names = [mapping.snapshot_mapping for mapping in shipped()]
     assert len(set(names)) == len(names)
     assert {"carequartile_placement", "cld_release_1", "cld_release_2"} <= set(names)
+
+
+# --- what a cold reader ran into --------------------------------------------------------------------------------------
+
+
+def test_a_word_that_means_nothing_is_no_unknown_code(read):
+    mapping = MAPPING.replace("columns:", "columns:\n  nhs_share_kind: {column: CHC, codes: {Full: chc, No: null}}")
+    export = "".join(line + (",CHC\n" if number == 0 else ",No\n" if number == 1 else ",Full\n")
+                     for number, line in enumerate(EXPORT.splitlines()))
+    found = read({"a.csv": export, "a.yml": mapping})
+    assert "nhs_share_kind" not in found.entered.unmapped
+    assert [row["nhs_share_kind"] for row in found.rows] == [None, "chc"]
+
+
+def test_a_column_of_monthly_amounts_becomes_weekly(read):
+    mapping = re.sub(r"  gross_weekly_gbp:.*\n", "  gross_weekly_gbp: {column: Monthly, times: 12/52}\n", MAPPING)
+    export = "".join(line + (",Monthly\n" if number == 0 else ",1300\n")
+                     for number, line in enumerate(EXPORT.splitlines()))
+    found = read({"a.csv": export, "a.yml": mapping})
+    assert {row["gross_weekly_gbp"] for row in found.rows} == {Decimal(300)}
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' stands twice"),
+    ("  provider: Surname\n", "'Surname' is of a person by its name"),
+    ("  birth_date: {column: Born, date_format: '%d/%m/%y'}\n", "needs a year of four digits"),
+])
+def test_a_mapping_that_would_mislead_is_refused(tmp_path, change, words):
+    is_column = change.startswith("  ")
+    field = change.split(":")[0]
+    text = re.sub(rf"(?m)^{field}:.*\n", "", MAPPING) if is_column else MAPPING
+    text = text.replace("columns:\n", f"columns:\n{change}") if is_column else change + text
+    (tmp_path / "a.yml").write_text(text)
+    with pytest.raises(UnusableInput, match=words):
+        read_mapping(tmp_path / "a.yml")
+
+
+def test_two_mappings_that_both_read_a_file_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text(EXPORT, encoding="utf-8")
+    for name in ("one", "another"):
+        (tmp_path / f"{name}.yml").write_text(
+            re.sub("snapshot_mapping: .*", f"snapshot_mapping: {name}", MAPPING), encoding="utf-8")
+    [file] = raw.survey([tmp_path]).files
+    assert file.faults[0].found == "the mappings another, one both read it"
+
+
+def test_two_sheets_that_are_snapshots_are_refused(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Others")):
+        for line in (HEADER + ROW).splitlines():
+            sheet.append(line.split(","))
+    book.save(tmp_path / "a.xlsx")
+    [file] = raw.survey([tmp_path]).files
+    assert "are snapshots" in file.faults[0].found
+
+
+def test_a_key_that_is_gone_is_not_made_anew(tmp_path):
+    home = Home(tmp_path)
+    load_key(home)
+    home.person_key.unlink()
+    with pytest.raises(UnusableInput, match=r"person.key is gone"):
+        load_key(home, is_in_use=True)
+    assert not home.person_key.exists()
+    home.person_key.mkdir(mode=0o700)
+    with pytest.raises(UnusableInput, match="cannot be read or made"):
+        load_key(home)

@@ -16,7 +16,8 @@ select
     opportunities.annual_cost_gbp,
     opportunities.assumption,
     opportunities.saving_gbp,
-    opportunities.formula
+    opportunities.formula,
+    opportunities.is_synthetic
 from marts.mart_local_opportunity as opportunities
 inner join asked using (council_code, snapshot_date, client_group)
 where opportunities.opportunity in ('transport', 'sleep_in', 'waking_night', 'assistive_technology')

@@ -15,7 +15,8 @@ select
     entrants.setting,
     entrants.age_band,
     entrants.people,
-    entrants.is_suppressed
+    entrants.is_suppressed,
+    entrants.is_synthetic
 from marts.mart_new_entrant as entrants
 inner join asked using (council_code, snapshot_date, client_group)
 order by entrants.financial_year, entrants.setting, entrants.age_band

@@ -16,7 +16,8 @@ select
     drift.change,
     drift.people,
     drift.weekly_cost_change_gbp,
-    drift.is_suppressed
+    drift.is_suppressed,
+    drift.is_synthetic
 from marts.mart_placement_drift as drift
 inner join asked
     on

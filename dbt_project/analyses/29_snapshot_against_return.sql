@@ -17,7 +17,8 @@ select
     reconciled.return_value,
     reconciled.snapshot_value,
     reconciled.difference_pct,
-    reconciled.verdict
+    reconciled.verdict,
+    reconciled.is_synthetic
 from marts.mart_reconciliation as reconciled
 inner join asked
     on

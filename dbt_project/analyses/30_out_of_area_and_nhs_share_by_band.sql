@@ -16,7 +16,8 @@ select
     subsets.band,
     subsets.people,
     subsets.annual_cost_gbp,
-    subsets.is_suppressed
+    subsets.is_suppressed,
+    subsets.is_synthetic
 from marts.mart_placement_subset as subsets
 inner join asked using (council_code, snapshot_date, client_group)
 order by subsets.subset, subsets.setting, subsets.band_order

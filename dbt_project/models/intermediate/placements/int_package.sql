@@ -3,14 +3,6 @@
 -- What one person has of one kind of support at a snapshot: its lines added up.
 with
 
-lines as (
-
-    select *
-    from {{ ref('int_placement_line') }}
-    where rejected_by is null and is_current and {{ is_new_snapshot() }}
-
-),
-
 -- The first and last of some numbers are found in a tenth of the time that names take, and keep to less memory.
 providers as (
 
@@ -20,6 +12,15 @@ providers as (
         from {{ ref('int_placement_line') }}
         where provider is not null and {{ is_new_snapshot() }}
     ) as named
+
+),
+
+lines as (
+
+    select lines.*, providers.place as provider_place
+    from {{ ref('int_placement_line') }} as lines
+    left join providers on lines.provider = providers.provider
+    where lines.rejected_by is null and lines.is_current and {{ is_new_snapshot('lines.snapshot_id') }}
 
 ),
 
@@ -33,8 +34,8 @@ packages as (
         max(age) as age,
         min(age_at_start) as age_at_start,
         min(setting_rank) as setting_rank,
-        min(providers.place) as first_place,
-        max(providers.place) as last_place,
+        min(provider_place) as first_place,
+        max(provider_place) as last_place,
         cast(sum(case when is_costed then gross_weekly_gbp end) as {{ type_decimal() }}) as weekly_gbp,
         cast(sum(client_contribution_weekly_gbp) as {{ type_decimal() }}) as client_contribution_weekly_gbp,
         cast(sum(nhs_share_weekly_gbp) as {{ type_decimal() }}) as nhs_share_weekly_gbp,
@@ -55,7 +56,6 @@ packages as (
         min(case when is_interim then start_date end) as interim_since,
         max(last_review_date) as last_review_date
     from lines
-    left join providers on lines.provider = providers.provider
     group by snapshot_id, person_key, client_group, setting_group
 
 )
