@@ -168,7 +168,8 @@
     nothing is shown of it) less the parts shown (`gbp`, to the nearest `step`; null where uncosted) is what the hidden
     cost together, and must leave more open than the dearest person costs (`dearest_gbp`). Prices bound what each of a
     part's people costs (`least_gbp` to `most_gbp`), and so how many they are: 2, 3 and 4 must be possible. Hidden then is
-    the smallest part that, with three people fewer in it, leaves room for three more of the dearest hidden ones. -#}
+    the smallest part that, with three people fewer in it, leaves room for three more of the dearest hidden ones. And of
+    the costed parts together `fewest_priced` and `most_priced` are known, or null. -#}
 {% macro hide_parts(cells, parent, order_by, by_cost=false) -%}
     {%- set own = 'over (partition by ' ~ parent ~ ')' -%}
     select
@@ -192,10 +193,13 @@
                 coalesce(most_left_gbp < needed_gbp, false)
                 or coalesce(least_left_gbp > allowed_gbp, false)
                 or coalesce(most_left_gbp - least_left_gbp < dearest_gbp, false)
+                or (n_small_priced > 0 and coalesce(fewest_priced_left > 4 * n_small_priced - 3, false))
+                or (n_small_priced > 0 and coalesce(most_priced_left < 3 + n_small_priced, false))
             ) as cost_tells,
-            case when room_gbp < needed_gbp - most_left_gbp then 1 else 0 end as lacks_room
+            case when step is null or room_gbp < needed_gbp - most_left_gbp then 1 else 0 end as lacks_room
             {%- else %}
             false as cost_tells,
+            0 as n_shown_priced,
             0 as room_gbp,
             0 as lacks_room
             {%- endif %}
@@ -213,6 +217,12 @@
                 + 3 * max(case when people < 5 then least_gbp else 0 end) {{ own }} as needed_gbp,
                 4 * sum(case when people < 5 then most_gbp else 0 end) {{ own }}
                 - 2 * max(case when people < 5 then most_gbp else 0 end) {{ own }} as allowed_gbp,
+                sum(case when people < 5 and step is not null then 1 else 0 end) {{ own }} as n_small_priced,
+                sum(case when people < 5 or step is null then 0 else 1 end) {{ own }} as n_shown_priced,
+                fewest_priced - sum(case when people < 5 or step is null then 0 else surely_most end) {{ own }}
+                    as fewest_priced_left,
+                most_priced - sum(case when people < 5 or step is null then 0 else surely_fewest end) {{ own }}
+                    as most_priced_left,
                 case when step is null then -1000000000 else least_cost - (people - 3) * least_gbp end as room_gbp
                 {%- endif %}
             from (
@@ -237,7 +247,7 @@
             ) as bounded
         ) as measured
     ) as told
-    where n_shown > 0 or not (count_tells or cost_tells)
+    where (n_shown > 0 or not count_tells) and (n_shown_priced > 0 or not cost_tells)
 {%- endmacro %}
 
 {#- What a snapshot was counted by that the user may change (bands, or thresholds), as one short text. -#}

@@ -13,6 +13,12 @@ wholes as (
 
 ),
 
+providers as (
+
+    select * from {{ ref('int_provider_group') }}
+
+),
+
 snapshots as (
 
     select * from {{ ref('int_snapshot') }}
@@ -28,6 +34,20 @@ weeks as (
 bounds as (
 
     {{ whole_bounds() }}
+
+),
+
+-- A provider's mean beside its cost says how many have a price, to the nearest 5, and so how many are in costed bands.
+priced as (
+
+    select
+        snapshot_id,
+        client_group,
+        setting_group,
+        case when setting_group <> 'Community' then sum(coalesce({{ fewest_people('priced_people') }}, 0)) end as fewest,
+        sum(coalesce({{ most_people('priced_people') }}, 4)) as most
+    from providers
+    group by snapshot_id, client_group, setting_group
 
 ),
 
@@ -67,7 +87,9 @@ cells as (
                 cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double)
             )
         end as most_gbp,
-        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp
+        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp,
+        priced.fewest as fewest_priced,
+        priced.most as most_priced
     from bands
     inner join wholes
         on
@@ -79,6 +101,11 @@ cells as (
             bands.snapshot_id = bounds.snapshot_id
             and bands.client_group = bounds.client_group
             and bands.setting_group = bounds.setting_group
+    left join priced
+        on
+            bands.snapshot_id = priced.snapshot_id
+            and bands.client_group = priced.client_group
+            and bands.setting_group = priced.setting_group
     cross join weeks
 
 ),

@@ -52,7 +52,9 @@ cells as (
         -- A setting has no prices of its own, but nobody costs more than the dearest of all.
         0 as least_gbp,
         cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp,
-        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp
+        cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp,
+        cast(null as integer) as fewest_priced,
+        cast(null as integer) as most_priced
     from parts
     inner join wholes
         on

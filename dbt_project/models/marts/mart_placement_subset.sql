@@ -109,7 +109,9 @@ bounded as (
             when cells.step is null then 0
             else least(coalesce(cells.ends_gbp, 1000000000), cast(sums.step as double))
         end as most_gbp,
-        cast(sums.step as double) as dearest_gbp
+        cast(sums.step as double) as dearest_gbp,
+        cast(null as integer) as fewest_priced,
+        cast(null as integer) as most_priced
     from cells
     inner join sums
         on

@@ -106,7 +106,9 @@ select
         when placements.unreadable is not null then 'placement_readable'
         when placements.person_key is null then 'placement_of_somebody'
         when
-            placements.setting is null or client_groups.label is null or coalesce(settings.setting_group, 'None') = 'None'
+            placements.setting is null
+            or client_groups.label is null
+            or coalesce(settings.setting_group, 'None') = 'None'
             then 'placement_code_known'
         when
             placements.age is null or placements.age < ages.youngest or placements.age > ages.oldest
@@ -136,4 +138,7 @@ cross join ages
 left join settings on placements.setting = settings.setting
 left join client_groups on placements.client_group = client_groups.client_group
 left join repeated
-    on placements.snapshot_id = repeated.snapshot_id and placements.row_number = repeated.row_number and repeated.place > 1
+    on
+        placements.snapshot_id = repeated.snapshot_id
+        and placements.row_number = repeated.row_number
+        and repeated.place > 1
