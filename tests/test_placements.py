@@ -308,6 +308,31 @@ def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
                "where opportunity = 'high_cost'") == [("from 1500 a week",)]
 
 
+def test_thresholds_and_bands_landed_later_are_as_if_landed_at_once(prepared, tmp_path):
+    folder, whole = tmp_path / "landing", Home(tmp_path / "whole")
+    whole.folder.mkdir()
+    shutil.copy(prepared.warehouse, whole.warehouse)
+    land(folder, "placements.csv", records())
+    build(prepared, folder)
+    land(folder, "parameters.csv", [
+        {"parameter": name, "council_code": "114", "client_group": "*", "from_date": "2010-01-01", "number": number,
+         "because": "ours"} for name, number in (
+            ("high_cost_from", "1500"), ("low_cost_below", "200"), ("older_from_age", "60"), ("review_months", "6"))])
+    land(folder, "bands.csv", [
+        {"council_code": "114", "setting_group": "Residential and nursing", "from_date": "2010-01-01",
+         "band_order": order, "band": band, "low_gbp": low, "high_gbp": high}
+        for order, band, low, high in ((1, "under 1,500", 0, 1500), (2, "1,500 and over", 1500, ""))])
+    land(folder, "tiers.csv", [{"move_risk": "low", "label": "Low risk", "council_code": "114",
+                                "from_date": "2010-01-01", "share_of_people": "0.5", "because": "ours"}])
+    build(prepared, folder)
+    build(whole, folder)
+    for table in MARTS:
+        sql = f"select * from marts.{table} order by all"
+        assert ask(prepared.warehouse, sql) == ask(whole.warehouse, sql), table
+    assert ask(prepared.warehouse, "select distinct threshold from marts.mart_local_opportunity "
+               "where opportunity = 'high_cost'") == [("from 1500 a week",)]
+
+
 def test_bury_has_thresholds_of_its_own(prepared, tmp_path):
     rows = [row | {"council_code": "305", "snapshot_date": "2022-06-30", "end_date": ""} for row in records()]
     land(tmp_path / "landing", "bury.csv", rows)
