@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import sys
 import time
@@ -82,6 +83,28 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     _guarded(work, Home.resolve(home))
 
 
+@app.command()
+def status(home: HomeOption = None,
+           as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for machines that watch.")] = False,
+           ) -> None:
+    """Show what is loaded, published and flagged, and how old it is; exit 1 where nothing whole is published."""
+
+    def work() -> None:
+        from orchestration.status import describe
+        from orchestration.status import status as look
+
+        found = look(Home.resolve(home))
+        if as_json:
+            out.print(json.dumps(found.as_data(), indent=2))
+        else:
+            for line in describe(found):
+                out.print(line)
+        if not found.published:
+            raise typer.Exit(1)
+
+    _guarded(work, Home.resolve(home))
+
+
 def _show_progress() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
@@ -100,6 +123,8 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
         if isinstance(error, UnusableInput):
             _say_faults(error.faults[:most_faults], len(error.faults))
         raise typer.Exit(error.exit_code) from None
+    except typer.Exit:
+        raise
     except KeyboardInterrupt:
         err.print("Stopped by hand. Nothing was published; the last release stays up.")
         raise typer.Exit(1) from None

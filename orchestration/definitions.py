@@ -18,7 +18,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from pydantic import Field
 
-from orchestration import gates, lock, publish, raw, transform, warehouse
+from orchestration import gates, lock, publish, raw, retention, transform, warehouse
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry
@@ -77,6 +77,7 @@ class Workspace(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
         with lock.hold(self.place, WAIT_FOR_HOME_SECONDS):
             warehouse.prepare(self.place.warehouse)
+            retention.expire(self.place.warehouse)
             # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
             with warehouse.connect(self.place.warehouse):
                 yield self

@@ -23,7 +23,8 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
     try:
         home.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(home.lock, is_singleton=True)
-        lock.acquire(timeout=wait_seconds)
+        # Whoever asks for its status holds a home for a moment; that is no refresh.
+        lock.acquire(timeout=max(wait_seconds, 0.5))
     except Timeout as error:
         raise RunStopped(f"Another refresh holds {home.folder.name}{_holder(home)}. Next: wait for it to end; "
                          "the last release can be read meanwhile.") from error
@@ -36,6 +37,20 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
             yield
     finally:
         lock.release()
+
+
+def holder(home: Home) -> str | None:
+    """Who holds the home now (" (process 12, since ...)"), or None where nobody does. Nothing is made or changed."""
+    if not home.lock.is_file():
+        return None
+    try:
+        lock = FileLock(home.lock, is_singleton=False)
+        with lock.acquire(timeout=0):
+            return None
+    except Timeout:
+        return _holder(home)
+    except OSError:
+        return None  # A home that only its owner may write: whoever reads along cannot tell.
 
 
 def _say_who(home: Home) -> None:

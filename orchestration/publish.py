@@ -16,13 +16,12 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import transform, warehouse
+from orchestration import retention, transform, warehouse
 from orchestration.faults import RunStopped
 from orchestration.home import Home, public_files
 
 # Views are never published: they carry the warehouse's name inside them and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
-RELEASES_KEPT = 2
 _LINKS = ("carequartile.duckdb", "parquet", "manifest.json")
 
 
@@ -236,5 +235,5 @@ def _drop_old_releases(home: Home) -> None:
     releases = sorted((path for path in (home.published_folder / "releases").iterdir()
                        if not path.name.startswith(".") and path.resolve() != current),
                       key=lambda path: path.stat().st_mtime_ns)
-    for old in releases[:len(releases) - (RELEASES_KEPT - 1)]:
+    for old in releases[:max(0, len(releases) - (retention.releases_kept() - 1))]:
         shutil.rmtree(old, ignore_errors=True)

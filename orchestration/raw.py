@@ -28,6 +28,7 @@ from orchestration.reference import load_councils
 EMBEDDED = "embedded"
 LANDED = "landing"
 STOPPED = "stopped_by_gate"
+EXPIRED = "expired"
 # Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
 NEAR = 0.15
 NOT_LOADED = "not_loaded"
@@ -358,6 +359,31 @@ def _drop_embedded_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
         _drop_source(connection, source_id)
 
 
+def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:
+    """Takes out the landed snapshots that came before a moment, keeping a row that says so; returns their files."""
+    with warehouse.connect(warehouse_path) as connection, warehouse.whole(connection):
+        old = connection.execute(
+            "select distinct files.source_id, files.file_name from raw.source_file as files "
+            "inner join raw.snapshot as snapshots using (source_id) "
+            "where files.origin = ? and files.status = 'loaded' and files.received_at < ? order by all",
+            [LANDED, before]).fetchall()
+        for source_id, _ in old:
+            _drop_content(connection, source_id)
+            connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
+                               [EXPIRED, reason, source_id])
+    return [name for _, name in old]
+
+
+def expired(warehouse_path: Path, before: dt.datetime) -> set[str]:
+    """The source id of every snapshot file that was dropped for its age, and is as old still.
+
+    After a clock that ran ahead is set right, or the time is made longer, its file can be landed again.
+    """
+    with warehouse.connect(warehouse_path) as connection:
+        return {row[0] for row in connection.execute(
+            "select source_id from raw.source_file where status = ? and received_at < ?", [EXPIRED, before]).fetchall()}
+
+
 def loaded_years(warehouse_path: Path) -> list[str]:
     """The financial years of which a return is stored."""
     with warehouse.connect(warehouse_path) as connection:
@@ -366,11 +392,12 @@ def loaded_years(warehouse_path: Path) -> list[str]:
 
 
 def has_landed(warehouse_path: Path) -> bool:
-    """Whether anything of the user's own is stored, a return or a snapshot (the embedded default is not)."""
+    """Whether anything of the user's own is stored, or was until its time was over (the embedded default is not)."""
     with warehouse.connect(warehouse_path) as connection:
         return connection.execute(
-            "select count(*) from (select origin from raw.release union all select origin from raw.snapshot) "
-            "where origin = ?", [LANDED]).fetchone()[0] > 0
+            "select count(*) from (select origin from raw.release union all select origin from raw.snapshot "
+            "union all select origin from raw.source_file where status = ?) where origin = ?",
+            [EXPIRED, LANDED]).fetchone()[0] > 0
 
 
 def has_snapshots(warehouse_path: Path) -> bool:

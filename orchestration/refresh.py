@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration import lock, publish, raw, warehouse
+from orchestration import lock, publish, raw, retention, warehouse
 from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home
 
@@ -41,13 +41,14 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
     the run was stopped; the last release stays readable in every case.
     """
     with lock.hold(home):
-        warehouse.prepare(home.warehouse)
         home.clear_staged()
         try:
-            survey = _survey(landing, home)
-            if survey:
-                survey.require_usable()
+            survey = _landed(landing, home)
+            _prepare(survey, home)
+            expired = retention.expire(home.warehouse)
+            survey = survey.leaving_out(raw.expired(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
+                warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False)
             _materialize(survey, home, as_known_on)
         finally:
@@ -55,20 +56,63 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         manifest = publish.read_manifest(home)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
+        warehouse.older(home.warehouse).unlink(missing_ok=True)
         return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home),
-                       notes=_notes(home))
+                       notes=[*_dropped_for_age(expired), *_notes(home)])
 
 
-def _survey(landing: list[Path], home: Home) -> raw.Survey | None:
-    """What to load: the landing, else the embedded default unless returns were landed before (then nothing new)."""
-    if landing:
-        return _read(landing, home)
+def _landed(landing: list[Path], home: Home) -> raw.Survey | None:
+    """What lies in the landing, if one is given. Raises UnusableInput for what cannot be used."""
+    if not landing:
+        return None
+    survey = _read(landing, home)
+    survey.require_usable()
+    return survey
+
+
+def _prepare(survey: raw.Survey | None, home: Home) -> None:
+    """The warehouse, ready to be written. One that an earlier Carequartile made is built anew from what is landed.
+
+    Raises RunStopped where not all that the earlier one had loaded is landed: years would vanish in silence.
+    """
+    try:
+        warehouse.prepare(home.warehouse)
+        return
+    except warehouse.OlderWarehouse:
+        if survey is None:
+            raise
+    older = warehouse.older(home.warehouse)
+    loaded = warehouse.landed_files(older if older.exists() else home.warehouse)
+    if loaded is None:
+        log.info("warehouse: an earlier one cannot be read; it is built anew from what is landed now")
+    landed = {file.file.sha256 for file in survey.files}
+    missing = [name for sha256, name in (loaded or {}).items() if sha256 not in landed]
+    if missing:
+        raise RunStopped(
+            f"An earlier Carequartile had loaded {len(loaded)} files, and {len(missing)} of them are not landed now: "
+            f"{', '.join(missing[:10])}{' and more' * (len(missing) > 10)}. Next: land these too; "
+            f"or, to do without them, delete {home.warehouse} and land what you have. Nothing was changed.")
+    if not older.exists():
+        warehouse.put_aside(home.warehouse)
+    log.info("warehouse: made by an earlier Carequartile; built anew from what is landed")
+    warehouse.prepare(home.warehouse, is_rebuild=True)
+
+
+def _dropped_for_age(names: list[str]) -> list[str]:
+    months = retention.placement_months_kept()
+    return [f"{name}: rows about people were dropped after {months} months" for name in names]
+
+
+def _default(home: Home) -> raw.Survey | None:
+    """Without a landing: the embedded default, unless something was landed before (then nothing new)."""
     if raw.has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
     log.info("landing: none given; using the embedded default (learning disability, unitary authorities, and two "
              "synthetic snapshots of placements)")
-    return raw.survey(raw.embedded_paths(), raw.EMBEDDED)
+    survey = raw.survey(raw.embedded_paths(), raw.EMBEDDED)
+    survey.require_usable()
+    return survey
 
 
 def _read(landing: list[Path], home: Home) -> raw.Survey:

@@ -7,6 +7,7 @@ DuckDB lets one process write to a file and turns readers away meanwhile, so eve
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,20 +160,95 @@ def _why_not_opened(path: Path, error: duckdb.Error) -> str:
     return f"{path.name} cannot be opened ({first_line}). Next: check the folder's permissions and free space."
 
 
-def prepare(path: Path) -> None:
-    """Makes the warehouse and its tables where they are missing. It is readable by its owner alone (person rows)."""
+class OlderWarehouse(RunStopped):
+    """The warehouse was laid out by an earlier Carequartile: its rows are rebuilt from the returns, never misread."""
+
+
+def older(path: Path) -> Path:
+    """Where a warehouse of an earlier layout lies until all of it is built anew."""
+    return path.with_name(f"{path.stem}.older{path.suffix}")
+
+
+def prepare(path: Path, is_rebuild: bool = False) -> None:
+    """Makes the warehouse and its tables where they are missing. It is readable by its owner alone (person rows).
+
+    Raises OlderWarehouse where an earlier Carequartile made it (or a rebuild of it was broken off, unless this is the
+    next try), RunStopped where a later one did.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if older(path).exists() and not is_rebuild:
+        raise OlderWarehouse(f"{path.name} is not yet rebuilt from what an earlier Carequartile had loaded "
+                             f"({older(path).name}). Next: run `carequartile refresh --landing PATH` with all of it; "
+                             "the published file stays up.")
     with connect(path) as connection:
-        connection.execute(_TABLES)
-        version = connection.execute("select max(version) from raw.schema_version").fetchone()[0]
+        version = _version(connection)
         if version is None:
+            connection.execute(_TABLES)
             connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
-        elif version != SCHEMA_VERSION:
+        elif version > SCHEMA_VERSION:
             raise RunStopped(
-                f"{path.name} was made by another version of Carequartile (layout {version}, this one reads "
-                f"{SCHEMA_VERSION}). Next: move the file away and land the returns again; the published file stays up."
-            )
+                f"{path.name} was made by a later Carequartile (layout {version}, this one reads {SCHEMA_VERSION}). "
+                "Next: use that version, or another --home; nothing was changed and the published file stays up.")
+        elif version < SCHEMA_VERSION:
+            raise OlderWarehouse(
+                f"{path.name} was made by an earlier Carequartile (layout {version}, this one reads {SCHEMA_VERSION}). "
+                "Next: run `carequartile refresh --landing PATH` once with all that was landed before; it is built "
+                "anew from there. The published file stays up.")
+        else:
+            connection.execute(_TABLES)
     path.chmod(0o600)
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
+    """The layout of the raw tables; None in a new file, or one whose making was broken off."""
+    known = connection.execute("select count(*) from duckdb_tables() where schema_name = 'raw' "
+                               "and table_name = 'schema_version'").fetchone()[0]
+    return connection.execute("select max(version) from raw.schema_version").fetchone()[0] if known else None
+
+
+def landed_files(path: Path) -> dict[str, str] | None:
+    """Name by sha256 of what was loaded into a warehouse of any layout; None where that cannot be read."""
+    try:
+        with connect(path, read_only=True) as connection:
+            return dict(connection.execute("select sha256, file_name from raw.source_file where status = 'loaded' "
+                                           "and origin = 'landing' order by file_name").fetchall())
+    except DatabaseError:
+        return None
+
+
+def put_aside(path: Path) -> Path:
+    """Moves a warehouse out of the way, still its owner's alone; returns where it lies."""
+    path.chmod(0o600)
+    path.replace(older(path))
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    return older(path)
+
+
+def rewrite(path: Path) -> None:
+    """Writes the warehouse anew from its raw and gate tables alone, and switches it in.
+
+    DuckDB only marks a deleted row; its bytes stay in the file, and in the tables that dbt made of it. What dbt makes
+    is left out, so the next run builds all of it. No connection may be open.
+    """
+    aside = path.with_name(f".{path.name}.new")
+    for leftover in (aside, aside.with_name(f"{aside.name}.wal")):
+        leftover.unlink(missing_ok=True)
+    with connect(path) as connection:
+        # Beside the new file, a log of the old one would be taken for the new one's.
+        connection.execute("checkpoint")
+    with connect(aside) as connection:
+        connection.execute(_TABLES)
+        attach(connection, path, "old")
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() where database_name <> 'old' "
+                                    "and schema_name in ('raw', 'gate') order by all").fetchall()
+        for schema, table in tables:
+            connection.execute(f"insert into {schema}.{table} by name select * from old.{schema}.{table}")
+        connection.execute("delete from raw.built_by")
+        connection.execute("detach old")
+    aside.chmod(0o600)
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(path)
 
 
 def parquet_rows(path: Path) -> list[tuple[object, ...]]:

@@ -1,0 +1,174 @@
+"""What a home holds and how old it is: loaded, published, flagged, waiting. Reads alone; a running refresh goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestration import landing, lock, publish, raw, retention, warehouse
+from orchestration.faults import CarequartileError, UnusableInput
+from orchestration.home import Home
+
+MOST_SHOWN = 20
+
+
+@dataclass
+class Status:
+    """The state of a home. ``published`` is the manifest's own words, None where nothing whole is published."""
+
+    home: str
+    published: dict[str, Any] | None
+    age_hours: float | None
+    releases_kept: int
+    holder: str | None
+    loaded: list[dict[str, Any]] = field(default_factory=list)
+    snapshots: list[dict[str, Any]] = field(default_factory=list)
+    not_loaded: list[dict[str, Any]] = field(default_factory=list)
+    flagged: list[dict[str, Any]] = field(default_factory=list)
+    # Files of the warehouse that no release has let through; None where a refresh holds it or it may not be read.
+    unpublished: list[str] | None = None
+    # Files in the watched folder that the warehouse does not know; None as above.
+    waiting: list[str] | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """As plain data, for machines that watch."""
+        return asdict(self)
+
+
+def status(home: Home, now: dt.datetime | None = None) -> Status:
+    """The state of a home at a moment. Raises UnusableInput where there is no such home."""
+    if not home.folder.is_dir():
+        raise UnusableInput(f"There is no home {home.folder}. Next: run `carequartile refresh`, or name another "
+                            "--home.")
+    now = now or dt.datetime.now(dt.UTC)
+    manifest = publish.read_manifest(home)
+    found = Status(str(home.folder), manifest, None, len(_releases(home)), lock.holder(home))
+    if manifest:
+        published = dt.datetime.fromisoformat(manifest["published_at"])
+        found.age_hours = round((now - published).total_seconds() / 3600, 2)
+        _read_published(home, found)
+    if found.holder is None:
+        _read_warehouse(home, found)
+    return found
+
+
+def _releases(home: Home) -> list[Path]:
+    folder = home.published_folder / "releases"
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+
+
+def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql, list(parameters))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+
+def _read_published(home: Home, found: Status) -> None:
+    with warehouse.connect(home.published, read_only=True) as connection:
+        found.loaded = _rows(connection, """
+            select collection, financial_year, count(*) as releases, max(n_councils) as councils,
+                sum(n_figures)::bigint as figures, sum(n_quarantine)::bigint as quarantined
+            from quality.release_summary group by all order by financial_year, collection""")
+        found.snapshots = _rows(connection, """
+            select council_code, council, cast(snapshot_date as varchar) as day, n_rows_rounded as lines_rounded,
+                is_synthetic, file_name from marts.dim_snapshot order by council_code, snapshot_date""")
+        found.not_loaded = _rows(connection, """
+            select file_name, status, reason from quality.source_file
+            where status not in ('loaded', 'duplicate') order by file_name""")
+        found.flagged = _rows(connection, """
+            select rule_id, severity, count(*) as findings from quality.rule_result
+            where status = 'fail' and severity in ('critical', 'warning')
+            group by all order by findings desc, rule_id""")
+
+
+def _read_warehouse(home: Home, found: Status) -> None:
+    """What only the warehouse knows. Another user than its owner may not look, and is shown the rest."""
+    if not home.warehouse.is_file():
+        found.unpublished, known = [], set()
+    else:
+        try:
+            with warehouse.connect(home.warehouse, read_only=True) as connection:
+                rows = connection.execute(
+                    "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                ends = dict(connection.execute(
+                    "select snapshot_id, cast(cast(received_at as date) + to_months(?) as varchar) from raw.snapshot "
+                    "where origin = ?", [retention.placement_months_kept(), raw.LANDED]).fetchall())
+        except (CarequartileError, warehouse.DatabaseError, OSError):
+            return
+        found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
+                                   if state == "loaded" and not is_accepted)
+        said = {row["file_name"] for row in found.not_loaded}
+        found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
+                             for name, _, state, reason, _ in sorted(rows)
+                             if state not in ("loaded", "duplicate") and name not in said]
+        known = {(name, size) for name, size, *_ in rows}
+        for snapshot in found.snapshots:
+            snapshot["kept_until"] = next((day for snapshot_id, day in ends.items() if snapshot_id.startswith(
+                f"{snapshot['council_code']}:{snapshot['day']}:")), None)
+    found.waiting = list(_waiting(home, known))
+
+
+def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
+    """Files of the watched folder that were, by name and size, never stored nor turned away."""
+    if home.landing.is_dir():
+        files, _ = landing.find_files([home.landing])
+        yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
+
+
+def describe(found: Status) -> Iterator[str]:
+    """The lines a person reads."""
+    yield f"home: {found.home}"
+    if found.holder is not None:
+        yield f"running: a refresh holds the home{found.holder}; what follows is the last release"
+    yield from _published_lines(found)
+    for row in found.loaded:
+        councils = f"{row['councils']:,} councils" if row["councils"] else "England only"
+        several = f", {row['releases']} releases" if row["releases"] > 1 else ""
+        yield (f"loaded: {row['financial_year']} {row['collection']}: {councils}, {row['figures']:,} figures, "
+               f"{row['quarantined']:,} quarantined{several}")
+    yield from _first(_snapshot_lines(found), "snapshots")
+    yield from _first([f"not loaded: {row['file_name']}: {row['status'].replace('_', ' ')}: {row['reason']}"
+                       for row in found.not_loaded], "files not loaded")
+    yield from (f"flagged: {row['rule_id']}: {row['findings']:,} findings ({row['severity']})" for row in found.flagged)
+    yield from _first([f"stored, not published: {name} (the last run was stopped; refresh says why)"
+                       for name in found.unpublished or []], "stored files")
+    yield from _first([f"waiting: {name} lies in landing and is not stored" for name in found.waiting or []],
+                      "waiting files")
+
+
+def _published_lines(found: Status) -> Iterator[str]:
+    manifest = found.published
+    if not manifest:
+        yield "published: nothing whole. Next: run `carequartile refresh`"
+        return
+    known = f", as known on {manifest['as_known_on']}" if manifest["as_known_on"] else ""
+    yield (f"published: {manifest['published_at']} ({_age(found.age_hours)}), release {manifest['run_id']}{known}, "
+           f"{len(manifest['tables'])} tables, {sum(manifest['tables'].values()):,} rows; "
+           f"{found.releases_kept} releases kept")
+
+
+def _snapshot_lines(found: Status) -> list[str]:
+    lines = []
+    for row in found.snapshots:
+        count = f"about {row['lines_rounded']:,}" if row["lines_rounded"] else "fewer than 5"
+        until = f", kept until {row['kept_until']}" if row.get("kept_until") else ""
+        lines.append(f"loaded: snapshot of {row['council']}, {row['day']}: {count} lines"
+                     f"{' (synthetic)' * bool(row['is_synthetic'])}{until}")
+    return lines
+
+
+def _first(lines: list[str], what: str) -> Iterator[str]:
+    yield from lines[:MOST_SHOWN]
+    if len(lines) > MOST_SHOWN:
+        yield f"and {len(lines) - MOST_SHOWN} more {what} (--json has all)"
+
+
+def _age(hours: float) -> str:
+    if hours < 0:
+        return "in the future: the clock of this machine was set back"
+    if hours < 1:
+        return f"{hours * 60:.0f} minutes old"
+    return f"{hours:.0f} hours old" if hours < 72 else f"{hours / 24:.0f} days old"
