@@ -6,6 +6,7 @@ between two of them; a blocking check on the gate's asset keeps the marts from b
 
 import datetime as dt
 import functools
+import json
 import logging
 import time
 import warnings
@@ -44,8 +45,6 @@ REGISTERS = dg.AssetKey(["raw", "registers"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
 OWNERS = ["team:data-engineering"]
-# A file whose size or time still moves is being written; the sensor leaves it for its next look.
-SETTLED_AFTER_SECONDS = 5
 # Another run may hold the home; runs started by the sensor wait for it rather than fail.
 WAIT_FOR_HOME_SECONDS = 1800
 
@@ -92,22 +91,29 @@ def use_survey(workspace: Workspace, survey: raw.Survey) -> None:
     _given[(tuple(workspace.landing), workspace.origin)] = survey
 
 
+State = tuple[tuple[str, str], ...]
+
+
 @functools.lru_cache(maxsize=4)
-def survey_once(paths: tuple[Path, ...], origin: str, state: tuple[object, ...]) -> raw.Survey:
+def survey_once(paths: tuple[Path, ...], origin: str, state: State, unsettled: frozenset[Path] = frozenset()
+                ) -> raw.Survey:
     """The survey of these paths, read once per state of their files: several assets of a run ask for it."""
-    return raw.survey(list(paths), origin)
+    return raw.survey(list(paths), origin, unsettled)
 
 
-def _state(paths: list[Path]) -> tuple[object, ...]:
-    """Names, sizes and times of the files: whether anything moved."""
+def _state(paths: list[Path]) -> State:
+    """Path, and sizes and times as a text, of each file: whether anything moved."""
     files = sorted(file for path in paths if path.exists() for file in ([path] if path.is_file() else path.rglob("*")))
-    return tuple((str(file), *_size_and_times(file)) for file in files if file.is_file())
+    return tuple((str(file), _size_and_times(file)) for file in files if file.is_file())
 
 
-def _size_and_times(file: Path) -> tuple[int, int, int]:
+def _size_and_times(file: Path) -> str:
     """The time of change is in it too: a copy that keeps the older file's time and size is another file."""
-    status = file.stat()
-    return status.st_size, status.st_ctime_ns, status.st_mtime_ns
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return "gone"
+    return f"{status.st_size}:{status.st_ctime_ns}:{status.st_mtime_ns}"
 
 
 def say_failures_plainly(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,21 +151,31 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
                             f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
     years = [year for year in survey.financial_years if year in asked]
     return dg.MaterializeResult(metadata={
-        "files stored": dg.MetadataValue.json(stored), "financial years": ", ".join(years) or "none in landing",
-        "files": dg.MetadataValue.json([
-            {"file": file.file.name, "sha256": file.file.sha256, "status": file.status, "reason": file.reason}
-            for file in survey.files]),
-    })
+        "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
+        **_files_metadata(survey.files)})
+
+
+def _files_metadata(files: list[raw.SurveyedFile]) -> dict[str, Any]:
+    """What a landing holds, file by file: its content's hash, how much of it is read, why it is not."""
+    records = [dg.TableRecord({
+        "file": file.file.name, "sha256": file.file.sha256, "status": file.status,
+        "financial years": ", ".join(sorted(file.years)), "rows": sum(reading.n_rows for reading in file.readings),
+        "cells": sum(reading.n_cells for reading in file.readings), "reason": file.reason}) for file in files]
+    return {"files": len(files), "files rejected": sum(file.status != "loaded" for file in files),
+            "rows": sum(record.data["rows"] for record in records),
+            **({"file by file": dg.MetadataValue.table(records)} if records else {})}
 
 
 @dg.asset(key=REGISTERS, group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
           description="Registers the user keeps: rulings and peer sets. The newest file replaces the one before.")
 @say_failures_plainly
 def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
-    stored = raw.load(workspace.survey(), workspace.place.warehouse, set())
+    survey = workspace.survey()
+    stored = raw.load(survey, workspace.place.warehouse, set())
     if stored:
         log.info("raw: %s", ", ".join(stored))
-    return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(stored)})
+    registers = [file for file in survey.files if not file.years and not file.placement]
+    return dg.MaterializeResult(metadata={"files stored": len(stored), **_files_metadata(registers)})
 
 
 @dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",
@@ -172,13 +188,28 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.concerning(set(), file)
         survey.require_faultless()
+    survey = survey.leaving_out(raw.expired(place.warehouse, retention.cutoff()))
     months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
     stored = {}
     if survey.placements:
         key = load_key(place, is_in_use=raw.has_snapshots(place.warehouse))
         stored = raw.load_placements(survey, place.warehouse, key, months)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
-    return dg.MaterializeResult(metadata={"files stored": dg.MetadataValue.json(list(stored))})
+    return dg.MaterializeResult(metadata={
+        "files stored": len(stored), "months": ", ".join(sorted(months)) if months else "all in landing",
+        **_snapshots_metadata(place.warehouse, [file for file in survey.files if file.placement])})
+
+
+def _snapshots_metadata(warehouse_path: Path, files: list[raw.SurveyedFile]) -> dict[str, Any]:
+    """Which snapshots a landing holds and how many are stored. Rows are not counted: whoever sees these pages need not
+    be who may open the warehouse.
+    """
+    records = [dg.TableRecord({"file": file.file.name, "sha256": file.file.sha256, "status": file.status,
+                               "read by": file.placement.mapping.snapshot_mapping, "reason": file.reason})
+               for file in files]
+    return {"files": len(files), "files rejected": sum(file.status != "loaded" for file in files),
+            "snapshots in the warehouse": raw.count_snapshots(warehouse_path),
+            **({"file by file": dg.MetadataValue.table(records)} if records else {})}
 
 
 # --- dbt --------------------------------------------------------------------------------------------------------------
@@ -214,18 +245,23 @@ class Translator(DagsterDbtTranslator):
 TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
-def _report(context: dg.AssetExecutionContext, layer: str, build: Callable[[], list[transform.NodeResult]]
-            ) -> Iterator[Any]:
-    """Runs dbt and reports each model as materialised and each of its tests as a check."""
+def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
+            build: Callable[[], list[transform.NodeResult]]) -> Iterator[Any]:
+    """Runs dbt and reports each model as materialised, with its rows, and each of its tests as a check."""
     started = time.perf_counter()
     results = build()
     log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
     nodes = transform.manifest_dict()["nodes"]
+    rows = warehouse.row_counts(workspace.place.warehouse)
     checks = {key.name: key for key in context.selected_asset_check_keys}
     for result in results:
         node = nodes[result.unique_id]
         if node["resource_type"] in ("model", "seed"):
-            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node))
+            # Exact counts of people are the warehouse's alone; these pages may be seen by more than its owner.
+            is_restricted = "placements" in node["fqn"]
+            counted = None if is_restricted else rows.get((node["schema"], node["name"]))
+            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node),
+                                       metadata={} if counted is None else {"dagster/row_count": counted})
         elif key := checks.get(node["name"]):
             yield dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=result.status == "pass",
                                       metadata={"failures": result.failures or 0})
@@ -234,13 +270,14 @@ def _report(context: dg.AssetExecutionContext, layer: str, build: Callable[[], l
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
             dagster_dbt_translator=TRANSLATOR)
 def conform(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from _plainly(_report(context, "conform", lambda: transform.conform(workspace.place, workspace.as_known_on)))
+    yield from _plainly(_report(context, workspace, "conform", lambda: transform.conform(
+        workspace.place, workspace.as_known_on)))
 
 
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
             dagster_dbt_translator=TRANSLATOR)
 def marts(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from _plainly(_report(context, "marts", lambda: transform.run_dbt(
+    yield from _plainly(_report(context, workspace, "marts", lambda: transform.run_dbt(
         workspace.place, transform.MARTS.split(), as_known_on=workspace.as_known_on)))
 
 
@@ -263,17 +300,34 @@ def _check_specs(gate: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     ]
 
 
+# What a person needs of a finding to act on it; the rest of it is in quality.rule_result.
+FINDING = ("file_name", "row_number", "column_number", "council_code", "financial_year", "figure_id", "observed", "low",
+           "high", "message")
+MOST_FINDINGS = 50
+
+
 def _check_results(result: gates.GateResult, key: dg.AssetKey) -> list[dg.AssetCheckResult]:
     return [_check_result(rule, result, key) for rule in result.rules]
 
 
 def _check_result(rule: Rule, result: gates.GateResult, key: dg.AssetKey) -> dg.AssetCheckResult:
     failing = result.failures(rule.id)
-    shown = failing.head(50)[["subject", "observed", "message"]].astype(object)
+    shown = failing.head(MOST_FINDINGS)[list(FINDING)].astype(object)
+    records = [dg.TableRecord({name: _plain(value) for name, value in row.items()})
+               for row in shown.to_dict("records")]
     return dg.AssetCheckResult(
         asset_key=key, check_name=rule.id, passed=failing.empty,
         severity=dg.AssetCheckSeverity.ERROR if rule.severity == "critical" else dg.AssetCheckSeverity.WARN,
-        metadata={"findings": len(failing), "first findings": dg.MetadataValue.json(shown.to_dict("records"))})
+        metadata={"findings": len(failing), "judged": int(result.rows.loc[result.rows["rule_id"] == rule.id,
+                                                                          "n_checked"].sum()),
+                  **({"failing cells": dg.MetadataValue.table(records)} if records else {})})
+
+
+def _plain(value: object) -> str | int | float | None:
+    """A cell of a frame as Dagster's tables take it: decimals as printed, what is missing as nothing."""
+    if value is None or value != value:
+        return None
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def _judged(result: gates.GateResult) -> str:
@@ -327,8 +381,12 @@ def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Mat
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     manifest = publish.publish(workspace.place, f"{stamp}-{context.run_id[:8]}", workspace.as_known_on)
     log.info("published: %d tables, %s rows", len(manifest["tables"]), f"{sum(manifest['tables'].values()):,}")
-    return dg.MaterializeResult(metadata={"tables": dg.MetadataValue.json(manifest["tables"]),
-                                          "sha256": manifest["sha256"]["carequartile.duckdb"]})
+    return dg.MaterializeResult(metadata={
+        "release": manifest["run_id"], "sha256": manifest["sha256"]["carequartile.duckdb"],
+        "dagster/row_count": sum(manifest["tables"].values()),
+        "figures quarantined": sum(release["n_quarantine"] for release in manifest["releases"]),
+        "financial years": ", ".join(sorted({release["financial_year"] for release in manifest["releases"]})),
+        "tables": dg.MetadataValue.json(manifest["tables"])})
 
 
 # --- what starts a run ------------------------------------------------------------------------------------------------
@@ -349,16 +407,21 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     folder = Home.resolve().landing
     if not folder.is_dir() or not any(folder.iterdir()):
         return dg.SkipReason(f"Nothing lies in {folder.name}.")
-    state = _state([folder])
-    # Either side of now: a clock elsewhere may run ahead, and such a file must not wait for ever.
-    if any(abs(time.time() - time_ns / 1e9) < SETTLED_AFTER_SECONDS for *_, time_ns in state):
-        return dg.SkipReason("A file is still being written.")
-    survey = survey_once((folder,), raw.LANDED, state)
+    # A file whose size or times moved since the last look may still be being written: it waits for the next one. Two
+    # looks are compared, never the file's time with this machine's, so that a clock set wrong keeps no file waiting.
+    state, before = _state([folder]), dict(json.loads(context.cursor or "{}"))
+    unsettled = frozenset(Path(path) for path, now in state if before.get(path) != now)
+    context.update_cursor(json.dumps(dict(state)))
+    try:
+        survey = survey_once((folder,), raw.LANDED, state, unsettled)
+    except CarequartileError as error:
+        return dg.SkipReason(str(error))
     requests = [request for file in survey.files if not file.duplicate_of for request in _requests(file)]
     if requests:
         return dg.SensorResult(run_requests=requests)
-    return dg.SkipReason("\n".join(f"{file.file.name}: {file.reason}" for file in survey.files[:10])
-                         or f"No CSV, XLS, XLSX or Parquet file lies in {folder.name}.")
+    waiting = [f"{path.name} may still be being written." for path in sorted(unsettled)[:10]]
+    passed = [f"{file.file.name}: {file.reason}" for file in survey.files[:10]]
+    return dg.SkipReason("\n".join(waiting + passed) or f"No CSV, XLS, XLSX or Parquet file lies in {folder.name}.")
 
 
 def _requests(file: raw.SurveyedFile) -> list[dg.RunRequest]:
@@ -382,11 +445,21 @@ def _request(job: Any, file: raw.SurveyedFile, partition: str) -> dg.RunRequest:
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",
+             default_status=dg.DefaultScheduleStatus.RUNNING,
              description="Every 1 November, when the return is published: refresh the year that ended in March.")
 def yearly_return(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     ended = context.scheduled_execution_time.year - 1
     year = f"{ended}-{(ended + 1) % 100:02d}"
     return dg.RunRequest(run_key=year, partition_key=year)
+
+
+@dg.schedule(job=refresh_placements_job, cron_schedule="0 6 5 * *", execution_timezone="Europe/London",
+             default_status=dg.DefaultScheduleStatus.RUNNING,
+             description="Every 5th, when councils have filed: refresh the snapshots of the month that ended, and drop "
+                         "rows about people whose time is over.")
+def monthly_snapshots(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    month = f"{context.scheduled_execution_time.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    return dg.RunRequest(run_key=month, partition_key=month)
 
 
 def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
@@ -395,7 +468,7 @@ def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
         assets=[raw_returns, raw_registers, raw_placements, conform, gate_a, marts, gate_b, published],
         resources={"workspace": workspace or Workspace()},
         jobs=[refresh_job, refresh_placements_job],
-        schedules=[yearly_return],
+        schedules=[yearly_return, monthly_snapshots],
         sensors=[landing_sensor],
         # One process: another would import everything again, and DuckDB lets only one write.
         executor=dg.in_process_executor,

@@ -196,9 +196,13 @@ class Survey:
                 "your own placements).")
 
 
-def survey(paths: list[Path], origin: str = LANDED) -> Survey:
-    """Opens, recognises and reads every file under ``paths``. Raises UnusableInput where a path cannot be entered."""
+def survey(paths: list[Path], origin: str = LANDED, unsettled: frozenset[Path] = frozenset()) -> Survey:
+    """Opens, recognises and reads every file under ``paths`` but the ``unsettled``, which are still being written.
+
+    Raises UnusableInput where a path cannot be entered.
+    """
     found, passed_over = landing.find_files(paths)
+    found = [landed for landed in found if landed.path not in unsettled]
     mappings, names = entry.find_mappings(paths)
     passed_over = [name for name in passed_over if name not in names]
     layouts, councils = load_layouts(), load_councils()
@@ -398,6 +402,12 @@ def has_landed(warehouse_path: Path) -> bool:
             "select count(*) from (select origin from raw.release union all select origin from raw.snapshot "
             "union all select origin from raw.source_file where status = ?) where origin = ?",
             [EXPIRED, LANDED]).fetchone()[0] > 0
+
+
+def count_snapshots(warehouse_path: Path) -> int:
+    """How many snapshots of placements are stored."""
+    with warehouse.connect(warehouse_path) as connection:
+        return connection.execute("select count(*) from raw.snapshot").fetchone()[0]
 
 
 def has_snapshots(warehouse_path: Path) -> bool:

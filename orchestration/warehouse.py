@@ -160,6 +160,15 @@ def _why_not_opened(path: Path, error: duckdb.Error) -> str:
     return f"{path.name} cannot be opened ({first_line}). Next: check the folder's permissions and free space."
 
 
+def row_counts(path: Path) -> dict[tuple[str, str], int]:
+    """Rows by schema and name of every table (views would have to be run to be counted)."""
+    with connect(path) as connection:
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() where not temporary"
+                                    ).fetchall()
+        return {(schema, table): connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()[0]
+                for schema, table in tables}
+
+
 class OlderWarehouse(RunStopped):
     """The warehouse was laid out by an earlier Carequartile: its rows are rebuilt from the returns, never misread."""
 

@@ -16,7 +16,6 @@ from orchestration.rules import load_rules
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
 PLACEMENTS = project_folder() / "seeds" / "snapshots" / "synthetic_stockton_2010-02-28.csv"
-LONG_AGO = dt.datetime(2026, 11, 1).timestamp()
 
 
 @pytest.fixture(scope="module")
@@ -32,20 +31,27 @@ def home(tmp_path, monkeypatch):
     return Home.resolve()
 
 
-def land(home, name, content, is_settled=True):
+def land(home, name, content):
     file = home.landing / name
     file.parent.mkdir(exist_ok=True)
     file.write_text(content, encoding="utf-8")
-    if is_settled:
-        os.utime(file, (LONG_AGO, LONG_AGO))
     return file
 
 
+def looks(between=(lambda: None,)):
+    """What the sensor says of the landing folder at one look after the other, with something done in between."""
+    said = []
+    with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance=instance) as context:
+        for act in (lambda: None, *between):
+            act()
+            result = definitions.landing_sensor(context)
+            said.append(result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests)
+    return said
+
+
 def look():
-    """What the sensor says of the landing folder: its run requests, or the reason it starts none."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = definitions.landing_sensor(dg.build_sensor_context(instance=instance))
-    return result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests
+    """What it says once it has seen the files twice: its run requests, or the reason it starts none."""
+    return looks()[-1]
 
 
 def run_raw(home, landing=(), **options):
@@ -100,6 +106,13 @@ def test_every_model_and_seed_is_an_asset(graph):
     for key in graph.get_all_asset_keys():
         assert graph.get(key).group_name == key.path[0]
         assert graph.get(key).is_materializable, key
+
+
+def test_every_asset_is_described_owned_and_grouped(graph):
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        if node.is_executable:
+            assert node.description and node.owners and node.group_name and node.kinds, key
 
 
 def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
@@ -200,6 +213,21 @@ def test_the_schedule_runs_every_first_of_november():
     assert schedule.job_name == definitions.refresh_job.name
 
 
+@pytest.mark.parametrize(("day", "month"), [((2026, 12, 5), "2026-11"), ((2027, 1, 5), "2026-12"),
+                                            ((2028, 3, 5), "2028-02")])
+def test_the_schedule_of_snapshots_asks_for_the_month_that_ended(day, month):
+    context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(*day, 6, tzinfo=dt.UTC))
+    request = definitions.monthly_snapshots(context)
+    assert (request.partition_key, request.run_key) == (month, month)
+    assert definitions.monthly_snapshots.job_name == definitions.refresh_placements_job.name
+
+
+def test_the_calendar_and_the_folder_need_no_hand_to_start():
+    assert {schedule.default_status for schedule in (definitions.yearly_return, definitions.monthly_snapshots)} == {
+        dg.DefaultScheduleStatus.RUNNING}
+    assert definitions.landing_sensor.default_status == dg.DefaultSensorStatus.RUNNING
+
+
 # --- the landing folder -----------------------------------------------------------------------------------------------
 
 
@@ -224,7 +252,6 @@ def test_the_same_content_never_starts_a_second_run(home):
 
 def test_a_file_of_many_years_starts_a_run_for_each(home):
     shutil.copy(EMBEDDED, home.landing / "all.csv")
-    os.utime(home.landing / "all.csv", (LONG_AGO, LONG_AGO))
     assert [request.partition_key for request in look()] == ["2008-09", "2009-10", "2010-11"]
 
 
@@ -255,14 +282,42 @@ def test_a_month_of_snapshots_is_stored_once(home):
 
 
 def test_a_file_still_being_written_waits(home):
-    file = land(home, "return.csv", lines_of("2008-09"), is_settled=False)
-    assert look() == "A file is still being written."
-    os.utime(file, (LONG_AGO, LONG_AGO))
+    whole = lines_of("2008-09")
+    file = land(home, "return.csv", whole[:5000])
+
+    def write_on():
+        file.write_text(whole, encoding="utf-8")
+
+    def replace_by_as_long_a_file():
+        times = file.stat().st_atime, file.stat().st_mtime
+        file.write_text(whole.replace("Hartlepool", "HARTLEPOOL"), encoding="utf-8")
+        os.utime(file, times)
+
+    nothing = tuple
+    said = looks([write_on, replace_by_as_long_a_file, nothing, nothing])
+    assert said[:3] == ["return.csv may still be being written."] * 3
+    assert [request.partition_key for request in said[3]] == ["2008-09"]
+    assert [request.run_key for request in said[3]] == [request.run_key for request in said[4]]
+
+
+def test_a_file_still_being_written_keeps_no_other_waiting(home):
+    land(home, "return.csv", lines_of("2008-09"))
+    said = looks([lambda: land(home, "large.csv", lines_of("2009-10")[:5000])])
+    assert [request.partition_key for request in said[-1]] == ["2008-09"]
+
+
+@pytest.mark.parametrize("days", [-4000, 4000], ids=["behind", "ahead"])
+def test_a_clock_that_is_wrong_keeps_no_file_waiting(home, days):
+    file = land(home, "return.csv", lines_of("2008-09"))
+    then = dt.datetime.now().timestamp() + days * 86400
+    os.utime(file, (then, then))
     assert len(look()) == 1
-    # A clock that runs ahead on another machine must not keep a file waiting for ever.
-    ahead = dt.datetime.now().timestamp() + 3600
-    os.utime(file, (ahead, ahead))
-    assert len(look()) == 1
+
+
+def test_a_wrong_mapping_is_said_where_the_sensor_looks(home):
+    land(home, "ours.yml", "snapshot_mapping: ours\ncolumns: [no]\n")
+    land(home, "return.csv", lines_of("2008-09"))
+    assert "ours.yml" in look()
 
 
 def test_nothing_landed_starts_nothing(home):

@@ -189,37 +189,45 @@ def differing(found: dict[str, str], *releases: dict[str, str]) -> str:
 
 
 def kill_at_random(folder: Path, n: int, seed: int = 1) -> Outcome:
-    """Kills a refresh n times, at moments drawn evenly over its length; looks at what is published; refreshes again.
+    """Kills refreshes n times, at moments drawn evenly over their length, and looks at what is published each time.
 
-    One home lives through all of it. It must open each time, and hold the last good release or the new one, whole.
+    One home lives through all of it. It must open each time and hold, whole, the last good release or the new one.
+    After one to three kills in a row the next refresh is let run, and must publish.
     """
     outcome, drawn = Outcome("kill -9 at a random moment of a refresh"), random.Random(seed)
     with prepared(folder) as (home, landings, expected, looker, seconds):
-        log = folder / "trial.log"
-        published, up = home / "published" / "carequartile.duckdb", "A"
-        for number in range(n):
-            new = "B" if up == "A" else "A"
-            pid = start(landings[new], home, log)
-            # One draw from each n-th of the run, so that no part of it is left out by chance.
-            time.sleep(seconds * (number + drawn.random()) / n if n > 1 else seconds / 2)
-            os.killpg(pid, signal.SIGKILL)
-            was_killed, step = ended(pid) == -signal.SIGKILL, step_of(log)
+        log, published, up = folder / "trial.log", home / "published" / "carequartile.duckdb", "A"
+        # One draw from each n-th of a refresh, so that no part of it is left out by chance; in no order.
+        moments = [seconds * (number + drawn.random()) / n for number in range(n)]
+        drawn.shuffle(moments)
+        left = 0
+        for number, moment in enumerate(moments):
+            left, new = left or drawn.randint(1, 3), "B" if up == "A" else "A"
+            step = _kill_after(moment, start(landings[new], home, log), log)
             outcome.trials += 1
+            outcome.ended[f"killed in {step}" if step else "over before the kill"] += 1
             found = looker.look(published)
             if found not in (expected[up], expected[new]):
-                outcome.lost.append(f"trial {number}, killed in {step}: what is published is neither release: "
+                outcome.lost.append(f"kill {number} in {step}: what is published is neither release: "
                                     f"{differing(found, expected[up], expected[new])}")
-            is_new = found == expected[new]
-            outcome.ended[f"killed in {step}" if was_killed else "over before the kill"] += 1
-            code = ended(start(landings[new], home, log))
-            again = looker.look(published)
-            if code != 0 or again != expected[new] or says_traceback(log):
-                outcome.lost.append(f"trial {number}, killed in {step}: the next refresh ended with {code}, "
-                                    f"{'new' if is_new else 'old'} was up; {differing(again, expected[new])}: "
-                                    f"{log.read_text()[-2000:]}")
-            up = new
+            left -= 1
+            if left == 0 or number == n - 1:
+                code = ended(start(landings[new], home, log))
+                again, up = looker.look(published), new
+                outcome.ended["refreshes after it published"] += 1
+                if code != 0 or again != expected[new] or says_traceback(log):
+                    outcome.lost.append(f"kill {number} in {step}: the next refresh ended with {code}; "
+                                        f"{differing(again, expected[new])}: {log.read_text()[-2000:]}")
             print(f"  kill {number + 1} of {n}: {step}, {len(outcome.lost)} lost", file=sys.stderr, flush=True)
     return outcome
+
+
+def _kill_after(seconds: float, pid: int, log: Path) -> str | None:
+    """Kills a child and says in which step it was; None where it had ended by then."""
+    time.sleep(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    return step_of(log) if ended(pid) == -signal.SIGKILL else None
 
 
 # Where a run kills itself: module, function, and whether it is killed before the function ran or after.
