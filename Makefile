@@ -9,20 +9,25 @@ export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 
-.PHONY: refresh test test-spark test-dev lint bench dev lock clean
+.PHONY: refresh test test-spark test-dev test-faults lint bench dev lock clean
 
 refresh: $(VENV)/.ready
 	$(BIN)/carequartile refresh
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -m "not spark and not dev"
+	$(BIN)/python -m pytest -m "not spark and not dev and not faults"
 
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark
 
 test-dev: $(VENV)/.ready
 	$(BIN)/python -m pytest -m dev
+
+# Hours of trials: FAULTS="--kills 20 --mutations 500" for fewer. As root it fills disks too.
+test-faults: $(VENV)/.ready
+	$(BIN)/python -m pytest -m faults
+	$(BIN)/python tests/trials.py $(FAULTS)
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ bench: $(VENV)/.ready
 # Dagster keeps its own state under the home too, so that nothing lands in the user's folders. ARGS goes to dagster dev.
 dev: $(VENV)/.ready
 	home="$${CAREQUARTILE_HOME:-.carequartile}" && mkdir -p "$$home/dagster" "$$home/landing" && \
-	cp orchestration/dagster.yaml "$$home/dagster/" && home="$$(cd "$$home" && pwd)" && \
+	cp orchestration/service/dagster.yaml "$$home/dagster/" && home="$$(cd "$$home" && pwd)" && \
 	echo "Landing folder: $$home/landing" && \
 	CAREQUARTILE_HOME="$$home" DAGSTER_HOME="$$home/dagster" exec $(BIN)/dagster dev $(ARGS)
 

@@ -45,6 +45,8 @@ REGISTERS = dg.AssetKey(["raw", "registers"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
 OWNERS = ["team:data-engineering"]
+# From a run's start until it holds the home: the time its process takes to import what it needs, and plenty more.
+IMPORTED_AFTER_SECONDS = 120
 # Another run may hold the home; runs started by the sensor wait for it rather than fail.
 WAIT_FOR_HOME_SECONDS = 1800
 
@@ -424,6 +426,22 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     return dg.SkipReason("\n".join(waiting + passed) or f"No CSV, XLS, XLSX or Parquet file lies in {folder.name}.")
 
 
+@dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING,
+           description="Ends, as failed, a run whose process is gone (killed, or the machine was restarted); otherwise "
+                       "it would count as running and every later one would wait for it.")
+def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    place = Home.resolve()
+    if lock.holder(place) is not None:
+        return dg.SkipReason("A run holds the home.")
+    started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    # Until it has imported what it needs, a run that goes well does not hold the home either.
+    lost = [record.dagster_run for record in started if record.start_time < time.time() - IMPORTED_AFTER_SECONDS]
+    for run in lost:
+        context.instance.report_run_failed(run, "The process of this run is gone; it published nothing by halves. "
+                                                "Next: nothing, it is tried again; or launch it again here.")
+    return dg.SkipReason(f"Runs whose process is gone: {', '.join(run.run_id for run in lost) or 'none'}.")
+
+
 def _requests(file: raw.SurveyedFile) -> list[dg.RunRequest]:
     """A run per financial year of a return or month of a snapshot. The key holds the content, so the same file never
     starts a second one.
@@ -469,7 +487,7 @@ def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
         resources={"workspace": workspace or Workspace()},
         jobs=[refresh_job, refresh_placements_job],
         schedules=[yearly_return, monthly_snapshots],
-        sensors=[landing_sensor],
+        sensors=[landing_sensor, lost_runs_sensor],
         # One process: another would import everything again, and DuckDB lets only one write.
         executor=dg.in_process_executor,
     )

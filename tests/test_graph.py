@@ -168,6 +168,12 @@ def test_a_range_of_years_is_one_run(home):
     assert materialised == {"2009-10", "2010-11"}
 
 
+@pytest.mark.parametrize("name", ["refresh", "refresh_placements"])
+def test_a_backfill_of_all_is_one_run(name):
+    """Run by run, each year would build and publish everything again."""
+    assert definitions.defs.resolve_job_def(name).backfill_policy == dg.BackfillPolicy.single_run()
+
+
 def test_a_file_of_many_years_is_stored_whole_and_once(home):
     shutil.copy(EMBEDDED, home.landing / "all.csv")
     for year in ("2010-11", "2008-09"):
