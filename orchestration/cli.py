@@ -76,9 +76,10 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
+        from orchestration.landing import printable
         from orchestration.lineage import describe, trace
 
-        out.print(describe(trace(Home.resolve(home), figure_id)))
+        out.print(describe(trace(Home.resolve(home), printable(figure_id))))
 
     _guarded(work, Home.resolve(home))
 

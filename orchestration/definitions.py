@@ -59,6 +59,8 @@ class Workspace(dg.ConfigurableResource):
     origin: str = raw.LANDED
     as_known_on: str = Field(default="", description="Leave out what was published after this day (2012-03-31).")
 
+    is_rebuild: bool = Field(default=False, description="All that an earlier Carequartile had loaded is landed again.")
+
     @property
     def place(self) -> Home:
         return Home.resolve(Path(self.home) if self.home else None)
@@ -77,7 +79,7 @@ class Workspace(dg.ConfigurableResource):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
         with lock.hold(self.place, WAIT_FOR_HOME_SECONDS):
-            warehouse.prepare(self.place.warehouse)
+            warehouse.prepare(self.place.warehouse, self.is_rebuild)
             retention.expire(self.place.warehouse)
             # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
             with warehouse.connect(self.place.warehouse):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
+import html
 import io
 import math
 import os
@@ -29,6 +30,10 @@ DELIMITERS = (",", ";", "\t", "|")
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 # A workbook is read as a whole rectangle: one stray cell in its last corner would take hundreds of gigabytes.
 LARGEST_SHEET_CELLS = 20_000_000
+# A formula whose result was never saved, and an error: a reader of values is given nothing for either.
+_WITHOUT_VALUE = re.compile(rb'<c ([^>]*)>\s*<f(?:[^>]*/>|[^>]*>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
+_ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>.*?<v>([^<]*)</v>\s*</c>', re.DOTALL)
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _CELL_PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 
 Grid = list[list[str]]
@@ -202,6 +207,8 @@ def _open_workbook(landed: LandedFile, content: bytes) -> None:
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             landed.sheets[name] = [[printed(cell) for cell in row] for row in rows]
+        for name, cells in _without_value(content).items():
+            _put(landed.sheets.get(name, []), cells)
     except (CalamineError, ValueError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error,
             EOFError) as error:
         landed.sheets.clear()
@@ -227,6 +234,54 @@ def _why_too_large(content: bytes) -> str | None:
                 if rows * columns > LARGEST_SHEET_CELLS:
                     return f"a sheet of {rows:,} rows and {columns:,} columns"
     return None
+
+
+def _without_value(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """By sheet and cell (from 0): the formula that has no saved result, or the error. Taken for blank they would be
+    figures that vanish; as their text they are refused where a number should be, and change nothing elsewhere.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return {}
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name, member in _sheet_members(archive).items():
+            sheet = archive.read(member)
+            for pattern, before in ((_WITHOUT_VALUE, "="), (_ERROR, "")):
+                for attributes, text in pattern.findall(sheet):
+                    if place := _REFERENCE.search(attributes):
+                        cell = int(place[2]) - 1, _column_number(place[1]) - 1
+                        found.setdefault(name, {})[cell] = before + html.unescape(text.decode(errors="replace"))
+    return found
+
+
+def _sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The member of an XLSX that holds each sheet, by the sheet's name."""
+    members = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
+        return {}
+    book, links = (archive.read(name).decode(errors="replace") for name in
+                   ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+    targets = {_attribute(link, "Id"): _attribute(link, "Target").removeprefix("/xl/")
+               for link in re.findall(r"<Relationship [^>]*>", links)}
+    named = {html.unescape(_attribute(sheet, "name")): f"xl/{targets.get(_attribute(sheet, 'r:id'))}"
+             for sheet in re.findall(r"<sheet [^>]*>", book)}
+    return {name: member for name, member in named.items() if member in members}
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{name}="([^"]*)"', tag)
+    return found[1] if found else ""
+
+
+def _put(grid: Grid, cells: dict[tuple[int, int], str]) -> None:
+    """Puts texts into cells a workbook reader left blank; it leaves off what is blank at the end, too."""
+    width = max([*map(len, grid[:1]), *(column + 1 for _, column in cells)])
+    height = max([len(grid), *(row + 1 for row, _ in cells)])
+    grid += [[] for _ in range(height - len(grid))]
+    for row in grid:
+        row += [""] * (width - len(row))
+    for (row, column), text in cells.items():
+        grid[row][column] = grid[row][column] or text
 
 
 def _column_number(letters: bytes) -> int:

@@ -167,7 +167,8 @@ def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> Non
     gc.freeze()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
-                                      origin=survey.origin if survey else raw.LANDED, as_known_on=as_known_on)
+                                      origin=survey.origin if survey else raw.LANDED, as_known_on=as_known_on,
+                                      is_rebuild=warehouse.older(home.warehouse).exists())
     steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
     tags = {}
     if survey:

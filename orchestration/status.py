@@ -40,9 +40,9 @@ class Status:
 
 def status(home: Home, now: dt.datetime | None = None) -> Status:
     """The state of a home at a moment. Raises UnusableInput where there is no such home."""
-    if not home.folder.is_dir():
-        raise UnusableInput(f"There is no home {home.folder}. Next: run `carequartile refresh`, or name another "
-                            "--home.")
+    if not _is_folder(home.folder):
+        name = landing.printable(str(home.folder))[:300]
+        raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
     manifest = publish.read_manifest(home)
     found = Status(str(home.folder), manifest, None, len(_releases(home)), lock.holder(home))
@@ -53,6 +53,13 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
     if found.holder is None:
         _read_warehouse(home, found)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False  # No name that a file system can take.
 
 
 def _releases(home: Home) -> list[Path]:

@@ -405,15 +405,34 @@ def read_along(folder: Path, n_readers: int, n_refreshes: int) -> Outcome:
     return outcome
 
 
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+def spoil_files(folder: Path, n: int) -> Outcome:
+    """Spoils n files of every layout and reads them as a landing is read (``mutations``)."""
+    import mutations
+
+    outcome = Outcome("files of every layout spoiled at random")
+    for spoiled, how, why in mutations.run(n, folder):
+        outcome.trials += 1
+        outcome.ended[how] += 1
+        if why:
+            outcome.lost.append(f"{spoiled.of}: {spoiled.how}: {how}: {why[-1000:]}")
+    return outcome
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--disks", type=int, default=40)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--refreshes", type=int, default=20)
+    parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True)
     asked = parser.parse_args()
     trials: list[Callable[[Path], Outcome]] = []
+    if asked.mutations:
+        trials.append(lambda folder: spoil_files(folder, asked.mutations))
     if asked.steps:
         trials.append(kill_at_every_step)
     if asked.kills:

@@ -54,6 +54,20 @@ def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> 
                           "a header over every column", "restore the published header", header_row + 1, column)
 
 
+def check_above(reading: Reading, grid: Grid, header_row: int, records: list[list[str]]) -> None:
+    """A row above the header that is as full as a record is one, and nobody reads it: titles fill a cell."""
+    fewest = max(2, min((_filled(row) for row in records[:100]), default=2))
+    for number, row in enumerate(grid[:header_row], start=1):
+        if _filled(row) >= fewest:
+            reading.fault("header_matches", f"a row of {_filled(row)} cells above the header, which is row "
+                          f"{header_row + 1}", "the header above all records", "put the header above the table", number)
+            return
+
+
+def _filled(row: list[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)
+
+
 def check_values(reading: Reading, councils: dict[int, str] | None = None, by_row: bool = True) -> None:
     """Every cell is a number or a marker of its layout; ``councils`` names the council of a row (or column).
 

@@ -11,7 +11,7 @@ from orchestration.landing import Grid
 from orchestration.layouts import normalise
 from orchestration.reading import areas
 from orchestration.reading.areas import Place
-from orchestration.reading.checks import check_beyond, check_headless, check_values, is_blank, width
+from orchestration.reading.checks import check_above, check_beyond, check_headless, check_values, is_blank, width
 from orchestration.reading.headings import parse_year, read_status
 from orchestration.reading.result import Reading, short
 from orchestration.reference import Councils
@@ -70,6 +70,7 @@ def open_table(reading: Reading, grid: Grid, header_row: int) -> Table | None:
                if index > header_row and not is_blank(row[first - 1:last_column])]
     if layout.row_filter:
         records = _only_records(reading, records, positions)
+    check_above(reading, grid, header_row, [row for _, row in records])
     last = max(positions.values())
     for number, row in records:
         if len(row) < last:

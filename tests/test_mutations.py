@@ -1,0 +1,80 @@
+"""Bad input by the hundred: whole files of every layout spoiled at random, workbooks that mean harm, SQL where words
+should be. A short sample; `make test-faults` spoils files by the thousand.
+"""
+
+from collections import Counter
+
+import builders
+import mutations
+import pytest
+from typer.testing import CliRunner
+
+from orchestration import raw
+from orchestration.cli import app
+from orchestration.home import Home
+from orchestration.refresh import refresh
+
+
+def test_spoiled_files_are_refused_in_words_or_read_as_printed(tmp_path):
+    ended, wrong = Counter(), []
+    for spoiled, how, why in mutations.run(150, tmp_path, seed=7):
+        ended[how] += 1
+        if why:
+            wrong.append(f"{spoiled.of}: {spoiled.how}: {how}: {why}")
+    assert not wrong, "\n".join(wrong)
+    assert ended["refused"] > 30 and ended["read as printed"] > 30 and not ended["traceback"]
+
+
+# What each must say; a workbook that is read must be read as its sheet prints it.
+SAID = {
+    "a billion laughs in the sheet": "no workbook can be opened", "a zip bomb": "bytes once unpacked",
+    "a sheet that unpacks to a gigabyte": "bytes once unpacked",
+    "a cell in the last corner": "a sheet of 1,048,576 rows",
+    "no sheet inside": "no workbook can be opened", "half an archive": "no workbook can be opened",
+    "a formula without its result": "'=1+1'", "an error where a number should be": "'#REF!'",
+}
+
+
+@pytest.mark.parametrize("name", mutations.HARMFUL)
+def test_a_workbook_that_means_harm(tmp_path, name):
+    spoiled = mutations.harmful(name, tmp_path)
+    (file,) = raw.survey([tmp_path]).files
+    if name in SAID:
+        assert file.faults and SAID[name] in str(file.faults[0])
+    else:
+        clean = raw.survey([builders.write_csv(tmp_path / "clean" / "c.csv", builders.EVERY[spoiled.of]())]).files[0]
+        assert [row[0] for row in mutations.items(file)] == [row[0] for row in mutations.items(clean)]
+        everything = str(file.file.sheets)
+        assert "lollol" not in everything and "root:" not in everything
+    assert not list(tmp_path.parent.glob("evil*"))
+
+
+def test_a_record_above_the_header_is_not_passed_over(tmp_path):
+    grid = builders.EVERY["descriptions_2019-20"]()
+    grid[0], grid[4] = grid[4], grid[0]
+    (file,) = raw.survey([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
+    assert "above the header, which is row 5" in str(file.faults[0])
+
+
+NASTY = ["'; drop table marts.fct_figure; --", "\" or 1=1 --", "%", "../../../etc/passwd", "x" * 100_000, "\u202e",
+         "{{ 1 }}", "a\nb", "-1", "[bold]", "$(id)", "\ud83d"]
+
+
+@pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:12]))
+def test_sql_and_worse_as_a_parameter(embedded_home, text, monkeypatch):
+    for arguments in (["lineage", "--home", str(embedded_home.folder), "--", text],
+                      ["refresh", "--home", str(embedded_home.folder), f"--as-known-on={text}"],
+                      ["check", "--", text], ["status", f"--home={text}/none"]):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 2, (arguments[0], result.output[:500])
+        assert "Traceback" not in result.output
+
+
+@pytest.mark.faults
+def test_a_home_and_a_landing_of_any_name(tmp_path):
+    home = Home(tmp_path / "o'brien; drop table raw.cell; -- \"home\" %s {{x}}")
+    landing = tmp_path / "landing '); --"
+    landing.mkdir()
+    builders.write_csv(landing / "a'b;c.csv", builders.EVERY["long"]())
+    assert refresh([landing], home).is_new
+    assert refresh([landing], home, is_forced=True).manifest["releases"][0]["file_name"] == "a'b;c.csv"

@@ -1,0 +1,236 @@
+"""What is kept and for how long, what a home says of itself, and warehouses that another Carequartile made."""
+
+import datetime as dt
+import json
+import shutil
+
+import duckdb
+import pytest
+from embedded_years import lines_of
+from typer.testing import CliRunner
+
+from orchestration import lock, publish, raw, retention, warehouse
+from orchestration.cli import app
+from orchestration.faults import RunStopped, UnusableInput
+from orchestration.home import Home
+from orchestration.placements.people import load_key
+from orchestration.refresh import refresh
+from orchestration.status import describe, status
+
+SNAPSHOTS = raw.embedded_paths()[1]
+
+
+def at(year, month, day, hour=12):
+    return dt.datetime(year, month, day, hour, tzinfo=dt.UTC)
+
+
+# --- the time of rows about people ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("now", "months", "before"), [
+    (at(2026, 11, 27), "36", dt.datetime(2023, 11, 27, 12)), (at(2027, 1, 31), "1", dt.datetime(2026, 12, 31, 12)),
+    (at(2027, 3, 31), "1", dt.datetime(2027, 2, 28, 12)), (at(2028, 2, 29), "12", dt.datetime(2027, 2, 28, 12)),
+    (at(2026, 1, 1), "1200", dt.datetime(1926, 1, 1, 12))])
+def test_the_moment_before_which_rows_go(monkeypatch, now, months, before):
+    monkeypatch.setenv("CAREQUARTILE_PLACEMENT_MONTHS_KEPT", months)
+    assert retention.cutoff(now) == before
+
+
+@pytest.mark.parametrize("name", ["CAREQUARTILE_PLACEMENT_MONTHS_KEPT", "CAREQUARTILE_RELEASES_KEPT"])
+@pytest.mark.parametrize("text", ["0", "-1", "three", "1.5", "٣", "99999"])
+def test_a_setting_that_is_none_is_said_before_the_run(tmp_path, monkeypatch, name, text):
+    monkeypatch.setenv(name, text)
+    with pytest.raises(UnusableInput, match=rf"{name} is '{text}'. Expected: a whole number .* Next: correct it"):
+        refresh([SNAPSHOTS], Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
+    home = Home(tmp_path / "home")
+    warehouse.prepare(home.warehouse)
+    raw.load_placements(raw.survey([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
+    return home
+
+
+def keys(home):
+    with warehouse.connect(home.warehouse) as connection:
+        return [key for (key,) in connection.execute("select distinct person_key from raw.placement").fetchall()]
+
+
+def test_rows_about_people_go_when_their_time_is_over_and_no_byte_of_them_stays(stored):
+    people = keys(stored)
+    assert people and people[0].encode() in stored.warehouse.read_bytes()
+    assert retention.expire(stored.warehouse) == [] and keys(stored)
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
+    assert len(retention.expire(stored.warehouse, ahead)) == 2
+    assert keys(stored) == []
+    content = stored.warehouse.read_bytes()
+    assert not [key for key in people if key.encode() in content]
+    assert stored.warehouse.stat().st_mode & 0o777 == 0o600
+    with warehouse.connect(stored.warehouse) as connection:
+        assert connection.execute("select status, reason from raw.source_file").fetchall() == [
+            ("expired", f"rows about people are kept 36 months; dropped on {ahead.date()}")] * 2
+        assert connection.execute("select count(*) from raw.snapshot").fetchone() == (0,)
+        assert connection.execute("select count(*) from raw.person_key_check").fetchone() == (1,)
+    assert retention.expire(stored.warehouse, ahead) == []
+
+
+def test_what_has_expired_is_not_loaded_again_from_where_it_still_lies(stored, monkeypatch):
+    """After a clock that ran ahead is set right it is: nobody's time was over."""
+    ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
+    retention.expire(stored.warehouse, ahead)
+    sources = {file.source_id for file in raw.survey([SNAPSHOTS]).files}
+    assert raw.expired(stored.warehouse, retention.cutoff(ahead)) == sources
+    assert raw.expired(stored.warehouse, retention.cutoff()) == set()
+    assert raw.has_landed(stored.warehouse), "the embedded default must not take its place"
+    raw.load_placements(raw.survey([SNAPSHOTS]), stored.warehouse, load_key(stored, is_in_use=True))
+    assert len(keys(stored)) > 100
+
+
+def test_the_synthetic_default_has_no_time(tmp_path):
+    home = Home(tmp_path / "home")
+    warehouse.prepare(home.warehouse)
+    raw.load_placements(raw.survey([SNAPSHOTS], raw.EMBEDDED), home.warehouse, load_key(home, is_in_use=False))
+    assert retention.expire(home.warehouse, at(2099, 1, 1)) == [] and keys(home)
+
+
+@pytest.mark.parametrize("step", ["attach", "connect"])
+def test_a_warehouse_whose_rewriting_breaks_off_is_as_it_was(stored, monkeypatch, step):
+    people = len(keys(stored))
+    real, calls = getattr(warehouse, step), []
+
+    def breaks(*arguments, **options):
+        calls.append(arguments)
+        if step == "attach" or len(calls) == 2:
+            raise RuntimeError("killed")
+        return real(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warehouse, step, breaks)
+        with pytest.raises(RuntimeError):
+            warehouse.rewrite(stored.warehouse)
+    assert len(keys(stored)) == people
+    warehouse.rewrite(stored.warehouse)
+    assert len(keys(stored)) == people and not list(stored.folder.glob(".warehouse*"))
+
+
+def test_releases_are_kept_as_many_as_asked_for(embedded_home, tmp_path, monkeypatch):
+    home = Home(tmp_path / "home")
+    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
+    monkeypatch.setenv("CAREQUARTILE_RELEASES_KEPT", "3")
+    for name in ("b", "c", "d"):
+        publish.publish(home, name)
+    assert {path.name for path in (home.published_folder / "releases").iterdir()} == {"b", "c", "d"}
+
+
+# --- what a home says of itself ---------------------------------------------------------------------------------------
+
+
+def test_status_says_what_is_loaded_published_and_flagged(embedded_home):
+    found = status(embedded_home, dt.datetime.now(dt.UTC) + dt.timedelta(days=10))
+    text = "\n".join(describe(found))
+    for words in ("(10 days old)", "loaded: 2008-09 pssex1: 46 councils, 552 figures, 17 quarantined",
+                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: about 645 lines (synthetic)",
+                  "flagged: peer_ratio_extreme: 23 findings (warning)"):
+        assert words in text
+    assert found.unpublished == [] and found.waiting == [] and found.holder is None
+
+
+def test_status_as_data_and_its_exit_code(embedded_home, tmp_path):
+    result = CliRunner().invoke(app, ["status", "--home", str(embedded_home.folder), "--json"])
+    assert result.exit_code == 0
+    assert {"published", "age_hours", "loaded", "flagged", "waiting"} <= json.loads(result.output).keys()
+    (tmp_path / "empty").mkdir()
+    nothing = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "empty")])
+    assert (nothing.exit_code, "nothing whole" in nothing.output) == (1, True)
+    nowhere = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "nowhere")])
+    assert nowhere.exit_code == 2 and "There is no home" in nowhere.stderr
+
+
+def test_status_while_a_refresh_runs_reads_the_release_and_says_so(embedded_home):
+    with lock.hold(embedded_home):
+        found = status(embedded_home)
+    assert found.holder and found.loaded and found.unpublished is None and found.waiting is None
+    assert "running: a refresh holds the home (process" in "\n".join(describe(found))
+
+
+def test_status_names_what_waits_and_what_was_stopped(stored):
+    stored.landing.mkdir()
+    (stored.landing / "later.csv").write_text(lines_of("2008-09"), encoding="utf-8")
+    shutil.copy(next(SNAPSHOTS.glob("*2010*.csv")), stored.landing)
+    found = status(stored)
+    assert found.waiting == ["later.csv"]
+    assert found.unpublished == sorted(file.name for file in SNAPSHOTS.glob("*.csv"))
+    text = "\n".join(describe(found))
+    assert "waiting: later.csv lies in landing" in text and "stored, not published: synthetic_stockton_2010" in text
+
+
+def test_a_clock_that_was_set_back_is_said(embedded_home):
+    text = "\n".join(describe(status(embedded_home, dt.datetime.now(dt.UTC) - dt.timedelta(days=10))))
+    assert "in the future: the clock of this machine was set back" in text
+
+
+def test_a_clock_that_was_set_back_publishes_what_is_newest(embedded_home, tmp_path):
+    home = Home(tmp_path / "home")
+    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
+    for name in ("20990101T000000000000-a", "20200101T000000000000-b"):
+        publish.publish(home, name)
+        assert publish.read_manifest(home)["run_id"] == name
+
+
+# --- a warehouse that another Carequartile made -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A home whose warehouse has an earlier layout, with one landed return and one snapshot in it."""
+    home, landing = Home(tmp_path / "home"), tmp_path / "landing"
+    landing.mkdir()
+    (landing / "y2008.csv").write_text(lines_of("2008-09"), encoding="utf-8")
+    warehouse.prepare(home.warehouse)
+    raw.load(raw.survey([landing]), home.warehouse)
+    set_version(home, 1)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("alter table raw.cell drop column printed_text")
+    return home, landing
+
+
+def set_version(home, version):
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update raw.schema_version set version = ?", [version])
+
+
+def test_an_older_warehouse_is_never_read_and_never_lost(old):
+    home, landing = old
+    before = home.warehouse.read_bytes()
+    with pytest.raises(RunStopped, match=r"earlier Carequartile \(layout 1.*refresh --landing PATH"):
+        refresh([], home)
+    (landing / "y2009.csv").write_text(lines_of("2009-10"), encoding="utf-8")
+    with pytest.raises(RunStopped, match=r"had loaded 1 files, and 1 of them are not landed now: y2008.csv"):
+        refresh([landing / "y2009.csv"], home)
+    assert home.warehouse.read_bytes() == before and not warehouse.older(home.warehouse).exists()
+
+
+def test_an_older_warehouse_is_built_anew_from_its_landing(old):
+    home, landing = old
+    (landing / "y2009.csv").write_text(lines_of("2009-10"), encoding="utf-8")
+    outcome = refresh([landing], home)
+    assert [release["financial_year"] for release in outcome.manifest["releases"]] == ["2008-09", "2009-10"]
+    assert not warehouse.older(home.warehouse).exists()
+
+
+def test_a_rebuild_that_was_broken_off_goes_on_from_the_older_one(old):
+    home, _ = old
+    warehouse.put_aside(home.warehouse)
+    assert warehouse.older(home.warehouse).stat().st_mode & 0o777 == 0o600
+    with pytest.raises(RunStopped, match="not yet rebuilt from what an earlier Carequartile had loaded"):
+        refresh([], home)
+    assert not home.published.exists(), "the embedded default must not take its place"
+
+
+def test_a_later_warehouse_is_left_alone(old):
+    home, landing = old
+    set_version(home, 99)
+    with pytest.raises(RunStopped, match=r"made by a later Carequartile.*use that version, or another --home"):
+        refresh([landing], home)
