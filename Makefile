@@ -16,7 +16,7 @@ refresh: $(VENV)/.ready
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -m "not spark and not dev and not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark and not dev and not faults"
 
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark

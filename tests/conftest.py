@@ -1,9 +1,12 @@
 """Homes that many tests read: each is refreshed once a session. Tests write only to homes of their own."""
 
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from orchestration.home import Home
 from orchestration.refresh import refresh
@@ -13,11 +16,27 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
+def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], object]) -> Home:
+    """A home that is built once, also where tests run in several processes: each has a copy of its own, since DuckDB
+    lets one process open a warehouse.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        home = Home(factory.mktemp(name))
+        build(home)
+        return home
+    first, own = factory.getbasetemp().parent / name, Home(factory.getbasetemp() / name)
+    with FileLock(f"{first}.lock"):
+        if not first.exists():
+            building = Home(first.with_name(f"{name}.building"))
+            build(building)
+            building.folder.rename(first)
+    shutil.copytree(first, own.folder, symlinks=True)
+    return own
+
+
 @pytest.fixture(scope="session")
 def embedded_home(tmp_path_factory) -> Home:
-    home = Home(tmp_path_factory.mktemp("embedded"))
-    refresh([], home)
-    return home
+    return once(tmp_path_factory, "embedded", lambda home: refresh([], home))
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +55,4 @@ def published_returns(shared_data) -> Path:
 @pytest.fixture(scope="session")
 def england_home(tmp_path_factory, shared_data) -> Home:
     """All of England: every published return and reference file there is."""
-    home = Home(tmp_path_factory.mktemp("england"))
-    refresh([shared_data], home)
-    return home
+    return once(tmp_path_factory, "england", lambda home: refresh([shared_data], home))
