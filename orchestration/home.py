@@ -104,9 +104,10 @@ class Home:
     def keep_report(self, report: str) -> str:
         """Keeps what only a developer can read of a failure, and says where."""
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
             path = self.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
-            path.write_text(report, encoding="utf-8")
+            with private_files():  # It may quote a cell.
+                self.logs.mkdir(parents=True, exist_ok=True)
+                path.write_text(report, encoding="utf-8")
         except OSError:
             return "Please report the command and this message."
         return f"The whole report is in {path}."

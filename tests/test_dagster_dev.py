@@ -5,6 +5,7 @@ without anyone doing anything, or refused with its reason where the pages show i
 import contextlib
 import json
 import os
+import secrets
 import shlex
 import shutil
 import signal
@@ -28,6 +29,7 @@ RUNS = """{ runsOrError { ... on Runs { results { status tags { key value } even
     ... on ExecutionStepFailureEvent { stepKey failureMetadata { description } } } } } } } }"""
 
 
+SECRET = secrets.token_hex(32)
 SERVICE = PACKAGE / "service"
 BIN = Path(sys.executable).parent
 
@@ -53,6 +55,7 @@ class Dev:
             self.port = str(free.getsockname()[1])
         environment = os.environ | {"CAREQUARTILE_HOME": str(self.home.folder),
                                     "DAGSTER_HOME": str(self.home.folder / "dagster"),
+                                    "CAREQUARTILE_PERSON_KEY": SECRET,
                                     "DAGSTER_DISABLE_TELEMETRY": "yes"}
         environment.pop("CAREQUARTILE_LANDING", None)
         commands = [[str(BIN / "dagster"), "dev", "-h", "127.0.0.1", "-p", self.port]]
@@ -160,3 +163,9 @@ def test_the_next_year_joins_and_a_refused_file_says_why(dev):
         "2008-09", "2009-10"]
     # What lay there all the while started nothing more.
     assert dev.n_runs == 3
+
+
+def test_no_secret_is_in_any_log(dev):
+    files = [file for file in dev.home.folder.parent.rglob("*") if file.is_file() and not file.is_symlink()]
+    assert dev.log in files and any(file.suffix == ".db" for file in files)
+    assert not [file for file in files if SECRET.encode() in file.read_bytes()]
