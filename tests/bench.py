@@ -67,7 +67,7 @@ for path in sorted(path for path in Path(sys.argv[2]).rglob("*") if path.suffix 
 con.close()
 """
 
-# All models of a home (or its marts alone) built anew through dbt, with the promises they are tested for; and the SQL of
+# All models of a home (or its marts alone) built anew through dbt, with the promises they are tested for; the SQL of
 # it kept in a file.
 MODELS = """
 import json, sys

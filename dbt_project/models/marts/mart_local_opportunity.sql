@@ -312,7 +312,8 @@ compared as (
         on
             shown.snapshot_id = destinations.snapshot_id
             and shown.client_group = destinations.client_group
-            and destinations.setting = case shown.tier when 'shared_lives' then 'Shared Lives' else 'Supported living' end
+            and destinations.setting
+            = case shown.tier when 'shared_lives' then 'Shared Lives' else 'Supported living' end
 
 ),
 

@@ -44,7 +44,9 @@ priced as (
         snapshot_id,
         client_group,
         setting_group,
-        case when setting_group <> 'Community' then sum(coalesce({{ fewest_people('priced_people') }}, 0)) end as fewest,
+        case
+            when setting_group <> 'Community' then sum(coalesce({{ fewest_people('priced_people') }}, 0))
+        end as fewest,
         sum(coalesce({{ most_people('priced_people') }}, 4)) as most
     from providers
     group by snapshot_id, client_group, setting_group

@@ -60,7 +60,7 @@ select
         when stepped.people >= 5 and stepped.rounded_to_gbp is not null
             then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
     end as annual_cost_gbp,
-    -- Of those with a price, from the shown cost and their rounded number, to the nearest 10 pounds: the exact mean would
+    -- Of those with a price, from the shown cost and their rounded number, to the nearest 10 pounds: an exact one would
     -- narrow down both people and cost. 5 stands for 5 to 7 people and counts as 6.
     case
         when stepped.priced_people >= 5

@@ -1,21 +1,41 @@
+with
+
+files as (
+
+    select * from {{ source('raw', 'source_file') }}
+
+),
+
+stored as (
+
+    select distinct source_id from {{ source('raw', 'snapshot') }}
+
+),
+
+current_snapshots as (
+
+    select distinct source_id from {{ ref('stg_placement__snapshots') }}
+
+)
+
 select
-    sha256,
-    file_name,
-    layout,
-    status,
-    reason,
+    files.sha256,
+    files.file_name,
+    files.layout,
+    files.status,
+    files.reason,
     -- How many rows a snapshot has would give hidden counts of people back; of what was taken out again nothing tells
     -- whether it was one.
     case
-        when source_id in (select source_id from {{ source('raw', 'snapshot') }}) then {{ shown_people('n_rows') }}
-        when status = 'loaded' then n_rows
+        when stored.source_id is not null then {{ shown_people('files.n_rows') }}
+        when files.status = 'loaded' then files.n_rows
     end as {{ adapter.quote('rows') }},
-    n_cells,
-    bytes,
-    encoding,
-    origin
-from {{ source('raw', 'source_file') }}
+    files.n_cells,
+    files.bytes,
+    files.encoding,
+    files.origin
+from files
+left join stored on files.source_id = stored.source_id
+left join current_snapshots on files.source_id = current_snapshots.source_id
 -- A snapshot that a newer one of the same council and day displaced is taken out as soon as this release is accepted.
-where
-    source_id not in (select source_id from {{ source('raw', 'snapshot') }})
-    or source_id in (select source_id from {{ ref('stg_placement__snapshots') }})
+where stored.source_id is null or current_snapshots.source_id is not null

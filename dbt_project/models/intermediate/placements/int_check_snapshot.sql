@@ -79,15 +79,16 @@ select
     lines.unmapped_pct,
     coalesce(totals.people, 0) as people,
     coalesce(banded.people, 0) - coalesce(totals.people, 0) as people_beside_bands,
-    cast({{ dbt.datediff('snapshots.received_at', 'snapshots.snapshot_date', 'day') }} as integer) as days_ahead,
+    cast({{ dbt.datediff('snapshots.received_at', 'snapshots.snapshot_date', 'day') }} as integer) as days_ahead, -- noqa: LT05
     earlier.snapshot_date as earlier_date,
     100.0 * (totals.people - before.people) / nullif(before.people, 0) as people_change_pct,
     100.0 * (totals.weekly_gbp - before.weekly_gbp) / nullif(before.weekly_gbp, 0) as gbp_change_pct,
-    abs(100.0 * (totals.people - before.people) / nullif(before.people, 0)) - allowed.change_pct as people_change_beyond,
+    abs(100.0 * (totals.people - before.people) / nullif(before.people, 0))
+    - allowed.change_pct as people_change_beyond,
     abs(100.0 * (totals.weekly_gbp - before.weekly_gbp) / nullif(before.weekly_gbp, 0)) - allowed.change_pct
         as gbp_change_beyond,
     allowed.change_pct,
-    cast({{ dbt.datediff('earlier.snapshot_date', 'snapshots.snapshot_date', 'day') }} as integer) as days_since_earlier,
+    cast({{ dbt.datediff('earlier.snapshot_date', 'snapshots.snapshot_date', 'day') }} as integer) as days_since_earlier, -- noqa: LT05
     continued.continuing_pct
 from snapshots
 inner join lines on snapshots.snapshot_id = lines.snapshot_id

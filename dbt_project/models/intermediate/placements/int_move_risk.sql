@@ -1,4 +1,4 @@
--- The residents of each tier of risk of a planned move, exactly: as the council judged them, or, where it recorded none,
+-- The residents of each tier of risk of a planned move, exactly: as the council judged them; where it recorded none,
 -- in the assumed shares.
 with
 
@@ -53,7 +53,7 @@ ranked as (
         ) as place
     from snapshots
     inner join tiers
-        on tiers.council_code in ('*', snapshots.council_code) and tiers.from_date <= snapshots.snapshot_date
+        on tiers.council_code in ('*', snapshots.council_code) and snapshots.snapshot_date >= tiers.from_date
 
 ),
 

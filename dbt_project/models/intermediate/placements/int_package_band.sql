@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 -- depends_on: {{ ref('stg_placement__snapshots') }}
 {{ config(
     materialized='incremental', incremental_strategy='append',
@@ -41,8 +42,10 @@ select
     max(packages.weekly_gbp) as largest_weekly_gbp,
     {%- for subset, condition in [('out_of_area', 'packages.is_out_of_area = 1'), ('nhs', 'packages.nhs_share_weekly_gbp > 0')] %}
     cast(sum(case when {{ condition }} then 1 else 0 end) as integer) as {{ subset }}_people,
-    cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }}) as {{ subset }}_weekly_gbp,
-    max(case when {{ condition }} then packages.weekly_gbp end) as {{ subset }}_largest_weekly_gbp{{ ',' if not loop.last }}
+    cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }})
+        as {{ subset }}_weekly_gbp,
+    max(case when {{ condition }} then packages.weekly_gbp end)
+        as {{ subset }}_largest_weekly_gbp{{ ',' if not loop.last }}
     {%- endfor %},
     bands.held_md5
 from packages

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 -- depends_on: {{ ref('stg_placement__snapshots') }}
 {{ config(
     materialized='incremental', incremental_strategy='append',
@@ -108,7 +109,7 @@ counted as (
         {%- endif %}
         sum(case when {{ condition }} then {{ money }} end) as weekly_{{ name }},
         max(case when {{ condition }} then {{ money }} end) as largest_{{ name }}
-        {%- endfor %}
+    {%- endfor %}
     from joined
     group by snapshot_id, client_group
 

@@ -64,7 +64,7 @@ ranked as (
     inner join parameters
         on
             parameters.council_code in ('*', snapshots.council_code)
-            and parameters.from_date <= snapshots.snapshot_date
+            and snapshots.snapshot_date >= parameters.from_date
     left join client_groups on groups.client_group = client_groups.label
     where parameters.client_group in ('*', client_groups.client_group)
 

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 -- The parameters of a snapshot and client group side by side.
 with
 

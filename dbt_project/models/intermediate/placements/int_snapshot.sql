@@ -8,6 +8,6 @@ snapshots as (
 )
 
 select
-    *,
+    *, -- noqa: AM04
     lag(snapshot_id) over (partition by council_code order by snapshot_date) as previous_snapshot_id
 from snapshots

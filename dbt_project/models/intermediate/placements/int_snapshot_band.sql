@@ -50,7 +50,7 @@ ranked as (
         ) as place
     from snapshots
     inner join bands
-        on bands.council_code in ('*', snapshots.council_code) and bands.from_date <= snapshots.snapshot_date
+        on bands.council_code in ('*', snapshots.council_code) and snapshots.snapshot_date >= bands.from_date
 
 )
 

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT05
 with
 
 snapshots as (
