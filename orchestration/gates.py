@@ -125,8 +125,8 @@ class GateResult:
                   for row in blocking.head(most).to_dict("records")]
         if len(blocking) > most:
             lines.append(f"- and {len(blocking) - most} more")
-        lines.append("Next: correct the file, land it again and refresh. Nothing was published; "
-                     "the last release stays up.")
+        lines.append("Next: correct the file (or, where a word or a total of it is new, add it to seeds/reference), "
+                     "land it again and refresh. Nothing was published; the last release stays up.")
         return "\n".join(lines)
 
 

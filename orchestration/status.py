@@ -84,7 +84,10 @@ def _read_published(home: Home, found: Status) -> None:
                 is_synthetic, file_name from marts.dim_snapshot order by council_code, snapshot_date""")
         found.not_loaded = _rows(connection, """
             select file_name, status, reason from quality.source_file
-            where status not in ('loaded', 'duplicate') order by file_name""")
+            where status not in ('loaded', 'duplicate')
+                -- A corrected file of the same name has taken its place.
+                and file_name not in (select file_name from quality.source_file where status = 'loaded')
+            order by file_name""")
         found.flagged = _rows(connection, """
             select rule_id, severity, count(*) as findings from quality.rule_result
             where status = 'fail' and severity in ('critical', 'warning')
@@ -108,6 +111,7 @@ def _read_warehouse(home: Home, found: Status) -> None:
         found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
                                    if state == "loaded" and not is_accepted)
         said = {row["file_name"] for row in found.not_loaded}
+        said |= {name for name, _, state, *_ in rows if state == "loaded"}
         found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
                              for name, _, state, reason, _ in sorted(rows)
                              if state not in ("loaded", "duplicate") and name not in said]

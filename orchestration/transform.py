@@ -220,5 +220,6 @@ def _explain(message: str) -> str:
     if "No space left" in message:
         return "No space is left on the disk. Next: free some and run again; nothing was published."
     return (f"dbt could not build what it promises:\n{message}\n"
-            "Next: if you changed a table in seeds/reference, correct that row; else this is a fault of Carequartile, "
-            "not of a return. Nothing was published; the last release stays up.")
+            "Next: if you changed a table in seeds/reference, the row named is wrong, or its word is not in another of "
+            "them; if you changed a model, its SQL and its columns in _models*.yml differ; else this is a fault of "
+            "Carequartile, not of a return. Nothing was published; the last release stays up.")

@@ -109,8 +109,11 @@ def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[
     matched = [names.get(normalise(text)) if text else None for text in printed]
     missing = [name for name in layout.columns if name not in matched]
     known = ", ".join([*layout.columns, *layout.optional_columns])
+    unknown = [text for text, name in zip(printed, matched) if text and name is None]
+    spelling = f"add the spelling to `aliases` in seeds/layouts/{layout.layout}.yml"
     for name in missing:
-        reading.fault("header_matches", f"no column {name!r}", f"the columns {known}", "restore the column",
+        renamed = f"if it is {short(unknown[0])} now, {spelling}; else " if len(missing) == len(unknown) == 1 else ""
+        reading.fault("header_matches", f"no column {name!r}", f"the columns {known}", f"{renamed}restore the column",
                       header_row + 1)
     found: dict[str, int] = {}
     for column, (text, name) in enumerate(zip(printed, matched), start=1):
@@ -118,7 +121,7 @@ def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[
             # With one column gone and one too many, the one is the other under a new name.
             wanted = repr(missing[0]) if len(missing) == 1 else f"only the columns {known}"
             reading.fault("header_matches", f"an added or renamed column: {short(text)}", wanted,
-                          "rename or remove it, or add the spelling to the layout's `aliases`", header_row + 1, column)
+                          f"rename or remove it, or {spelling}", header_row + 1, column)
         elif name and found.setdefault(name, column) != column:
             reading.fault("header_matches", f"an added column: {short(text)}, as column "
                           f"{column_letter(found[name])} is", "every column once", "rename or remove it",
