@@ -17,8 +17,10 @@ import pytest
 import trials
 from embedded_years import lines_of
 from test_dagster_dev import Dev
+from typer.testing import CliRunner
 
 from orchestration import lock, publish
+from orchestration.cli import app
 from orchestration.home import Home
 from orchestration.refresh import refresh
 
@@ -60,6 +62,27 @@ def test_a_refresh_killed_at_a_random_moment(embedded_home, tmp_path, looker):
 def test_nothing_is_lost(trial, tmp_path):
     outcome = trial(tmp_path)
     assert outcome.trials and not outcome.lost, "\n".join(outcome.lost)
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(os.geteuid() != 0, reason="a file system of its own can be mounted by root alone")
+def test_a_home_that_can_only_be_read(embedded_home, tmp_path, looker):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    trials._mount("-t", "tmpfs", "-o", "size=2G", "tmpfs", str(disk))
+    try:
+        home = Home(disk / "home")
+        shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
+        before = looker.look(home.published)
+        trials._mount("-o", "remount,ro", str(disk))
+        refused = CliRunner().invoke(app, ["refresh", "--force", "--home", str(home.folder)])
+        assert refused.exit_code == 1
+        assert "cannot be written (Read-only file system). Next:" in refused.stderr
+        told = CliRunner().invoke(app, ["status", "--home", str(home.folder)])
+        assert told.exit_code == 0 and "loaded: 2008-09" in told.output
+        assert looker.look(home.published) == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=False)
 
 
 @pytest.mark.faults
