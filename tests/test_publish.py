@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import lock, publish, warehouse
+from orchestration import lock, publish, retention, warehouse
 from orchestration.cli import app
 from orchestration.faults import RunStopped
 from orchestration.home import Home
@@ -190,7 +190,7 @@ def test_two_releases_are_kept_and_the_one_that_is_up_is_never_dropped(home):
         publish.publish(home, name)
         assert publish.read_manifest(home)["run_id"] == name
     kept = {path.name for path in (home.published_folder / "releases").iterdir()}
-    assert kept == {"0-clock-set-back", "y"} and publish.RELEASES_KEPT == 2
+    assert kept == {"0-clock-set-back", "y"} and retention.RELEASES_KEPT == 2
 
 
 def test_what_does_not_match_its_manifest_is_not_taken_for_published(home):
