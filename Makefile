@@ -65,8 +65,8 @@ $(VENV)/.ready-spark: $(VENV)/.ready requirements-spark.lock
 
 # Names, versions and hashes only: which index to ask is the machine's business, not the project's.
 lock: $(VENV)/.ready
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
+	$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal --group dev --extra spark pyproject.toml -c requirements.lock -o requirements-spark.lock
 
 clean:
 	rm -rf $(VENV) .venv-audit .carequartile dbt_project/target

@@ -436,7 +436,7 @@ def _unexplained(spoiled: Spoiled, before: list, now: list, old: Counter, new: C
     touched = {text for row in {*rows} ^ {*original} for text in row if text}
     is_new = new - old
     for row, item in now:
-        if is_new[item] and rows[row - 1] in original and not _says(item, touched):
+        if is_new[item] and item[2] and rows[row - 1] in original and not _says(item, touched):
             return f"row {row} is as it was and read otherwise: {item}"
     is_gone, header = old - new, original[:min(row for row, _ in before) - 1]
     if [row for row in rows if row in header] == list(header):

@@ -9,7 +9,15 @@ from orchestration.landing import Grid
 from orchestration.layouts import COMPONENTS, normalise
 from orchestration.reading import areas
 from orchestration.reading.areas import Place
-from orchestration.reading.checks import check_beyond, check_headless, check_values, is_blank, is_short, width
+from orchestration.reading.checks import (
+    check_beyond,
+    check_headless,
+    check_values,
+    check_values_above,
+    is_blank,
+    is_short,
+    width,
+)
 from orchestration.reading.headings import parse_year, read_status, read_year_and_status
 from orchestration.reading.result import Reading, short
 from orchestration.reference import Councils
@@ -27,6 +35,7 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
     found_areas, found = _match_areas(reading, header, header_row, set(labels.values()), councils)
     last = None if layout.header.ignore_beyond else layout.header.columns or width(header)
     check_headless(reading, grid, header_row, max(found_areas, default=0))
+    check_values_above(reading, grid, header_row, list(found_areas))
     if (year is None and not has_year_by_row) or len(labels) < len(layout.row_labels):
         return
     lines = _read_line_rows(reading, grid, header_row, labels, list(found_areas), last)

@@ -55,13 +55,33 @@ def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> 
 
 
 def check_above(reading: Reading, grid: Grid, header_row: int, records: list[list[str]]) -> None:
-    """A row above the header that is as full as a record is one, and nobody reads it: titles fill a cell."""
-    fewest = max(2, min((_filled(row) for row in records[:100]), default=2))
+    """A row above the header that is as full as a record, or half as wide, is one nobody reads: titles fill a cell."""
+    fewest = min((_filled(row) for row in records[:100]), default=2)
+    fewest = max(2, min(fewest, _filled(grid[header_row]) // 2 + 1))
     for number, row in enumerate(grid[:header_row], start=1):
         if _filled(row) >= fewest:
             reading.fault("header_matches", f"a row of {_filled(row)} cells above the header, which is row "
                           f"{header_row + 1}", "the header above all records", "put the header above the table", number)
             return
+
+
+def check_values_above(reading: Reading, grid: Grid, header_row: int, columns: list[int]) -> None:
+    """As ``check_above`` for tables with an area in a row or a column: a row of numbers over the header."""
+    for number, row in enumerate(grid[:header_row], start=1):
+        numbers = sum(column <= len(row) and is_number(row[column - 1]) for column in columns)
+        if numbers >= max(2, len(columns) / 2):
+            reading.fault("header_matches", f"a row of {numbers} numbers above the header, which is row "
+                          f"{header_row + 1}", "the header above all values", "put the header above the table", number)
+            return
+
+
+def check_header_once(reading: Reading, header: list[str], records: list[tuple[int, list[str]]]) -> None:
+    """The header again among the records, as where two files were put one under the other."""
+    again = [text.strip() for text in header]
+    for number, row in records:
+        if [text.strip() for text in row[:len(header)]] == again:
+            reading.fault("header_matches", "the header again", "the header once, above all records",
+                          "remove the row; where two files were joined, land them one by one", number)
 
 
 def _filled(row: list[str]) -> int:

@@ -15,7 +15,7 @@ from orchestration.landing import Grid
 from orchestration.layouts import Edition, Layout, normalise
 from orchestration.reading import areas
 from orchestration.reading.areas import Place
-from orchestration.reading.checks import check_beyond, check_values, is_blank, is_short, width
+from orchestration.reading.checks import check_beyond, check_values, check_values_above, is_blank, is_short, width
 from orchestration.reading.headings import read_year_and_status
 from orchestration.reading.result import Reading, is_number, short
 from orchestration.reference import Councils
@@ -38,6 +38,7 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
         columns = _match_references(reading, grid, header_row, edition)
     else:
         columns = _match_columns(reading, header, header_row, edition)
+    check_values_above(reading, grid, header_row, list(columns))
     first_data = _check_below_header(reading, grid, header_row, columns)
     for column in sorted(columns):
         expected = columns[column]

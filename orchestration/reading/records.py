@@ -11,7 +11,15 @@ from orchestration.landing import Grid
 from orchestration.layouts import normalise
 from orchestration.reading import areas
 from orchestration.reading.areas import Place
-from orchestration.reading.checks import check_above, check_beyond, check_headless, check_values, is_blank, width
+from orchestration.reading.checks import (
+    check_above,
+    check_beyond,
+    check_header_once,
+    check_headless,
+    check_values,
+    is_blank,
+    width,
+)
 from orchestration.reading.headings import parse_year, read_status
 from orchestration.reading.result import Reading, short
 from orchestration.reference import Councils
@@ -71,6 +79,7 @@ def open_table(reading: Reading, grid: Grid, header_row: int) -> Table | None:
     if layout.row_filter:
         records = _only_records(reading, records, positions)
     check_above(reading, grid, header_row, [row for _, row in records])
+    check_header_once(reading, header, records)
     last = max(positions.values())
     for number, row in records:
         if len(row) < last:

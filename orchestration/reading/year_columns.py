@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from orchestration.landing import Grid
-from orchestration.reading.checks import check_beyond, check_values, is_blank, is_short, width
+from orchestration.reading.checks import check_beyond, check_values, check_values_above, is_blank, is_short, width
 from orchestration.reading.headings import financial_year, read_status, year_of
 from orchestration.reading.result import Reading
 from orchestration.reference import Councils
@@ -21,6 +21,7 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
     for column, year in years.items():
         reading.columns.add(column, {"financial_year": year, "area_kind": "england", "council_code": "",
                                      "area": "England"}, {"financial_year": header_row + 1})
+    check_values_above(reading, grid, header_row, list(years))
     _read_lines(reading, grid, header_row, list(years))
     check_values(reading)
 
