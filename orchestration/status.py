@@ -104,7 +104,7 @@ def _read_warehouse(home: Home, found: Status) -> None:
                 rows = connection.execute(
                     "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
                 ends = dict(connection.execute(
-                    "select snapshot_id, cast(cast(received_at as date) + to_months(?) as varchar) from raw.snapshot "
+                    "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
                     "where origin = ?", [retention.placement_months_kept(), raw.LANDED]).fetchall())
         except (CarequartileError, warehouse.DatabaseError, OSError):
             return
@@ -146,8 +146,8 @@ def describe(found: Status) -> Iterator[str]:
     yield from (f"flagged: {row['rule_id']}: {row['findings']:,} findings ({row['severity']})" for row in found.flagged)
     yield from _first([f"stored, not published: {name} (the last run was stopped; refresh says why)"
                        for name in found.unpublished or []], "stored files")
-    yield from _first([f"waiting: {name} lies in landing and is not stored" for name in found.waiting or []],
-                      "waiting files")
+    yield from _first([f"waiting: {name} lies in landing and is not stored (`carequartile check` says what it is)"
+                       for name in found.waiting or []], "waiting files")
 
 
 def _published_lines(found: Status) -> Iterator[str]:

@@ -404,7 +404,7 @@ def _by_position(labels: object) -> dict[int, list[tuple[str, str]]]:
     for dimension, texts in labels.texts.items():
         for position, text in zip(labels.positions, texts):
             if text and dimension not in ("source_row", "source_column", "header"):
-                found.setdefault(position, []).append((dimension, text))
+                found.setdefault(position, []).append((dimension, text.strip()))
     return found
 
 
@@ -435,6 +435,9 @@ def _unexplained(spoiled: Spoiled, before: list, now: list, old: Counter, new: C
     rows, original = ([tuple(map(_plain, row)) for row in grid] for grid in (spoiled.grid, spoiled.original))
     touched = {text for row in {*rows} ^ {*original} for text in row if text}
     is_new = new - old
+    if spoiled.of == "ascfr_voluntary":  # Some of its lines are told by their order alone.
+        lines = {item[0] for item in old}
+        is_new = Counter({item: count for item, count in is_new.items() if item[0] not in lines})
     for row, item in now:
         if is_new[item] and item[2] and rows[row - 1] in original and not _says(item, touched):
             return f"row {row} is as it was and read otherwise: {item}"

@@ -34,10 +34,10 @@ SERVICE = PACKAGE / "service"
 BIN = Path(sys.executable).parent
 
 
-def command_of(unit: str) -> list[str]:
+def command_of(unit: str, key: str = "ExecStart") -> list[str]:
     """The command a systemd unit starts, with this environment's programs in the place of the installed ones."""
     lines = (SERVICE / unit).read_text(encoding="utf-8").splitlines()
-    (command,) = [line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart=")]
+    (command,) = [line.removeprefix(f"{key}=") for line in lines if line.startswith(f"{key}=")]
     return shlex.split(command.replace("/opt/carequartile/bin", str(BIN)))
 
 
@@ -62,6 +62,8 @@ class Dev:
         if way != "dev":
             webserver = command_of("carequartile-webserver.service")
             webserver[webserver.index("3000")] = self.port
+            subprocess.run(command_of("carequartile-daemon.service", "ExecStartPre"), env=environment, check=True,
+                           capture_output=True)
             commands = [webserver, command_of("carequartile-daemon.service")]
         with self.log.open("w") as log:
             self.processes = [subprocess.Popen(
