@@ -385,7 +385,8 @@ def read_along(folder: Path, n_readers: int, n_refreshes: int) -> Outcome:
             code = ended(start(landings["B" if done % 2 == 0 else "A"], home, log))
             if code:
                 outcome.lost.append(f"refresh {done}: ended with {code}: {log.read_text()[-1000:]}")
-            print(f"  refresh {done + 1}, readers {sum(r.poll() is None for r in readers)}", file=sys.stderr, flush=True)
+            alive = sum(reader.poll() is None for reader in readers)
+            print(f"  refresh {done + 1}, readers {alive}", file=sys.stderr, flush=True)
         over.touch()
         releases: set[str] = set()
         slowest = 0.0
