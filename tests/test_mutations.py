@@ -56,6 +56,21 @@ def test_a_record_above_the_header_is_not_passed_over(tmp_path):
     assert "above the header, which is row 5" in str(file.faults[0])
 
 
+@pytest.mark.parametrize(("name", "header", "row"), [
+    ("ruling", 1, 2), ("placement_band", 1, 2), ("pssex1_2010-11", 3, 5)])
+def test_values_above_the_header_are_not_passed_over(tmp_path, name, header, row):
+    grid = builders.copied(builders.EVERY[name]())
+    grid[header - 1], grid[row - 1] = grid[row - 1], grid[header - 1]
+    (file,) = raw.survey([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
+    assert any(f"above the header, which is row {row}" in str(fault) for fault in file.faults)
+
+
+def test_a_header_among_the_records_is_none(tmp_path):
+    grid = builders.EVERY["lower_tier_history"]()
+    (file,) = raw.survey([builders.write_csv(tmp_path / "joined.csv", [*grid, *grid])]).files
+    assert [(fault.row, fault.found) for fault in file.faults][0] == (len(grid) + 1, "the header again")
+
+
 NASTY = ["'; drop table marts.fct_figure; --", "\" or 1=1 --", "%", "../../../etc/passwd", "x" * 100_000, "\u202e",
          "{{ 1 }}", "a\nb", "-1", "[bold]", "$(id)", "\ud83d"]
 
