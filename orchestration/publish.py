@@ -230,10 +230,15 @@ def _link(place: Path, target: Path) -> None:
     new.replace(place)
 
 
+def releases_on_disk(home: Home) -> list[Path]:
+    """The folders of whole releases; what is being built, or was left half-built, is none."""
+    folder = home.published_folder / "releases"
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+
+
 def _drop_old_releases(home: Home) -> None:
     current = (home.published_folder / "current").resolve()
-    releases = sorted((path for path in (home.published_folder / "releases").iterdir()
-                       if not path.name.startswith(".") and path.resolve() != current),
+    releases = sorted((path for path in releases_on_disk(home) if path.resolve() != current),
                       key=lambda path: path.stat().st_mtime_ns)
     for old in releases[:max(0, len(releases) - (retention.releases_kept() - 1))]:
         shutil.rmtree(old, ignore_errors=True)

@@ -45,7 +45,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
     manifest = publish.read_manifest(home)
-    found = Status(str(home.folder), manifest, None, len(_releases(home)), lock.holder(home))
+    found = Status(str(home.folder), manifest, None, len(publish.releases_on_disk(home)), lock.holder(home))
     if manifest:
         published = dt.datetime.fromisoformat(manifest["published_at"])
         found.age_hours = round((now - published).total_seconds() / 3600, 2)
@@ -60,11 +60,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except (OSError, ValueError):
         return False  # No name that a file system can take.
-
-
-def _releases(home: Home) -> list[Path]:
-    folder = home.published_folder / "releases"
-    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
 
 
 def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]]:

@@ -191,20 +191,18 @@ def prepare(path: Path, is_rebuild: bool = False) -> None:
                              "the published file stays up.")
     with connect(path) as connection:
         version = _version(connection)
-        if version is None:
-            connection.execute(_TABLES)
-            connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
-        elif version > SCHEMA_VERSION:
+        if version is not None and version > SCHEMA_VERSION:
             raise RunStopped(
                 f"{path.name} was made by a later Carequartile (layout {version}, this one reads {SCHEMA_VERSION}). "
                 "Next: use that version, or another --home; nothing was changed and the published file stays up.")
-        elif version < SCHEMA_VERSION:
+        if version is not None and version < SCHEMA_VERSION:
             raise OlderWarehouse(
                 f"{path.name} was made by an earlier Carequartile (layout {version}, this one reads {SCHEMA_VERSION}). "
                 "Next: run `carequartile refresh --landing PATH` once with all that was landed before; it is built "
                 "anew from there. The published file stays up.")
-        else:
-            connection.execute(_TABLES)
+        connection.execute(_TABLES)
+        if version is None:
+            connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
     path.chmod(0o600)
 
 
