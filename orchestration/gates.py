@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from orchestration import warehouse
+from orchestration import database
 from orchestration.faults import column_letter
-from orchestration.identifiers import ANY_KIND, IDENTIFIERS, looks_like
+from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, looks_like
 from orchestration.rules import Rule, load_rules
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class GateResult:
 
 def load_result(gate: str, warehouse_path: Path) -> GateResult:
     """What the gate found when it last ran in this home."""
-    with warehouse.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path) as connection:
         rows = connection.execute("select * from gate.rule_result where gate = ?", [gate]).df()
     return GateResult(gate, str(rows["run_id"].iloc[0]) if len(rows) else "", rows, load_rules(gate))
 
@@ -160,7 +160,7 @@ def _subjects(rule: Rule, gate: str, frames: dict[str, pd.DataFrame]) -> pd.Data
 
 
 def _load_frames(warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
-    with warehouse.connect(warehouse_path, read_only=False) as connection:
+    with database.connect(warehouse_path, read_only=False) as connection:
         return {name: connection.execute(FRAMES[name]).df() for name in sorted(names)}
 
 
@@ -317,7 +317,7 @@ def _store(warehouse_path: Path, result: GateResult) -> None:
          "from_year": rule.from_year, "to_year": rule.to_year, "low": rule.min, "high": rule.max,
          "history": "; ".join(f"{moved.on}: was {moved.was} ({moved.because})" for moved in rule.history) or None}
         for gate in ("reading", "a", "b") for rule in load_rules(gate)])
-    with warehouse.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path) as connection:
         connection.register("rows_frame", result.rows)
         connection.register("rules_frame", rules)
         connection.execute("delete from gate.rule_result where gate = ?", [result.gate])
@@ -346,7 +346,7 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
     An NHS number counts where its check digit holds: ten digits in a row are common, valid ones one in eleven of them.
     """
     rows = []
-    with warehouse.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path) as connection:
         for (schema, table), source in tables.items():
             columns = connection.execute(
                 "select column_name from information_schema.columns where data_type = 'VARCHAR' "
@@ -367,7 +367,7 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
 
 def files_with_identifiers(warehouse_path: Path) -> set[str]:
     """The source ids of loaded files that hold an identifier in what they print or in what they are called."""
-    with warehouse.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path) as connection:
         suspects = connection.execute(f"""
             select source_id, file_name as text from raw.source_file
             where status = 'loaded' and regexp_matches(file_name, $1)

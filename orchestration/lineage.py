@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration import warehouse
+from orchestration import database
 from orchestration.faults import RunStopped, UnusableInput, column_letter
 from orchestration.home import Home
 
@@ -54,7 +54,7 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLine
     if not home.published.is_file():
         raise UnusableInput("Nothing is published in this home yet. Next: run `carequartile refresh` first, or name "
                             "the home with --home.")
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         def rows(sql: str, *values: object) -> list[dict[str, object]]:
             cursor = connection.execute(sql, list(values))
             names = [column[0] for column in cursor.description]
@@ -62,7 +62,7 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLine
 
         try:
             return _trace(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id)
-        except warehouse.DatabaseError as error:
+        except database.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
 

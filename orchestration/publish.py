@@ -16,9 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import retention, transform, warehouse
+from orchestration import database, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, public_files
+from orchestration.store import retention
 
 # Views are never published: they carry the warehouse's name inside them and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
@@ -68,7 +69,7 @@ def _publish(home: Home, run_id: str, as_known_on: str) -> dict[str, object]:
 
 
 def _has_releases(home: Home) -> bool:
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         return connection.execute("select count(*) from quality.release_summary").fetchone() != (0,)
 
 
@@ -86,7 +87,7 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
     comments, keys = table_comments(), table_keys()
     rows = {}
     (building / "parquet").mkdir()
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         connection.execute(f"attach {_quoted(building / 'carequartile.duckdb')} as released")
         for (schema, table), source in published_tables().items():
             name, copied = f"{schema}.{table}", f"released.{schema}.{table}"
@@ -147,7 +148,7 @@ def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[
 
 
 def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_known_on: str) -> dict[str, object]:
-    with warehouse.connect(building / "carequartile.duckdb", read_only=True) as connection:
+    with database.connect(building / "carequartile.duckdb", read_only=True) as connection:
         releases = connection.execute(
             "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
             "from quality.release_summary order by financial_year, release_id").fetchall()
@@ -173,7 +174,7 @@ def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> s
     """A hash of what a release is made from: the project, the content of every file loaded (or about to be), a day."""
     loaded = set(also)
     if home.warehouse.is_file():
-        with warehouse.connect(home.warehouse) as connection:
+        with database.connect(home.warehouse) as connection:
             loaded |= {row[0] for row in connection.execute(
                 "select distinct concat(source_id, ':', status) from raw.source_file where status <> 'duplicate'"
             ).fetchall()}

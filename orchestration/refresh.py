@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration import lock, publish, raw, retention, warehouse
+from orchestration import database, publish
 from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home
+from orchestration.store import lock, retention, warehouse
+from orchestration.store.files import expired_files, has_landed
+from orchestration.store.returns import survey_aside
+from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, survey_landing
 
 log = logging.getLogger("carequartile")
 # A landing of a few megabytes is read in half the time that a second process needs to start.
@@ -25,7 +29,7 @@ class Outcome:
     """What a refresh did. ``is_new`` is False where nothing had changed and the last release stands."""
 
     home: Home
-    survey: raw.Survey | None
+    survey: Survey | None
     manifest: dict[str, object]
     is_new: bool
     findings: list[dict[str, object]] = field(default_factory=list)
@@ -46,7 +50,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             survey = _landed(landing, home)
             _prepare(survey, home)
             expired = retention.expire(home.warehouse)
-            survey = survey.leaving_out(raw.expired(home.warehouse, retention.cutoff())) if survey else _default(home)
+            survey = survey.leaving_out(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False)
@@ -61,7 +65,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
                        notes=[*_dropped_for_age(expired), *_notes(home)])
 
 
-def _landed(landing: list[Path], home: Home) -> raw.Survey | None:
+def _landed(landing: list[Path], home: Home) -> Survey | None:
     """What lies in the landing, if one is given. Raises UnusableInput for what cannot be used."""
     if not landing:
         return None
@@ -70,7 +74,7 @@ def _landed(landing: list[Path], home: Home) -> raw.Survey | None:
     return survey
 
 
-def _prepare(survey: raw.Survey | None, home: Home) -> None:
+def _prepare(survey: Survey | None, home: Home) -> None:
     """The warehouse, ready to be written. One that an earlier Carequartile made is built anew from what is landed.
 
     Raises RunStopped where not all that the earlier one had loaded is landed: years would vanish in silence.
@@ -103,27 +107,27 @@ def _dropped_for_age(names: list[str]) -> list[str]:
     return [f"{name}: rows about people were dropped after {months} months" for name in names]
 
 
-def _default(home: Home) -> raw.Survey | None:
+def _default(home: Home) -> Survey | None:
     """Without a landing: the embedded default, unless something was landed before (then nothing new)."""
-    if raw.has_landed(home.warehouse):
+    if has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
     log.info("landing: none given; using the embedded default (learning disability, unitary authorities, and two "
              "synthetic snapshots of placements)")
-    survey = raw.survey(raw.embedded_paths(), raw.EMBEDDED)
+    survey = survey_landing(embedded_paths(), EMBEDDED)
     survey.require_usable()
     return survey
 
 
-def _read(landing: list[Path], home: Home) -> raw.Survey:
+def _read(landing: list[Path], home: Home) -> Survey:
     """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
 
     Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
     """
     if _size(landing) < WORTH_A_PROCESS_BYTES:
-        return raw.survey(landing)
+        return survey_landing(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        reading = second.submit(raw.survey_aside, landing, home.staged)
+        reading = second.submit(survey_aside, landing, home.staged)
         _import_for_run()
         try:
             return reading.result()
@@ -152,7 +156,7 @@ def _import_for_run() -> None:
     transform.load_manifest()
 
 
-def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
+def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest where it already holds all this, made by this very project; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
@@ -160,28 +164,30 @@ def _unchanged(survey: raw.Survey | None, home: Home, as_known_on: str) -> dict[
     return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
 
 
-def _materialize(survey: raw.Survey | None, home: Home, as_known_on: str) -> None:
+def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
     _import_for_run()
     from orchestration import definitions
+    from orchestration.assets import keys
+    from orchestration.assets.workspace import use_survey
 
     gc.freeze()
     paths = [file.file.path for file in survey.files] if survey else []
     workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
-                                      origin=survey.origin if survey else raw.LANDED, as_known_on=as_known_on,
+                                      origin=survey.origin if survey else LANDED, as_known_on=as_known_on,
                                       is_rebuild=warehouse.older(home.warehouse).exists())
     steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
     tags = {}
     if survey:
-        definitions.use_survey(workspace, survey)
+        use_survey(workspace, survey)
         if survey.placements:
             # A run has partitions of one kind; snapshots are by month and returns by year.
             _run([definitions.raw_placements], workspace, {}, home)
         steps = [definitions.raw_registers, *steps]
         # A home of snapshots alone has no year to run; a register that is landed there is for them.
-        if survey.financial_years or not raw.has_landed(home.warehouse):
+        if survey.financial_years or not has_landed(home.warehouse):
             steps = [definitions.raw_returns, *steps]
-            years = survey.financial_years or [definitions.FINANCIAL_YEARS.get_first_partition_key()]
-            tags = dict(zip(definitions.RANGE_TAGS, (years[0], years[-1])))
+            years = survey.financial_years or [keys.FINANCIAL_YEARS.get_first_partition_key()]
+            tags = dict(zip(keys.RANGE_TAGS, (years[0], years[-1])))
     _run(steps, workspace, tags, home)
 
 
@@ -219,7 +225,7 @@ def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
 
 def _notes(home: Home) -> list[str]:
     """What a reader of the summary must know and no figure is quarantined for: totals held to nothing, restatements."""
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
             "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
             "and status = 'fail' order by message").fetchall()]
@@ -231,7 +237,7 @@ def _notes(home: Home) -> list[str]:
 
 def _dropped(home: Home) -> list[str]:
     """The columns of snapshots that no field is read from: whoever expects one of them in a figure must know."""
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         files = connection.execute(
             "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
             "where is_dropped group by all order by all limit 5").fetchall()
@@ -240,7 +246,7 @@ def _dropped(home: Home) -> list[str]:
 
 def _unused(home: Home) -> list[str]:
     """What the user landed and nothing came of: peer sets too small for a statistic, targets without a figure."""
-    with warehouse.connect(home.warehouse, read_only=True) as connection:
+    with database.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
             select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set
             inner join reference.parameter on parameter = 'fewest_peers'
@@ -261,7 +267,7 @@ def _unused(home: Home) -> list[str]:
 
 def _quarantined(home: Home) -> list[dict[str, object]]:
     """Quarantined figures by rule, for the closing summary."""
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         cursor = connection.execute(
             "select rule_id, count(*) as findings, max(severity) as severity from quality.rule_result "
             "where status = 'fail' and severity in ('critical', 'warning') group by rule_id order by 2 desc, 1")

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import transform, warehouse
+from orchestration import database, transform
 from orchestration.faults import CarequartileError, RunStopped, UnusableInput
 from orchestration.home import Home
 
@@ -29,7 +29,7 @@ def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
     folder.chmod(0o700)  # As the warehouse itself: raw rows may be of persons.
     tables = sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["sources"].values())
     files = {(schema, table): folder / f"{schema}.{table}.parquet" for schema, table in tables}
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         for (schema, table), file in files.items():
             connection.table(f"{schema}.{table}").write_parquet(str(file), compression="zstd")
     return files

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration import landing, lock, publish, raw, retention, warehouse
+from orchestration import database, publish
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home
+from orchestration.intake import files as intake
+from orchestration.store import lock, retention
+from orchestration.survey import LANDED
 
 MOST_SHOWN = 20
 
@@ -41,7 +44,7 @@ class Status:
 def status(home: Home, now: dt.datetime | None = None) -> Status:
     """The state of a home at a moment. Raises UnusableInput where there is no such home."""
     if not _is_folder(home.folder):
-        name = landing.printable(str(home.folder))[:300]
+        name = intake.printable(str(home.folder))[:300]
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
     manifest = publish.read_manifest(home)
@@ -69,7 +72,7 @@ def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]
 
 
 def _read_published(home: Home, found: Status) -> None:
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         found.loaded = _rows(connection, """
             select collection, financial_year, count(*) as releases, max(n_councils) as councils,
                 sum(n_figures)::bigint as figures, sum(n_quarantine)::bigint as quarantined
@@ -95,13 +98,13 @@ def _read_warehouse(home: Home, found: Status) -> None:
         found.unpublished, known = [], set()
     else:
         try:
-            with warehouse.connect(home.warehouse, read_only=True) as connection:
+            with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
                     "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
                 ends = dict(connection.execute(
                     "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
-                    "where origin = ?", [retention.placement_months_kept(), raw.LANDED]).fetchall())
-        except (CarequartileError, warehouse.DatabaseError, OSError):
+                    "where origin = ?", [retention.placement_months_kept(), LANDED]).fetchall())
+        except (CarequartileError, database.DatabaseError, OSError):
             return
         found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
                                    if state == "loaded" and not is_accepted)
@@ -120,7 +123,7 @@ def _read_warehouse(home: Home, found: Status) -> None:
 def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
     """Files of the watched folder that were, by name and size, never stored nor turned away."""
     if home.landing.is_dir():
-        files, _ = landing.find_files([home.landing])
+        files, _ = intake.find_files([home.landing])
         yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
 
 

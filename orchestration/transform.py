@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import warehouse
+from orchestration import database
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder, public_files
 
@@ -138,14 +138,14 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
     """
     is_same = _built_by(home) == project_hash()
     results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
-    with warehouse.connect(home.warehouse) as connection, warehouse.whole(connection):
+    with database.connect(home.warehouse) as connection, database.whole(connection):
         connection.execute("delete from raw.built_by")
         connection.execute("insert into raw.built_by values (?)", [project_hash()])
     return results
 
 
 def _built_by(home: Home) -> str | None:
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         found = connection.execute("select project_hash from raw.built_by").fetchone()
     return found[0] if found else None
 
@@ -203,7 +203,7 @@ def _first_row(query: str | None, home: Home | None) -> str:
     """The first row that breaks a data test, as its query finds it."""
     if not query or not home:
         return ""
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         found = connection.execute(query)
         names, row = [column[0] for column in found.description], found.fetchone()
     return f"; the first: {', '.join(f'{name} {value}' for name, value in zip(names, row))}" if row else ""

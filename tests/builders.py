@@ -16,10 +16,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import raw
 from orchestration.home import project_folder
-from orchestration.landing import Grid
-from orchestration.layouts import COMPONENTS, Layout, load_layouts
+from orchestration.intake.files import Grid
+from orchestration.intake.layouts import COMPONENTS, Layout, load_layouts
+from orchestration.survey import SurveyedFile, survey_landing
 
 COUNCILS = {"102": "Cumbria", "104": "Northumberland", "114": "Stockton on Tees", "213": "Wakefield", "702": "Camden",
             "912": "Devon"}
@@ -835,6 +835,6 @@ def copied(grid: Grid) -> Grid:
     return [list(row) for row in grid]
 
 
-def survey_of(path: Path) -> raw.SurveyedFile:
+def survey_of(path: Path) -> SurveyedFile:
     """The one file at ``path``, surveyed."""
-    return raw.survey([path]).files[0]
+    return survey_landing([path]).files[0]

@@ -21,10 +21,10 @@ from pathlib import Path
 
 import builders
 
-from orchestration import raw
 from orchestration.faults import CarequartileError
-from orchestration.landing import Grid
+from orchestration.intake.files import Grid
 from orchestration.placements import entry
+from orchestration.survey import SurveyedFile, embedded_paths, survey_landing
 
 TEXTS = (
     "", " ", "0", "-1", "-0", "1e309", "1e5", "NaN", "inf", "1,234.5.6", "1,234", "£", "£12", "=1+1", "null", "None",
@@ -273,7 +273,7 @@ SNAPSHOTS = ("snapshot_2009", "snapshot_2010")
 
 @cache
 def _snapshot(of: str) -> Grid:
-    (file,) = Path(raw.embedded_paths()[1]).glob(f"*{of[-4:]}-02-28.csv")
+    (file,) = Path(embedded_paths()[1]).glob(f"*{of[-4:]}-02-28.csv")
     return list(csv.reader(file.read_text(encoding="utf-8").splitlines()))[:60]
 
 
@@ -352,7 +352,7 @@ def harmful(name: str, folder: Path) -> Spoiled:
 def judge(spoiled: Spoiled) -> tuple[str, str]:
     """How reading it ended ("refused", "not known", "read as printed"), and what is wrong with that, if anything."""
     try:
-        found = raw.survey([spoiled.path.parent])
+        found = survey_landing([spoiled.path.parent])
         if not found.files:
             return "passed over", "" if found.passed_over or spoiled.path.name.startswith(".") else "not even named"
         file = found.files[0]
@@ -374,7 +374,7 @@ def judge(spoiled: Spoiled) -> tuple[str, str]:
     return "read as printed", "" if spoiled.grid is None else _difference(spoiled, file)
 
 
-def _judge_snapshot(spoiled: Spoiled, file: raw.SurveyedFile) -> tuple[str, str]:
+def _judge_snapshot(spoiled: Spoiled, file: SurveyedFile) -> tuple[str, str]:
     try:
         found = entry.look(file.placement)
     except CarequartileError as error:
@@ -388,7 +388,7 @@ def _judge_snapshot(spoiled: Spoiled, file: raw.SurveyedFile) -> tuple[str, str]
 Item = tuple[tuple[tuple[str, str], ...], str | None, str]
 
 
-def items(file: raw.SurveyedFile) -> list[tuple[int, Item]]:
+def items(file: SurveyedFile) -> list[tuple[int, Item]]:
     """Every value of a file with its row and all that is said of it: the labels of its row and of its column."""
     found = []
     for reading in file.readings:
@@ -411,10 +411,10 @@ def _by_position(labels: object) -> dict[int, list[tuple[str, str]]]:
 @cache
 def _items_of(of: str, folder: Path) -> list[tuple[int, Item]]:
     path = builders.write_csv(folder / f"{of}.csv", _grid(of), "utf-8")
-    return items(raw.survey([path]).files[0])
+    return items(survey_landing([path]).files[0])
 
 
-def _difference(spoiled: Spoiled, file: raw.SurveyedFile) -> str:
+def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
     """What of the values read is not printed so in the file, or is printed and not read."""
     for reading in () if spoiled.is_same else file.readings:
         for cell in reading.cells:

@@ -17,7 +17,7 @@ import duckdb
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "seeds" / "reference"
-# As profiles.yml and warehouse.connect have them.
+# As profiles.yml and database.connect have them.
 SETTINGS = {"threads": 2, "memory_limit": "1GB", "preserve_insertion_order": "false"}
 ENTRY_MEMORY = "768MB"
 SOURCES = tuple(f"source.carequartile.raw.{name}" for name in ("placement", "snapshot", "snapshot_column"))
@@ -49,15 +49,15 @@ def record(home: Path, landing: Path, kept: Path) -> None:
     sys.path.insert(0, str(ROOT))  # This file is run from elsewhere than the checkout.
     from contextlib import contextmanager
 
-    from orchestration import cli, transform, warehouse
+    from orchestration import cli, database, transform
     from orchestration.placements import entry
 
     loading: list[tuple[str, tuple[object, ...]]] = []
     building: list[tuple[str, str, str]] = []
-    connect, results = warehouse.connect, transform._results
+    connect, results = database.connect, transform._results
 
     class Noted:
-        MEMORY_LIMIT, whole = warehouse.MEMORY_LIMIT, staticmethod(warehouse.whole)
+        MEMORY_LIMIT, whole = database.MEMORY_LIMIT, staticmethod(database.whole)
 
         @staticmethod
         @contextmanager

@@ -11,7 +11,7 @@ import builders
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import cli, publish, warehouse
+from orchestration import cli, database, publish
 from orchestration.home import Home
 
 GOOD = ("good.csv", lambda: builders.csv_bytes(builders.pssex1("2010-11")))
@@ -340,7 +340,7 @@ def full_database(*_):
 
 
 def released(home):
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         figures = connection.execute("select count(*) from marts.fct_figure").fetchone()
     return figures, publish.read_manifest(home)["run_id"], sorted(path.name for path in home.published_folder.iterdir())
 
@@ -369,7 +369,7 @@ def test_a_full_disk_through_the_command(run, own_home, monkeypatch):
 def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch):
     before = released(own_home)
     (landing / GOOD[0]).write_bytes(GOOD[1]())
-    monkeypatch.setattr("orchestration.raw._store_readings", full_database)
+    monkeypatch.setattr("orchestration.store.returns._store_readings", full_database)
     code, said = run("refresh", "--home", own_home.folder, "--landing", landing)
     assert code == 1
     assert re.search(r"No space left on device", said)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import transform, warehouse
+from orchestration import database, transform
 from orchestration.home import Home
 from orchestration.lineage import DerivedLineage, Lineage, describe, trace
 from orchestration.refresh import refresh
@@ -24,7 +24,7 @@ QUESTIONS = sorted((transform.dbt_folder() / "analyses").glob("*.sql"))
 
 
 def rows(home: Home, sql: str, *values: object) -> list[tuple]:
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 

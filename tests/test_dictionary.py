@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from orchestration import publish, transform, warehouse
+from orchestration import database, publish, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 
@@ -80,7 +80,7 @@ def named(node: dict) -> str:
 def comments(embedded_home) -> dict[str, dict[str | None, str | None]]:
     """Comment by published table and column; a table's own stands under None."""
     found: dict[str, dict[str | None, str | None]] = {}
-    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+    with database.connect(embedded_home.published, read_only=True) as connection:
         for schema, table, comment in connection.execute(
                 "select schema_name, table_name, comment from duckdb_tables()").fetchall():
             found[f"{schema}.{table}"] = {None: comment}
@@ -113,7 +113,7 @@ def test_every_published_table_and_column_has_its_comment(comments):
 
 
 def test_every_documented_column_is_there(embedded_home):
-    with warehouse.connect(embedded_home.warehouse, read_only=True) as connection:
+    with database.connect(embedded_home.warehouse, read_only=True) as connection:
         there = set(connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns").fetchall())
     documented = {(node["schema"], node["name"], column)
@@ -177,7 +177,7 @@ def test_final_select_names_its_columns(node):
 def test_broken_promises_stop_the_build(embedded_home, tmp_path):
     home = Home(tmp_path)
     shutil.copy(embedded_home.warehouse, home.warehouse)
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         connection.execute("insert into marts.dim_release from marts.dim_release limit 1")
         connection.execute("update marts.fct_figure set unit = null where council_code = '114'")
         connection.execute("delete from marts.dim_measure where measure_id = 'learning_disability_nursing_unit_cost'")
@@ -201,5 +201,5 @@ def test_the_readme_asks():
 
 @pytest.mark.parametrize("query", QUESTIONS)
 def test_every_question_of_the_readme_is_answered(embedded_home, query):
-    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+    with database.connect(embedded_home.published, read_only=True) as connection:
         assert connection.execute(query).description

@@ -25,7 +25,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from orchestration import transform, warehouse
+from orchestration import database, transform
 from orchestration.home import Home
 from orchestration.rules import load_rules
 
@@ -267,7 +267,7 @@ def trial(embedded_home, tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("disclosure"))
     shutil.copy(embedded_home.warehouse, home.warehouse)
     rng = np.random.default_rng(2)
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         codes = [code for (code,) in connection.execute(
             "select council_code from reference.council where valid_to is null and council_code <> '305' order by 1"
         ).fetchall()]
@@ -294,7 +294,7 @@ def trial(embedded_home, tmp_path_factory):
 
 
 def read(home):
-    with warehouse.connect(home.warehouse, read_only=True) as connection:
+    with database.connect(home.warehouse, read_only=True) as connection:
         def rows(sql):
             return connection.execute(sql).fetchall()
 
@@ -716,7 +716,7 @@ def test_costs_are_known_where_they_are_exact(trial):
 
 
 def table(trial, name, columns="*"):
-    with warehouse.connect(trial.home.warehouse, read_only=True) as connection:
+    with database.connect(trial.home.warehouse, read_only=True) as connection:
         return connection.execute(f"select {columns} from {name}").df()
 
 
@@ -799,7 +799,7 @@ def test_nobody_is_in_a_published_table(trial, name):
 def test_no_text_spells_a_hidden_number(trial):
     hidden = table(trial, "marts.mart_local_opportunity where is_suppressed")
     assert set(hidden.formula) == {"hidden: fewer than 5 people, or a hidden number would follow from it"}
-    with warehouse.connect(trial.home.warehouse, read_only=True) as connection:
+    with database.connect(trial.home.warehouse, read_only=True) as connection:
         words = {word for (word,) in connection.execute(
             "select label from reference.opportunity union select because from reference.opportunity_assumption "
             "union select assumption from reference.opportunity_assumption union select because from "
@@ -837,7 +837,7 @@ def test_rows_of_a_stopped_snapshot_are_not_shown(trial):
 
 
 def test_figures_of_stockton_stay_shown(embedded_home):
-    with warehouse.connect(embedded_home.warehouse, read_only=True) as connection:
+    with database.connect(embedded_home.warehouse, read_only=True) as connection:
         def ask(name, key, condition="true"):
             return dict(connection.execute(
                 f"select {key}, people from marts.{name} where council_code = '114' and snapshot_date = '2010-02-28' "

@@ -12,8 +12,11 @@ from collections import Counter
 import builders
 import pytest
 
-from orchestration import landing, raw
-from orchestration.landing import LandedFile
+from orchestration.intake import files as intake
+from orchestration.intake.files import LandedFile
+from orchestration.intake.layouts import load_layouts
+from orchestration.intake.readers import read_file
+from orchestration.reference import load_councils
 
 pytestmark = pytest.mark.published
 
@@ -27,7 +30,7 @@ def published(shared_data):
     """The grids of a published file by sheet."""
 
     def grids(name):
-        return landing.open_file(LandedFile(shared_data / name, name)).sheets
+        return intake.open_file(LandedFile(shared_data / name, name)).sheets
 
     return grids
 
@@ -226,7 +229,7 @@ def refused(grid, *codes):
     text = io.StringIO(newline="")
     csv.writer(text).writerows(grid)
     landed = LandedFile(path=None, name="x.csv", sheets={"": list(csv.reader(io.StringIO(text.getvalue())))})
-    readings, _ = raw.read_file(landed, raw.load_layouts(), raw.load_councils())
+    readings, _ = read_file(landed, load_layouts(), load_councils())
     faults = readings[0].faults
     assert {fault.council for fault in faults} == set(codes)
     [rule] = {fault.rule for fault in faults}

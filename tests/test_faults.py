@@ -19,10 +19,11 @@ from embedded_years import lines_of
 from test_dagster_dev import Dev
 from typer.testing import CliRunner
 
-from orchestration import lock, publish
+from orchestration import publish
 from orchestration.cli import app
 from orchestration.home import Home
 from orchestration.refresh import refresh
+from orchestration.store import lock
 
 
 @pytest.fixture

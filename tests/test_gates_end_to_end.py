@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from embedded_years import lines_of
 
-from orchestration import gates, publish, warehouse
+from orchestration import database, gates, publish
 from orchestration.faults import GateStopped
 from orchestration.home import Home
 from orchestration.refresh import Outcome, refresh
@@ -72,7 +72,7 @@ class Story:
         return Chapter(outcome, stopped, copy, publish.sha256(copy))
 
     def warehouse_rows(self, sql: str) -> list[tuple]:
-        with warehouse.connect(self.home.warehouse) as connection:
+        with database.connect(self.home.warehouse) as connection:
             return connection.execute(sql).fetchall()
 
 

@@ -10,9 +10,12 @@ import dagster as dg
 import pytest
 from embedded_years import EMBEDDED, lines_of
 
-from orchestration import definitions, publish, raw, transform, warehouse
+from orchestration import database, definitions, publish, transform
+from orchestration.assets import keys
 from orchestration.home import Home, project_folder
 from orchestration.rules import load_rules
+from orchestration.store.files import reject_files, stopped_files
+from orchestration.survey import survey_landing
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
 PLACEMENTS = project_folder() / "seeds" / "snapshots" / "synthetic_stockton_2010-02-28.csv"
@@ -69,7 +72,7 @@ def why(result):
 
 
 def stored(home):
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         return connection.execute("select financial_year from raw.release order by 1").fetchall()
 
 
@@ -116,7 +119,7 @@ def test_every_asset_is_described_owned_and_grouped(graph):
 
 
 def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
-    for gate, key in (("a", definitions.GATE_A), ("b", definitions.GATE_B)):
+    for gate, key in (("a", keys.GATE_A), ("b", keys.GATE_B)):
         specs = {check.name: graph.get_check_spec(check) for check in graph.get(key).check_keys}
         rules = {rule.id: rule for rule in load_rules(gate)}
         assert set(specs) == set(rules)
@@ -128,21 +131,21 @@ def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
 def test_the_gates_stand_between(graph):
     """Whatever is published comes after gate B, every mart after gate A, every check frame before it."""
     ancestors = graph.get_ancestor_asset_keys
-    assert definitions.GATE_B in ancestors(dg.AssetKey(["published", "release"]))
+    assert keys.GATE_B in ancestors(dg.AssetKey(["published", "release"]))
     for schema, table in publish.published_tables():
         if (schema, table) not in publish.GATE_TABLES:
-            assert dg.AssetKey([schema, table]) in ancestors(definitions.GATE_B)
-    assert definitions.GATE_A in ancestors(dg.AssetKey(["marts", "fct_figure"]))
-    assert {definitions.RETURNS, definitions.REGISTERS} <= ancestors(definitions.GATE_B)
+            assert dg.AssetKey([schema, table]) in ancestors(keys.GATE_B)
+    assert keys.GATE_A in ancestors(dg.AssetKey(["marts", "fct_figure"]))
+    assert {keys.RETURNS, keys.REGISTERS} <= ancestors(keys.GATE_B)
     for name in ("release", "line", "whole", "figure"):
-        assert dg.AssetKey(["intermediate", f"int_check_{name}"]) in ancestors(definitions.GATE_A)
+        assert dg.AssetKey(["intermediate", f"int_check_{name}"]) in ancestors(keys.GATE_A)
     # One step each: the gate can only stand between steps, never inside one.
     assert [definition.op.name for definition in graph.assets_defs if "marts" in definition.op.name] == ["marts"]
 
 
 def test_definitions_load_and_validate():
     dg.Definitions.validate_loadable(definitions.defs)
-    assert definitions.defs.resolve_job_def("refresh").partitions_def == definitions.FINANCIAL_YEARS
+    assert definitions.defs.resolve_job_def("refresh").partitions_def == keys.FINANCIAL_YEARS
 
 
 # --- partitions -------------------------------------------------------------------------------------------------------
@@ -160,11 +163,11 @@ def test_one_year(home):
 
 def test_a_range_of_years_is_one_run(home):
     files = [land(home, f"{year}.csv", lines_of(year)) for year in ("2008-09", "2009-10", "2010-11")]
-    result = run_raw(home, files, tags=dict(zip(definitions.RANGE_TAGS, ("2009-10", "2010-11"))))
+    result = run_raw(home, files, tags=dict(zip(keys.RANGE_TAGS, ("2009-10", "2010-11"))))
     assert result.success
     assert stored(home) == [("2009-10",), ("2010-11",)]
     materialised = {event.partition for event in result.get_asset_materialization_events()
-                    if event.asset_key == definitions.RETURNS}
+                    if event.asset_key == keys.RETURNS}
     assert materialised == {"2009-10", "2010-11"}
 
 
@@ -191,8 +194,8 @@ def test_a_year_that_nobody_landed_is_said(home):
 def test_an_empty_landing_means_the_embedded_default_or_what_is_stored(home):
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
-    with warehouse.connect(home.warehouse) as connection:
-        assert connection.execute("select distinct origin from raw.release").fetchall() == [(raw.EMBEDDED,)]
+    with database.connect(home.warehouse) as connection:
+        assert connection.execute("select distinct origin from raw.release").fetchall() == [(EMBEDDED,)]
     file = land(home, "a.csv", lines_of("2008-09"))
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",)], "the embedded default steps aside for a landed return"
@@ -210,7 +213,7 @@ def test_the_schedule_asks_for_the_year_that_ended_in_march(day, year):
     context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(*day, 6, tzinfo=dt.UTC))
     request = definitions.yearly_return(context)
     assert (request.partition_key, request.run_key) == (year, year)
-    assert year in definitions.FINANCIAL_YEARS.get_partition_keys()
+    assert year in keys.FINANCIAL_YEARS.get_partition_keys()
 
 
 def test_the_schedule_runs_every_first_of_november():
@@ -241,7 +244,7 @@ def test_a_landed_file_starts_a_run_of_its_year(home):
     land(home, "return.csv", lines_of("2008-09"))
     (request,) = look()
     assert request.partition_key == "2008-09"
-    assert request.run_key == f"{request.tags[definitions.FILE_TAG]}:2008-09"
+    assert request.run_key == f"{request.tags[keys.FILE_TAG]}:2008-09"
 
 
 def test_the_same_content_never_starts_a_second_run(home):
@@ -269,9 +272,9 @@ def test_a_landed_snapshot_starts_a_run_of_its_month(home):
     # A day to come has no partition, and one that nobody can read no month: their run is the last month's, and fails
     # with the reason.
     land(home, "placements.csv", text.replace("2010-02-28", "2095-02-28"))
-    assert [one.partition_key for one in look()] == [definitions.MONTHS.get_last_partition_key()]
+    assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]
     land(home, "placements.csv", text.replace("2010-02-28", "28 Feb"))
-    assert [one.partition_key for one in look()] == [definitions.MONTHS.get_last_partition_key()]
+    assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]
 
 
 def test_a_month_of_snapshots_is_stored_once(home):
@@ -281,7 +284,7 @@ def test_a_month_of_snapshots_is_stored_once(home):
         with dg.DagsterInstance.ephemeral() as instance:
             assert dg.materialize([definitions.raw_placements], partition_key=month, instance=instance, resources={
                 "workspace": definitions.Workspace(home=str(home.folder))}).success
-        with warehouse.connect(home.warehouse) as connection:
+        with database.connect(home.warehouse) as connection:
             months = [f"{day:%Y-%m}" for (day,) in connection.execute(
                 "select snapshot_date from raw.snapshot order by 1").fetchall()]
         assert months == (["2010-02"] if month == "2010-02" else ["2009-02", "2010-02"])
@@ -346,7 +349,7 @@ def test_a_register_starts_a_run(home):
     land(home, "rulings.csv", "measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason\n"
                               "learning_disability_nursing_unit_cost,114,2008-09,accept,,A,2026-11-02,checked\n")
     (request,) = look()
-    assert request.partition_key == definitions.FINANCIAL_YEARS.get_first_partition_key()
+    assert request.partition_key == keys.FINANCIAL_YEARS.get_first_partition_key()
 
 
 def test_another_landing_folder_can_be_watched(home, tmp_path, monkeypatch):
@@ -380,9 +383,9 @@ def test_a_faulty_file_does_not_keep_another_waiting(home):
     land(home, "empty.csv", "\n")
     land(home, "good.csv", lines_of("2008-09"))
     land(home, "other.csv", lines_of("2009-10"))
-    by_file = {request.tags[definitions.FILE_TAG]: request for request in look()}
+    by_file = {request.tags[keys.FILE_TAG]: request for request in look()}
     assert len(by_file) == 4
-    survey = raw.survey([home.landing])
+    survey = survey_landing([home.landing])
     for file in survey.files:
         request = by_file[file.file.sha256]
         result = run_raw(home, partition_key=request.partition_key, tags=request.tags)
@@ -390,7 +393,7 @@ def test_a_faulty_file_does_not_keep_another_waiting(home):
         if not result.success:
             assert file.file.name in why(result)
     assert stored(home) == [("2008-09",), ("2009-10",)]
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         refused = dict(connection.execute("select file_name, reason from raw.source_file where status = 'refused'"
                                           ).fetchall())
     assert set(refused) == {"broken.csv", "empty.csv"} and "row 40" in refused["broken.csv"]
@@ -406,10 +409,10 @@ def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
     land(home, "return.csv", lines_of("2008-09", **{"114_2.9_numerator": "9,300"}))
     (request,) = look()
     assert run_raw(home, partition_key="2008-09", tags=request.tags).success
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         (release,) = connection.execute("select release_id from raw.release").fetchone()
-    assert raw.set_aside(home.warehouse, {release: "gate A: parts_add_up"}) == ["return.csv"]
-    assert raw.stopped(home.warehouse) == {request.tags[definitions.FILE_TAG]}
+    assert reject_files(home.warehouse, {release: "gate A: parts_add_up"}) == ["return.csv"]
+    assert stopped_files(home.warehouse) == {request.tags[keys.FILE_TAG]}
     land(home, "return corrected.csv", lines_of("2008-09"))
     (corrected,) = [other for other in look() if other.run_key != request.run_key]
     assert run_raw(home, partition_key="2008-09", tags=corrected.tags).success

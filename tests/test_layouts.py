@@ -11,7 +11,7 @@ import builders
 import pytest
 
 from orchestration.home import project_folder
-from orchestration.layouts import identify, load_layouts, normalise
+from orchestration.intake.layouts import identify, load_layouts, normalise
 
 
 @pytest.fixture

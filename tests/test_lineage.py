@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import warehouse
+from orchestration import database
 from orchestration.cli import app
 from orchestration.faults import UnusableInput
 from orchestration.home import project_folder
@@ -16,7 +16,7 @@ STOCKTON = "114:2008-09:learning_disability_day_care_others_unit_cost:"
 
 @pytest.fixture(scope="module")
 def figure_id(embedded_home):
-    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+    with database.connect(embedded_home.published, read_only=True) as connection:
         return connection.execute("select figure_id from marts.fct_figure where starts_with(figure_id, ?)",
                                   [STOCKTON]).fetchone()[0]
 
@@ -26,7 +26,7 @@ def run(home, *arguments):
 
 
 def test_a_snapshot_is_traced_to_its_file_and_columns(embedded_home):
-    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+    with database.connect(embedded_home.published, read_only=True) as connection:
         [(snapshot_id,)] = connection.execute(
             "select snapshot_id from marts.dim_snapshot where snapshot_date = '2010-02-28'").fetchall()
     text = describe(trace(embedded_home, snapshot_id))
@@ -63,7 +63,7 @@ def test_the_printed_rows_are_where_the_lineage_says(embedded_home, figure_id):
 
 def test_every_figure_has_a_lineage_that_reads(embedded_home):
     """One of each kind: every verdict, missing values, figures no peer reports."""
-    with warehouse.connect(embedded_home.published, read_only=True) as connection:
+    with database.connect(embedded_home.published, read_only=True) as connection:
         ids = connection.execute(
             "select min(figure_id) from marts.fct_figure group by verdict, coalesce(missing_reason, ''), unit, "
             "denominator_unit, numerator is null, denominator is null").fetchall()

@@ -9,10 +9,10 @@ import mutations
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import raw
 from orchestration.cli import app
 from orchestration.home import Home
 from orchestration.refresh import refresh
+from orchestration.survey import survey_landing
 
 
 def test_spoiled_files_are_refused_in_words_or_read_as_printed(tmp_path):
@@ -38,11 +38,12 @@ SAID = {
 @pytest.mark.parametrize("name", mutations.HARMFUL)
 def test_a_workbook_that_means_harm(tmp_path, name):
     spoiled = mutations.harmful(name, tmp_path)
-    (file,) = raw.survey([tmp_path]).files
+    (file,) = survey_landing([tmp_path]).files
     if name in SAID:
         assert file.faults and SAID[name] in str(file.faults[0])
     else:
-        clean = raw.survey([builders.write_csv(tmp_path / "clean" / "c.csv", builders.EVERY[spoiled.of]())]).files[0]
+        file_of = builders.write_csv(tmp_path / "clean" / "c.csv", builders.EVERY[spoiled.of]())
+        clean = survey_landing([file_of]).files[0]
         assert [row[0] for row in mutations.items(file)] == [row[0] for row in mutations.items(clean)]
         everything = str(file.file.sheets)
         assert "lollol" not in everything and "root:" not in everything
@@ -52,7 +53,7 @@ def test_a_workbook_that_means_harm(tmp_path, name):
 def test_a_record_above_the_header_is_not_passed_over(tmp_path):
     grid = builders.EVERY["descriptions_2019-20"]()
     grid[0], grid[4] = grid[4], grid[0]
-    (file,) = raw.survey([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
+    (file,) = survey_landing([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
     assert "above the header, which is row 5" in str(file.faults[0])
 
 
@@ -61,13 +62,13 @@ def test_a_record_above_the_header_is_not_passed_over(tmp_path):
 def test_values_above_the_header_are_not_passed_over(tmp_path, name, header, row):
     grid = builders.copied(builders.EVERY[name]())
     grid[header - 1], grid[row - 1] = grid[row - 1], grid[header - 1]
-    (file,) = raw.survey([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
+    (file,) = survey_landing([builders.write_csv(tmp_path / "swapped.csv", grid)]).files
     assert any(f"above the header, which is row {row}" in str(fault) for fault in file.faults)
 
 
 def test_a_header_among_the_records_is_none(tmp_path):
     grid = builders.EVERY["lower_tier_history"]()
-    (file,) = raw.survey([builders.write_csv(tmp_path / "joined.csv", [*grid, *grid])]).files
+    (file,) = survey_landing([builders.write_csv(tmp_path / "joined.csv", [*grid, *grid])]).files
     assert (file.faults[0].row, file.faults[0].found) == (len(grid) + 1, "the header again")
 
 

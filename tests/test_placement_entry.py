@@ -19,12 +19,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration import raw, warehouse
+from orchestration import database
 from orchestration.faults import GateStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry, people
 from orchestration.placements.mapping import read_mapping, shipped
-from orchestration.placements.people import PersonKey, load_key
+from orchestration.placements.pseudonyms import PersonKey, load_key
+from orchestration.store import warehouse
+from orchestration.store.files import mark_accepted
+from orchestration.survey import LANDED, survey_landing
 
 SECRET = "x" * 40
 # Made up, with a valid check digit.
@@ -83,7 +86,7 @@ def written(folder, files):
 @pytest.fixture
 def survey(tmp_path):
     def look(files):
-        return raw.survey([written(tmp_path / "landing", files)])
+        return survey_landing([written(tmp_path / "landing", files)])
 
     return look
 
@@ -336,7 +339,7 @@ def test_the_hash_is_pythons_hmac(references, secret):
         rows.writerow(HEADER.strip().split(","))
         rows.writerows([reference, *ROW.strip().split(",")[1:]] for reference in references)
         file.flush()
-        (placement,) = raw.survey([Path(folder)]).placements
+        (placement,) = survey_landing([Path(folder)]).placements
         found = Read(placement, secret)
     assert found.column("person_key") == [key_of(reference, secret=secret) for reference in references]
 
@@ -567,7 +570,7 @@ def test_a_cell_beside_a_workbooks_header_is_of_no_column_and_dropped(tmp_path):
     written(tmp_path / "landing", {})
     book.save(tmp_path / "landing" / "a.xlsx")
     # The sheet is as wide as its longest row, and the column beside the header has no name.
-    (placement,) = raw.survey([tmp_path / "landing"]).placements
+    (placement,) = survey_landing([tmp_path / "landing"]).placements
     assert placement.dropped == [(9, "")]
     assert "Dent" not in Read(placement).stored
 
@@ -619,12 +622,12 @@ def test_yaml_of_another_kind_is_passed_over_in_a_folder_and_refused_by_name(sur
     found = survey({"a.csv": HEADER + ROW, "docker-compose.yml": "services: {}\n"})
     assert len(found.placements) == 1
     with pytest.raises(UnusableInput, match=r"docker-compose.yml is no snapshot mapping"):
-        raw.survey([tmp_path / "landing" / "docker-compose.yml"])
+        survey_landing([tmp_path / "landing" / "docker-compose.yml"])
 
 
 def test_a_mapping_may_be_named_beside_its_file(survey, tmp_path):
     survey({"a.csv": EXPORT, "a.yml": MAPPING})
-    found = raw.survey([tmp_path / "landing" / "a.csv", tmp_path / "landing" / "a.yml"])
+    found = survey_landing([tmp_path / "landing" / "a.csv", tmp_path / "landing" / "a.yml"])
     assert [placement.mapping.snapshot_mapping for placement in found.placements] == ["leeds_monthly"]
 
 
@@ -689,10 +692,10 @@ def store(tmp_path):
     def load(files, secret=SECRET, **limits):
         warehouse.prepare(path)
         folder = written(tmp_path / f"landing{len(list(tmp_path.iterdir()))}", files)
-        return entry.load(raw.survey([folder]).placements, path, PersonKey.of(secret), raw.LANDED, **limits)
+        return entry.load(survey_landing([folder]).placements, path, PersonKey.of(secret), LANDED, **limits)
 
     def query(sql):
-        with warehouse.connect(path) as connection:
+        with database.connect(path) as connection:
             return connection.execute(sql).fetchall()
 
     load.query, load.path = query, path
@@ -712,7 +715,7 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store({"a.csv": EXPORT + "0019,31/03/2026,,LD,Res,,,,\n", "a.yml": MAPPING}) == {"a.csv": 3}
     # Until a gate has let the newer one through, the older one is kept.
     assert store.query("select n_rows from raw.snapshot order by load_order") == [(2,), (3,)]
-    raw.accept(store.path)
+    mark_accepted(store.path)
     assert store.query("select n_rows from raw.snapshot") == [(3,)]
     assert store.query("select count(*), count(distinct snapshot_id) from raw.placement") == [(3, 1)]
     assert store.query("select count(*) from raw.source_file") == [(1,)]
@@ -997,7 +1000,7 @@ def test_two_mappings_that_both_read_a_file_are_refused(tmp_path):
     for name in ("one", "another"):
         (tmp_path / f"{name}.yml").write_text(
             re.sub("snapshot_mapping: .*", f"snapshot_mapping: {name}", MAPPING), encoding="utf-8")
-    [file] = raw.survey([tmp_path]).files
+    [file] = survey_landing([tmp_path]).files
     assert file.faults[0].found == "the mappings another, one both read it"
 
 
@@ -1007,7 +1010,7 @@ def test_two_sheets_that_are_snapshots_are_refused(tmp_path):
         for line in (HEADER + ROW).splitlines():
             sheet.append(line.split(","))
     book.save(tmp_path / "a.xlsx")
-    [file] = raw.survey([tmp_path]).files
+    [file] = survey_landing([tmp_path]).files
     assert "are snapshots" in file.faults[0].found
 
 

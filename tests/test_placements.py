@@ -11,14 +11,17 @@ from decimal import Decimal
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import gates, raw, transform, warehouse
+from orchestration import database, gates, transform
 from orchestration import home as home_module
 from orchestration.cli import app
 from orchestration.faults import UnusableInput
 from orchestration.home import Home, project_folder
-from orchestration.placements.people import VARIABLE, load_key
+from orchestration.placements.pseudonyms import VARIABLE, load_key
 from orchestration.refresh import refresh
 from orchestration.rules import load_rules
+from orchestration.store.files import STOPPED, has_landed, load_placements, mark_accepted
+from orchestration.store.returns import load_returns
+from orchestration.survey import survey_landing
 
 SNAPSHOTS = project_folder() / "seeds" / "snapshots"
 LATER = SNAPSHOTS / "synthetic_stockton_2010-02-28.csv"
@@ -30,7 +33,7 @@ MARTS = ("dim_snapshot", "dim_snapshot_column", "mart_placement_setting", "mart_
 
 
 def ask(path, sql, *values):
-    with warehouse.connect(path, read_only=True) as connection:
+    with database.connect(path, read_only=True) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 
@@ -70,7 +73,7 @@ def prepared(stockton, tmp_path):
     home = Home(tmp_path / "prepared")
     home.folder.mkdir()
     shutil.copy(stockton.warehouse, home.warehouse)
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         for table in ("placement", "snapshot", "snapshot_column", "person_key_check"):
             connection.execute(f"delete from raw.{table}")
         connection.execute("delete from raw.source_file where layout = 'carequartile_placement'")
@@ -79,10 +82,10 @@ def prepared(stockton, tmp_path):
 
 def build(home, folder):
     """Lands a folder and builds the models of placements alone: a refresh builds two hundred others around them."""
-    survey = raw.survey([folder])
+    survey = survey_landing([folder])
     survey.require_usable()
-    raw.load(survey, home.warehouse, set())
-    raw.load_placements(survey, home.warehouse, load_key(home))
+    load_returns(survey, home.warehouse, set())
+    load_placements(survey, home.warehouse, load_key(home))
     transform.run_dbt(home, ["carequartile.staging.register.*", "carequartile.staging.placements.*",
                              "carequartile.intermediate.placements.*", *MARTS],
                       ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
@@ -363,13 +366,13 @@ def test_the_same_council_and_day_replaces_the_older(prepared, tmp_path):
     folder, rows = tmp_path / "landing", records()
     land(folder, "placements.csv", rows)
     build(prepared, folder)
-    raw.accept(prepared.warehouse)
+    mark_accepted(prepared.warehouse)
     land(folder, "corrected.csv", rows[:-30])
     (folder / "placements.csv").unlink()
     build(prepared, folder)
     assert len(ask(prepared.warehouse, "select * from marts.dim_snapshot")) == 1
     assert ask(prepared.warehouse, "select count(*) from intermediate.int_placement_line") == [(len(rows) - 30,)]
-    raw.accept(prepared.warehouse)
+    mark_accepted(prepared.warehouse)
     assert ask(prepared.warehouse, "select count(*) from raw.placement") == [(len(rows) - 30,)]
     assert ask(prepared.warehouse, "select file_name from raw.source_file where origin = 'landing'") == [
         ("corrected.csv",)]
@@ -398,7 +401,7 @@ def test_your_own_files_displace_the_synthetic(stockton, tmp_path):
     land(tmp_path / "landing", "placements.csv", [row | {"is_synthetic": ""} for row in records()])
     build(home, tmp_path / "landing")
     assert ask(home.warehouse, "select is_synthetic from marts.dim_snapshot") == [(False,)]
-    assert raw.has_landed(home.warehouse), "without a landing nothing synthetic comes back"
+    assert has_landed(home.warehouse), "without a landing nothing synthetic comes back"
 
 
 def test_what_was_known_on_a_day(stockton, tmp_path):
@@ -464,7 +467,7 @@ def test_a_snapshot_that_jumps_stops_the_run_and_the_older_one_comes_back(home, 
     output = stopped(cut, home)
     assert "snapshot_people_continue" in output and "cut.csv" in output and "2025-04-30" in output
     assert home.published.read_bytes() == before
-    assert ask(home.warehouse, "select status from raw.source_file where file_name = 'cut.csv'") == [(raw.STOPPED,)]
+    assert ask(home.warehouse, "select status from raw.source_file where file_name = 'cut.csv'") == [(STOPPED,)]
     # A register landed alone is taken, in a home that has never had a return: with its reason the cut month passes.
     register = land(tmp_path / "why", "why.csv", [{
         "parameter": "change_pct", "council_code": "114", "client_group": "*", "from_date": "2025-05-31",
@@ -574,8 +577,8 @@ def test_no_published_table_is_of_persons(stockton):
 def test_another_key_is_noticed(prepared, tmp_path, monkeypatch):
     folder, rows = tmp_path / "landing", records()[:20]
     land(folder, "a.csv", [row | {"snapshot_date": "2025-04-30", "end_date": ""} for row in rows])
-    raw.load_placements(raw.survey([folder]), prepared.warehouse, load_key(prepared))
+    load_placements(survey_landing([folder]), prepared.warehouse, load_key(prepared))
     monkeypatch.setenv(VARIABLE, "another key that is long enough to be one")
     land(folder, "b.csv", [row | {"snapshot_date": "2025-05-31", "end_date": ""} for row in rows])
     with pytest.raises(UnusableInput, match="not the one the stored snapshots were hidden with"):
-        raw.load_placements(raw.survey([folder]), prepared.warehouse, load_key(prepared))
+        load_placements(survey_landing([folder]), prepared.warehouse, load_key(prepared))

@@ -12,10 +12,11 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import lock, publish, retention, warehouse
+from orchestration import database, publish
 from orchestration.cli import app
 from orchestration.faults import RunStopped
 from orchestration.home import Home
+from orchestration.store import lock, retention
 
 STEPS = ["_clear_leftovers", "_copy_tables", "_comment", "_manifest", "_flush", "_switch", "_link",
          "_drop_old_releases"]
@@ -27,7 +28,7 @@ def small_home(embedded_home, tmp_path_factory):
     home = Home(tmp_path_factory.mktemp("small") / "home")
     home.folder.mkdir()
     shutil.copy(embedded_home.warehouse, home.warehouse)
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         for (schema, name), source in publish.published_tables().items():
             if "council_code" in [
                     row[0] for row in connection.execute(f"describe {source}").fetchall()] and schema == "marts":
@@ -103,7 +104,7 @@ def test_parquet_equals_the_tables(embedded_home):
 
 def test_counts_are_numbers_in_parquet_too(home):
     """A sum of integers is a HUGEINT, which Parquet does not know: it would come out as a floating point number."""
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         connection.execute("create or replace table marts.dim_council as select '114' as council_code, "
                            "current_date as valid_from, sum(1) as n from range(3)")
     with pytest.MonkeyPatch.context() as patch:
@@ -245,7 +246,7 @@ def test_a_reader_of_the_old_release_keeps_it(home):
         return int(reader.stdout.readline())
 
     before = ask("select count(*) from marts.fct_figure")
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         connection.execute("delete from marts.fct_figure where financial_year = '2008-09'")
     publish.publish(home, "fewer")
     publish.publish(home, "and-again")
@@ -278,7 +279,7 @@ def test_the_file_opens_at_any_moment_while_releases_are_published(home):
 HOLDER = """
 import sys
 from pathlib import Path
-from orchestration import lock
+from orchestration.store import lock
 from orchestration.home import Home
 with lock.hold(Home(Path(sys.argv[1]))):
     print("held", flush=True)

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration import warehouse
+from orchestration import database
 
 pytestmark = pytest.mark.published
 
@@ -40,7 +40,7 @@ GROUP_OF_46 = {
 
 
 def rows(home, sql, *values):
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 
@@ -195,7 +195,7 @@ def test_every_figure_leads_to_its_printed_cell(england_home):
 
 def test_every_figure_stands_in_its_file_where_it_says(england_home, shared_data):
     """A thousand figures of every layout, looked up in the files themselves."""
-    from orchestration.landing import LandedFile, open_file
+    from orchestration.intake.files import LandedFile, open_file
 
     found = rows(england_home, """
         select file_name, sheet, row_number, column_number, value_printed from (
@@ -239,7 +239,7 @@ def test_stockton_spend_of_2007_08(england_home, name):
 @pytest.mark.parametrize(("year", "all_of_it", "learning_disability"), [
     ("2014-15", "17043.3", "4436.9"), ("2016-17", "17526.4", "4802.2"), ("2017-18", "17928.2", "4946.8")])
 def test_control_totals_are_hit_to_a_tenth_of_a_million(england_home, year, all_of_it, learning_disability):
-    with warehouse.connect(england_home.warehouse) as connection:
+    with database.connect(england_home.warehouse) as connection:
         found = dict(connection.execute("select scope, amount_gbp_million from intermediate.int_check_control where "
                                         "financial_year = ?", [year]).fetchall())
     assert abs(found["all"] - Decimal(all_of_it)) <= Decimal("0.1")
@@ -345,7 +345,7 @@ def test_extreme_comparators_stay_out_of_flagged_free_ones(england_home):
 
 def test_councils_are_those_of_the_published_reference(england_home):
     """Codes, region and class as of the year. The Isles of Scilly stand alone: see the decision log."""
-    with warehouse.connect(england_home.warehouse, read_only=True) as connection:
+    with database.connect(england_home.warehouse, read_only=True) as connection:
         listed, otherwise = connection.execute("""
             with reference as (
                 select *, make_date(cast(left(snapshot_fy, 4) as integer), 9, 30) as on_day
@@ -363,7 +363,7 @@ def test_councils_are_those_of_the_published_reference(england_home):
 
 
 def test_every_reorganisation_of_the_published_history_is_known(england_home):
-    with warehouse.connect(england_home.warehouse, read_only=True) as connection:
+    with database.connect(england_home.warehouse, read_only=True) as connection:
         unknown = connection.execute("""
             select old_cssr, new_cssr from staging.stg_reference__council_change as published
             where not exists (

@@ -5,7 +5,7 @@ import re
 import builders
 import pytest
 
-from orchestration import raw
+from orchestration.survey import NOT_LOADED, survey_landing
 
 pytestmark = pytest.mark.published
 
@@ -116,7 +116,7 @@ OPEN_ENDED = {"ascfr_2015_16_activity", "ascfr_2015_16_additional", "ascfr_2015_
 
 @pytest.fixture(scope="module")
 def surveyed(shared_data):
-    return {file.file.name: file for file in raw.survey([shared_data]).files}
+    return {file.file.name: file for file in survey_landing([shared_data]).files}
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -138,7 +138,7 @@ def test_a_published_file_reads_whole(surveyed, name):
 def test_every_published_file_is_loaded_but_lookups_and_what_was_derived(surveyed):
     assert surveyed.keys() - KNOWN.keys() == {DERIVED, *(f"lookups/{name}" for name in LOOKUPS)}
     assert {file.status for name, file in surveyed.items() if name.startswith("lookups/")} == {"not_recognised"}
-    assert surveyed[DERIVED].status == raw.NOT_LOADED
+    assert surveyed[DERIVED].status == NOT_LOADED
 
 
 def test_the_derived_table_names_the_published_total_it_misses(surveyed):
@@ -151,7 +151,7 @@ def test_the_derived_table_names_the_published_total_it_misses(surveyed):
 
 
 def test_a_folder_of_published_files_is_usable(shared_data):
-    raw.survey([shared_data]).require_usable()
+    survey_landing([shared_data]).require_usable()
 
 
 def test_every_published_file_is_opened(surveyed):

@@ -5,8 +5,12 @@ import pickle
 import builders
 import pytest
 
-from orchestration import raw, warehouse
+from orchestration import database
 from orchestration.home import project_folder
+from orchestration.store import returns, warehouse
+from orchestration.store.files import STOPPED, has_landed, loaded_years, mark_accepted, reject_files
+from orchestration.store.returns import load_returns, survey_aside
+from orchestration.survey import EMBEDDED, LANDED, NOT_LOADED, survey_landing
 
 CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "label_place", "sheet_note", "layout_marker")
 
@@ -15,11 +19,11 @@ CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "labe
 def store(tmp_path):
     """Loads paths into a warehouse of that name and returns its path."""
 
-    def load(name, *landings, origin=raw.LANDED):
+    def load(name, *landings, origin=LANDED):
         path = tmp_path / name / "warehouse.duckdb"
         warehouse.prepare(path)
         for paths in landings:
-            raw.load(raw.survey(list(paths), origin), path)
+            load_returns(survey_landing(list(paths), origin), path)
         return path
 
     return load
@@ -37,14 +41,14 @@ def files(tmp_path):
 
 def tables(path, names=("source_file", *CONTENT)):
     """Every row of the raw tables but when it came, in one order."""
-    with warehouse.connect(path) as connection:
+    with database.connect(path) as connection:
         return {name: connection.execute(
             f"select columns(column_name -> column_name <> 'received_at') from raw.{name} order by all").fetchall()
             for name in names}
 
 
 def query(path, sql, *values):
-    with warehouse.connect(path) as connection:
+    with database.connect(path) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 
@@ -62,8 +66,8 @@ def test_cells_are_stored_as_printed(store, files):
 def test_loading_again_changes_nothing(store, files):
     path = store("a", [files])
     before = tables(path)
-    assert raw.load(raw.survey([files]), path) == {}
-    assert raw.load(raw.survey([files / "ex1.csv", files / "ex1.csv"]), path) == {}
+    assert load_returns(survey_landing([files]), path) == {}
+    assert load_returns(survey_landing([files / "ex1.csv", files / "ex1.csv"]), path) == {}
     assert tables(path) == before
 
 
@@ -78,27 +82,27 @@ def test_order_does_not_matter(store, files):
 def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
     together = tables(store("a", [files]))
     path = store("b", [files / "ex1.csv"])
-    survey = raw.survey_aside([files], tmp_path / "incoming.duckdb")
+    survey = survey_aside([files], tmp_path / "incoming.duckdb")
     assert not any(len(reading.cells) for file in survey.files for reading in file.readings)
     survey = pickle.loads(pickle.dumps(survey))
-    assert set(raw.load(survey, path)) == {"wide.csv", "long.csv", "peers.csv"}
+    assert set(load_returns(survey, path)) == {"wide.csv", "long.csv", "peers.csv"}
     assert tables(path) == together
-    assert raw.load(survey, path) == {}
+    assert load_returns(survey, path) == {}
     assert tables(path) == together
 
 
 def test_a_landing_read_aside_is_stored_whole_or_not_at_all(store, files, tmp_path, monkeypatch):
     path = store("a", [])
-    survey = raw.survey_aside([files], tmp_path / "incoming.duckdb")
+    survey = survey_aside([files], tmp_path / "incoming.duckdb")
 
     def fail(*_):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
-        broken.setattr(raw, "_copy_staged", fail)
-        raw.load(survey, path)
+        broken.setattr(returns, "_copy_staged", fail)
+        load_returns(survey, path)
     assert query(path, "select count(*) from raw.source_file") == [(0,)]
-    raw.load(survey, path)
+    load_returns(survey, path)
     assert tables(path) == tables(store("b", [files]))
 
 
@@ -124,20 +128,20 @@ def test_a_changed_file_of_the_same_year_is_a_release_beside_the_first(store, tm
     releases = query(path, "select release_id, financial_year from raw.release order by 1")
     assert len(releases) == 2 and {year for _, year in releases} == {"2012-13"}
     assert query(path, "select count(*), count(distinct sheet_id) from raw.cell") == [(2520, 2)]
-    assert raw.loaded_years(path) == ["2012-13"]
+    assert loaded_years(path) == ["2012-13"]
     assert query(path, "select count(distinct release_id) from raw.release") == [(2,)]
 
 
 def test_a_register_of_the_same_name_replaces_the_older_one(store, files):
     path = store("a", [files])
     builders.write_csv(files / "peers.csv", builders.peer_set(peers=("104", "106")))
-    raw.load(raw.survey([files]), path)
+    load_returns(survey_landing([files]), path)
     assert query(path, "select count(*) from raw.source_file where file_name = 'peers.csv'") == [(1,)]
     codes = query(path, "select printed_text from raw.cell inner join raw.source_sheet using (sheet_id) "
                         "where kind = 'register' and column_number = 4 order by 1")
     assert codes == [("104",), ("106",)]
     builders.write_csv(files / "peers.csv", builders.peer_set())
-    raw.load(raw.survey([files]), path)
+    load_returns(survey_landing([files]), path)
     assert tables(path) == tables(store("b", [files]))
 
 
@@ -147,7 +151,7 @@ def test_a_register_never_replaces_a_return_of_its_name(store, tmp_path):
     store("a", [builders.write_csv(path, builders.rulings())])
     assert query(warehouse_path, "select layout from raw.source_file order by 1") == [
         ("carequartile_ruling",), ("pssex1_unit_costs",)]
-    assert raw.loaded_years(warehouse_path) == ["2012-13"]
+    assert loaded_years(warehouse_path) == ["2012-13"]
 
 
 def test_registers_of_different_names_stand_beside_each_other(store, tmp_path):
@@ -159,15 +163,15 @@ def test_registers_of_different_names_stand_beside_each_other(store, tmp_path):
 
 def test_the_embedded_default_steps_aside_for_the_first_return_only(store, files):
     embedded = project_folder() / "seeds" / "returns"
-    path = store("a", [embedded], origin=raw.EMBEDDED)
-    assert not raw.has_landed(path)
-    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
-    raw.load(raw.survey([files / "peers.csv"]), path)
-    assert not raw.has_landed(path)
-    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
-    raw.load(raw.survey([files / "ex1.csv"]), path)
-    assert raw.has_landed(path)
-    assert raw.loaded_years(path) == ["2012-13"]
+    path = store("a", [embedded], origin=EMBEDDED)
+    assert not has_landed(path)
+    assert loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
+    load_returns(survey_landing([files / "peers.csv"]), path)
+    assert not has_landed(path)
+    assert loaded_years(path) == ["2008-09", "2009-10", "2010-11"]
+    load_returns(survey_landing([files / "ex1.csv"]), path)
+    assert has_landed(path)
+    assert loaded_years(path) == ["2012-13"]
     assert tables(path) == tables(store("b", [files / "peers.csv", files / "ex1.csv"]))
 
 
@@ -182,11 +186,11 @@ def test_an_unknown_file_leaves_a_row_and_is_asked_again(store, files):
 def test_years_limit_what_is_stored(store, files, tmp_path):
     path = tmp_path / "y" / "warehouse.duckdb"
     warehouse.prepare(path)
-    survey = raw.survey([files])
-    assert set(raw.load(survey, path, {"2014-15"})) == {"wide.csv"}
-    assert set(raw.load(survey, path, {"2009-10"})) == {"long.csv"}
-    assert set(raw.load(survey, path, set())) == {"peers.csv"}
-    assert set(raw.load(survey, path, {"2012-13", "2014-15"})) == {"ex1.csv"}
+    survey = survey_landing([files])
+    assert set(load_returns(survey, path, {"2014-15"})) == {"wide.csv"}
+    assert set(load_returns(survey, path, {"2009-10"})) == {"long.csv"}
+    assert set(load_returns(survey, path, set())) == {"peers.csv"}
+    assert set(load_returns(survey, path, {"2012-13", "2014-15"})) == {"ex1.csv"}
     assert tables(path) == tables(store("b", [files]))
 
 
@@ -195,14 +199,14 @@ def test_a_file_is_stored_whole_or_not_at_all(store, files, monkeypatch):
 
     def fail(connection, file, origin, now):
         connection.execute("insert into raw.cell values ('x', 1, 1, '1')")
-        raise warehouse.DatabaseError("No space left on device")
+        raise database.DatabaseError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(raw, "_store_readings", fail)
-        with pytest.raises(warehouse.DatabaseError):
-            raw.load(raw.survey([files]), path)
+        patch.setattr(returns, "_store_readings", fail)
+        with pytest.raises(database.DatabaseError):
+            load_returns(survey_landing([files]), path)
     assert query(path, "select (select count(*) from raw.cell), (select count(*) from raw.source_file)") == [(0, 0)]
-    raw.load(raw.survey([files]), path)
+    load_returns(survey_landing([files]), path)
     assert tables(path) == tables(store("b", [files]))
 
 
@@ -213,22 +217,22 @@ def releases_of(path, name):
 
 def test_a_file_that_a_gate_stopped_is_set_aside_and_may_come_again(store, files):
     path = store("a", [files / "wide.csv"])
-    raw.accept(path)
-    raw.load(raw.survey([files]), path)
-    assert raw.set_aside(path, releases_of(path, "ex1.csv")) == ["ex1.csv"]
+    mark_accepted(path)
+    load_returns(survey_landing([files]), path)
+    assert reject_files(path, releases_of(path, "ex1.csv")) == ["ex1.csv"]
     assert query(path, "select status, reason from raw.source_file where file_name = 'ex1.csv'") == [
-        (raw.STOPPED, "unit_cost_recomputes")]
-    assert raw.loaded_years(path) == ["2008-09", "2009-10", "2014-15"]
+        (STOPPED, "unit_cost_recomputes")]
+    assert loaded_years(path) == ["2008-09", "2009-10", "2014-15"]
     assert query(path, "select count(*) from raw.source_sheet where kind = 'register'") == [(1,)]
-    raw.load(raw.survey([files]), path)
+    load_returns(survey_landing([files]), path)
     assert tables(path, CONTENT) == tables(store("b", [files]), CONTENT)
 
 
 def test_what_was_accepted_is_never_set_aside(store, files):
     path = store("a", [files])
-    raw.accept(path)
+    mark_accepted(path)
     before = tables(path)
-    assert raw.set_aside(path, releases_of(path, "ex1.csv")) == []
+    assert reject_files(path, releases_of(path, "ex1.csv")) == []
     assert tables(path) == before
 
 
@@ -236,8 +240,8 @@ def test_a_stopped_file_may_come_again_under_another_name(store, tmp_path):
     one = builders.write_csv(tmp_path / "one.csv", builders.pssex1("2012-13"))
     two = builders.write_csv(tmp_path / "two.csv", builders.pssex1("2012-13"))
     path = store("a", [one, two])
-    raw.set_aside(path, releases_of(path, "one.csv"))
-    raw.load(raw.survey([two]), path)
+    reject_files(path, releases_of(path, "one.csv"))
+    load_returns(survey_landing([two]), path)
     assert query(path, "select file_name from raw.source_file where status = 'loaded'") == [("two.csv",)]
     assert query(path, "select count(*) from raw.cell") == [(1260,)]
 
@@ -304,7 +308,7 @@ def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
 def test_a_reference_table_of_the_same_name_replaces_the_older_one(store, tmp_path):
     path = tmp_path / "deflator.csv"
     warehouse_path = store("a", [builders.write_csv(path, builders.gdp_deflator())])
-    raw.load(raw.survey([builders.write_csv(path, builders.gdp_deflator("28 March 2024"))]), warehouse_path)
+    load_returns(survey_landing([builders.write_csv(path, builders.gdp_deflator("28 March 2024"))]), warehouse_path)
     notes = query(warehouse_path, "select printed_text from raw.sheet_note where kind = 'published_on'")
     assert notes == [("2024-03-28",)]
 
@@ -313,6 +317,6 @@ def test_a_derived_file_leaves_a_row_that_says_why(store, tmp_path):
     grid = builders.derived_totals()
     path = store("a", [builders.write_csv(tmp_path / "totals.csv", grid)])
     [(status, reason, cells)] = query(path, "select status, reason, n_cells from raw.source_file")
-    assert (status, cells) == (raw.NOT_LOADED, 0)
+    assert (status, cells) == (NOT_LOADED, 0)
     assert "derived from returns by somebody" in reason and "2017-18" in reason and "4,946.8m" in reason
     assert query(path, "select count(*) from raw.cell") == [(0,)]

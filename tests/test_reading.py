@@ -7,9 +7,10 @@ from decimal import Decimal
 import builders
 import pytest
 
-from orchestration import landing, raw
-from orchestration.layouts import COMPONENTS, identify, load_layouts
-from orchestration.reading import financial_year
+from orchestration.intake import files as intake
+from orchestration.intake.layouts import COMPONENTS, identify, load_layouts
+from orchestration.intake.readers import financial_year
+from orchestration.survey import EMBEDDED, survey_landing
 
 RETURNS = [name for name, (known_as, _) in builders.KNOWN_AS.items() if builders.layout(known_as).kind == "return"]
 
@@ -229,7 +230,7 @@ def test_dates_typed_by_a_spreadsheet_are_dates(tmp_path):
     (dt.datetime(2026, 1, 2), "2026-01-02"), (dt.datetime(2026, 1, 2, 3), "2026-01-02 03:00:00"), (True, "True"),
     ("12\u00a0", "12 "), (float("nan"), "nan"), (7, "7")])
 def test_typed_cells_print_as_a_csv_would(cell, printed):
-    assert landing.printed(cell) == printed
+    assert intake.printed(cell) == printed
 
 
 def test_a_no_break_space_is_a_space_to_every_later_step(tmp_path):
@@ -250,14 +251,14 @@ def test_one_layout_knows_a_file_better_than_every_other(name):
 
 def test_the_file_name_decides_nothing(tmp_path):
     builders.write_csv(tmp_path / "2013-14 peer set.csv", builders.pssex1("2010-11"))
-    [file] = raw.survey([tmp_path]).files
+    [file] = survey_landing([tmp_path]).files
     assert file.readings[0].financial_years == ["2010-11"]
 
 
 def test_the_embedded_default_reads_without_a_fault():
     from orchestration.home import project_folder
 
-    survey = raw.survey([project_folder() / "seeds" / "returns"], raw.EMBEDDED)
+    survey = survey_landing([project_folder() / "seeds" / "returns"], EMBEDDED)
     assert not survey.faults
     assert survey.financial_years == ["2008-09", "2009-10", "2010-11"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import builders
 import pytest
 
-from orchestration import raw
-from orchestration.faults import column_letter
-from orchestration.landing import Grid
+from orchestration.faults import UnusableInput, column_letter
+from orchestration.intake.files import Grid
 from orchestration.rules import load_rules
+from orchestration.survey import survey_landing
 
 EX1 = "pssex1_2012-13"  # Title 1, blank 2, header 3, references 4, components 5, councils 6 to 11, England 12.
 BARE = "pssex1_2011-12"  # Title 1, Final Results 2, header 3, councils 4 to 9, England 10.
@@ -465,7 +465,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
 
 def test_a_file_larger_than_any_return_is_not_read(tmp_path, monkeypatch):
     path = builders.write_csv(tmp_path / "x.csv", builders.peer_set())
-    monkeypatch.setattr("orchestration.landing.LARGEST_FILE_BYTES", 50)
+    monkeypatch.setattr("orchestration.intake.files.LARGEST_FILE_BYTES", 50)
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: pytest.fail("read all the same"))
     [fault] = faults_of(path)
     assert fault.rule == "file_readable" and "bytes" in fault.found
@@ -494,7 +494,7 @@ def test_what_is_refused_is_not_loaded(tmp_path):
     put(8, 37, "n/k")(grid)
     builders.write_csv(tmp_path / "bad.csv", grid)
     builders.write_csv(tmp_path / "good.csv", builders.pssex1("2010-11"))
-    survey = raw.survey([tmp_path])
+    survey = survey_landing([tmp_path])
     assert [(file.file.name, file.status) for file in survey.files] == [("bad.csv", "refused"), ("good.csv", "loaded")]
-    with pytest.raises(raw.UnusableInput, match="1 of 2 files cannot be used; nothing was loaded"):
+    with pytest.raises(UnusableInput, match="1 of 2 files cannot be used; nothing was loaded"):
         survey.require_usable()

@@ -9,15 +9,19 @@ import pytest
 from embedded_years import lines_of
 from typer.testing import CliRunner
 
-from orchestration import lock, publish, raw, retention, warehouse
+from orchestration import database, publish
 from orchestration.cli import app
 from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home
-from orchestration.placements.people import load_key
+from orchestration.placements.pseudonyms import load_key
 from orchestration.refresh import refresh
 from orchestration.status import describe, status
+from orchestration.store import lock, retention, warehouse
+from orchestration.store.files import expired_files, has_landed, load_placements
+from orchestration.store.returns import load_returns
+from orchestration.survey import EMBEDDED, embedded_paths, survey_landing
 
-SNAPSHOTS = raw.embedded_paths()[1]
+SNAPSHOTS = embedded_paths()[1]
 
 
 def at(year, month, day, hour=12):
@@ -49,12 +53,12 @@ def stored(tmp_path):
     """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
-    raw.load_placements(raw.survey([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
+    load_placements(survey_landing([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
     return home
 
 
 def keys(home):
-    with warehouse.connect(home.warehouse) as connection:
+    with database.connect(home.warehouse) as connection:
         return [key for (key,) in connection.execute("select distinct person_key from raw.placement").fetchall()]
 
 
@@ -68,7 +72,7 @@ def test_rows_about_people_go_when_their_time_is_over_and_no_byte_of_them_stays(
     content = stored.warehouse.read_bytes()
     assert not [key for key in people if key.encode() in content]
     assert stored.warehouse.stat().st_mode & 0o777 == 0o600
-    with warehouse.connect(stored.warehouse) as connection:
+    with database.connect(stored.warehouse) as connection:
         assert connection.execute("select status, reason from raw.source_file").fetchall() == [
             ("expired", f"rows about people are kept 36 months; dropped on {ahead.date()}")] * 2
         assert connection.execute("select count(*) from raw.snapshot").fetchone() == (0,)
@@ -80,18 +84,18 @@ def test_what_has_expired_is_not_loaded_again_from_where_it_still_lies(stored, m
     """After a clock that ran ahead is set right it is: nobody's time was over."""
     ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
     retention.expire(stored.warehouse, ahead)
-    sources = {file.source_id for file in raw.survey([SNAPSHOTS]).files}
-    assert raw.expired(stored.warehouse, retention.cutoff(ahead)) == sources
-    assert raw.expired(stored.warehouse, retention.cutoff()) == set()
-    assert raw.has_landed(stored.warehouse), "the embedded default must not take its place"
-    raw.load_placements(raw.survey([SNAPSHOTS]), stored.warehouse, load_key(stored, is_in_use=True))
+    sources = {file.source_id for file in survey_landing([SNAPSHOTS]).files}
+    assert expired_files(stored.warehouse, retention.cutoff(ahead)) == sources
+    assert expired_files(stored.warehouse, retention.cutoff()) == set()
+    assert has_landed(stored.warehouse), "the embedded default must not take its place"
+    load_placements(survey_landing([SNAPSHOTS]), stored.warehouse, load_key(stored, is_in_use=True))
     assert len(keys(stored)) > 100
 
 
 def test_the_synthetic_default_has_no_time(tmp_path):
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
-    raw.load_placements(raw.survey([SNAPSHOTS], raw.EMBEDDED), home.warehouse, load_key(home, is_in_use=False))
+    load_placements(survey_landing([SNAPSHOTS], EMBEDDED), home.warehouse, load_key(home, is_in_use=False))
     assert retention.expire(home.warehouse, at(2099, 1, 1)) == [] and keys(home)
 
 
@@ -189,7 +193,7 @@ def old(tmp_path):
     landing.mkdir()
     (landing / "y2008.csv").write_text(lines_of("2008-09"), encoding="utf-8")
     warehouse.prepare(home.warehouse)
-    raw.load(raw.survey([landing]), home.warehouse)
+    load_returns(survey_landing([landing]), home.warehouse)
     set_version(home, 1)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("alter table raw.cell drop column printed_text")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import publish, second_engine, warehouse
+from orchestration import database, publish, second_engine
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 from orchestration.refresh import refresh
@@ -114,7 +114,7 @@ def differences(connection, ours: str, theirs: str) -> list[str]:
 
 def test_every_derived_table_is_equal(engines):
     assert len(engines.derived) >= 11
-    with warehouse.connect(engines.home.warehouse) as connection:
+    with database.connect(engines.home.warehouse) as connection:
         found = [text for schema, table in engines.derived
                  for text in differences(connection, f"{schema}.{table}", engines.spark_rows(schema, table))]
     assert not found, "\n".join(found)
@@ -123,7 +123,7 @@ def test_every_derived_table_is_equal(engines):
 def test_spark_saw_peers_of_the_users_own_and_rulings(engines):
     variances, rulings = (engines.spark_rows(*key) for key in (
         ("marts", "mart_unit_cost_variance"), ("quality", "ruling")))
-    with warehouse.connect(engines.home.warehouse) as connection:
+    with database.connect(engines.home.warehouse) as connection:
         peers = connection.execute(
             f"select council_code, peer_set_version, count(comparator_median) > 0 from {variances} "
             "where peer_set = 'tees' group by all order by all").fetchall()
@@ -154,7 +154,7 @@ def test_refresh_leaves_spark_alone(tmp_path):
     "* replace (cast(value as double) as value)", "* exclude (ruling)", "* from fct_figure union all select *"])
 def test_comparison_sees_the_smallest_difference(engines, change):
     table = engines.spark_rows("marts", "fct_figure")
-    with warehouse.connect(engines.home.warehouse) as connection:
+    with database.connect(engines.home.warehouse) as connection:
         connection.execute(f"create temp view fct_figure as select * from {table}")
         connection.execute(f"create temp view changed as select {change} from fct_figure")
         assert differences(connection, "marts.fct_figure", "changed")

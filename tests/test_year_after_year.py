@@ -8,7 +8,7 @@ import csv
 
 import pytest
 
-from orchestration import warehouse
+from orchestration import database
 from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
 from orchestration.refresh import refresh
@@ -37,7 +37,7 @@ def place(rows, code, line):
 
 
 def query(home, sql, *values):
-    with warehouse.connect(home.published, read_only=True) as connection:
+    with database.connect(home.published, read_only=True) as connection:
         return connection.execute(sql, list(values)).fetchall()
 
 

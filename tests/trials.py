@@ -232,13 +232,13 @@ def _kill_after(seconds: float, pid: int, log: Path) -> str | None:
 
 # Where a run kills itself: module, function, and whether it is killed before the function ran or after.
 MOMENTS = {
-    "raw, a register half replaced": ("orchestration.raw", "_replace_registers", "after"),
+    "raw, a register half replaced": ("orchestration.store.returns", "_replace_registers", "after"),
     "raw, placements half stored": ("orchestration.placements.entry", "_columns", "before"),
     "raw, all stored": ("orchestration.placements.entry", "load", "after"),
     "conform, before the project is noted": ("orchestration.transform", "run_dbt", "after"),
     "gate A, judged and not acted on": ("orchestration.gates", "run_gate", "after"),
     "marts, built and not judged": ("orchestration.publish", "last_figures", "before"),
-    "gate B, let through and not published": ("orchestration.raw", "accept", "after"),
+    "gate B, let through and not published": ("orchestration.assets.gates", "mark_accepted", "after"),
     "publish, tables copied": ("orchestration.publish", "_copy_tables", "after"),
     "publish, while it is flushed to disk": ("os", "fsync", "before"),
     "publish, before the rename": ("orchestration.publish", "_switch", "before"),

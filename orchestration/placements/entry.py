@@ -21,9 +21,10 @@ from typing import NoReturn
 import duckdb
 import pandas as pd
 
-from orchestration import landing, warehouse
+from orchestration import database
 from orchestration.faults import Fault, GateStopped, UnusableInput
-from orchestration.identifiers import found_at_the_door
+from orchestration.intake import files as intake
+from orchestration.placements.identifiers import found_at_the_door
 from orchestration.placements.mapping import (
     NO,
     YES,
@@ -40,7 +41,7 @@ from orchestration.placements.mapping import (
     read_mapping,
     shipped,
 )
-from orchestration.placements.people import PersonKey
+from orchestration.placements.pseudonyms import PersonKey
 from orchestration.reference import Councils, load_councils
 
 _SNIFFED_BYTES = 1 << 18
@@ -73,7 +74,7 @@ class PlacementFile:
     delimiter: str = ","
     sheet: str | None = None
     # Rows of a workbook, or of a text that DuckDB cannot decode; None where DuckDB reads the file itself.
-    grid: landing.Grid | None = None
+    grid: intake.Grid | None = None
     sha256: str = ""
 
     @property
@@ -110,17 +111,17 @@ def find_mappings(paths: list[Path]) -> tuple[list[Mapping], set[str]]:
     for path in paths:
         files = [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else []
         for file in files:
-            if file.suffix.lower() in landing.BESIDE and file.is_file():
+            if file.suffix.lower() in intake.BESIDE and file.is_file():
                 if mapping := read_mapping(file):
                     mappings.append(mapping)
-                    names.add(landing.printable(file.name if file == path else file.relative_to(path).as_posix()))
+                    names.add(intake.printable(file.name if file == path else file.relative_to(path).as_posix()))
                 elif file == path:
-                    raise UnusableInput(f"{landing.printable(file.name)} is no snapshot mapping: it has no key "
+                    raise UnusableInput(f"{intake.printable(file.name)} is no snapshot mapping: it has no key "
                                         "snapshot_mapping. Next: land data as CSV, XLSX or Parquet.")
     return mappings, names
 
 
-def recognise(landed: landing.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
+def recognise(landed: intake.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
     """The snapshot a landed CSV or Parquet file is, before it is opened; None where it is something else.
 
     A mapping landed beside the data goes before those shipped. A header that nearly is a mapping's is a fault.
@@ -141,12 +142,12 @@ def recognise(landed: landing.LandedFile, landed_mappings: list[Mapping]) -> Pla
         landed.size = landed.path.stat().st_size
         landed.sha256 = placement.sha256 = _sha256(landed.path)
         if suffix == ".csv" and not (is_read_by_duckdb and _is_utf8(landed.path)):
-            landing.open_file(landed)
+            intake.open_file(landed)
             placement.grid = landed.sheets.pop("", None)
     return placement
 
 
-def recognise_sheets(landed: landing.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
+def recognise_sheets(landed: intake.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
     """The snapshot an opened workbook holds; None where no sheet is one. Of two, neither could be left out."""
     if landed.path.suffix.lower() not in (".xlsx", ".xls"):
         return None
@@ -164,7 +165,7 @@ def recognise_sheets(landed: landing.LandedFile, landed_mappings: list[Mapping])
     return placement
 
 
-def _choose(landed: landing.LandedFile, own: list[Mapping], rows: landing.Grid, delimiter: str
+def _choose(landed: intake.LandedFile, own: list[Mapping], rows: intake.Grid, delimiter: str
             ) -> PlacementFile | None:
     headers = {number: [cell.strip() for cell in row] for number, row in enumerate(rows, 1)}
     for number, header in headers.items():
@@ -199,26 +200,26 @@ def _choose(landed: landing.LandedFile, own: list[Mapping], rows: landing.Grid, 
     return None
 
 
-def _sniff_csv(landed: landing.LandedFile) -> tuple[landing.Grid, str, bool]:
+def _sniff_csv(landed: intake.LandedFile) -> tuple[intake.Grid, str, bool]:
     """The first rows of a CSV file, its delimiter, and whether DuckDB can decode it."""
     with landed.path.open("rb") as file:
         start = file.read(_SNIFFED_BYTES)
     lines = start[:start.rfind(b"\n")] if b"\n" in start and len(start) == _SNIFFED_BYTES else start
-    decoded = landing.decode(lines)
+    decoded = intake.decode(lines)
     if decoded is None:
         return [], ",", False
     text, encoding = decoded
-    delimiter = max(landing.DELIMITERS, key=re.sub(r'"[^"]*"', "", text[:20_000]).count)
+    delimiter = max(intake.DELIMITERS, key=re.sub(r'"[^"]*"', "", text[:20_000]).count)
     rows = [row for _, row in zip(range(_SNIFFED_ROWS), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
     return rows, delimiter, encoding == "utf-8-sig"
 
 
-def _parquet_start(path: Path) -> landing.Grid:
+def _parquet_start(path: Path) -> intake.Grid:
     """The header of a Parquet file and its first rows, as printed."""
-    with warehouse.scratch() as connection:
+    with database.scratch() as connection:
         cursor = connection.execute(f"select * from {_parquet(path)} limit {_SNIFFED_ROWS}")
         header = [column[0] for column in cursor.description]
-        return [header, *([landing.printed(cell) for cell in row] for row in cursor.fetchall())]
+        return [header, *([intake.printed(cell) for cell in row] for row in cursor.fetchall())]
 
 
 def _parquet(path: Path) -> str:
@@ -685,7 +686,7 @@ def _strays(entered: Entered) -> Iterator[str]:
 
 def look(file: PlacementFile) -> Entered:
     """What is in a file and what is wrong with it, without storing anything (the key is thrown away)."""
-    with warehouse.scratch() as connection:
+    with database.scratch() as connection:
         return read(connection, file, PersonKey.of("not a key: nothing is kept"))
 
 
@@ -705,7 +706,7 @@ def months(file: PlacementFile) -> set[str]:
     """
     source = file.mapping.columns["snapshot_date"][0]
     position = _positions(file)
-    with warehouse.scratch() as connection:
+    with database.scratch() as connection:
         try:
             days = connection.execute(
                 f"select distinct {_date(_printed(source, position), source.date_format)} from "
@@ -726,7 +727,7 @@ def load(files: list[PlacementFile], warehouse_path: Path, key: PersonKey, origi
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    with warehouse.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path) as connection:
         _require_same_key(connection, key)
         holders = _waiting(connection, {file.name for file in files})
         new: list[tuple[str]] = []
@@ -742,7 +743,7 @@ def load(files: list[PlacementFile], warehouse_path: Path, key: PersonKey, origi
                 forget(connection)
         except BaseException:
             forget(connection)
-            with warehouse.whole(connection):
+            with database.whole(connection):
                 drop_snapshots(connection, new)
             raise
     return stored
@@ -786,7 +787,7 @@ def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, entered: 
     """Stores one file and returns the ids of its snapshots."""
     source_id = file.source_id
     ids = {(council, day): f"{council}:{day}:{source_id[:8]}" for council, day, _, _ in entered.snapshots}
-    with warehouse.whole(connection):
+    with database.whole(connection):
         connection.execute("delete from raw.source_file where source_id = ? or file_name = ? and status <> 'loaded'",
                            [source_id, file.name])
         order = connection.execute("select coalesce(max(load_order), 0) + 1 from raw.snapshot").fetchone()[0]

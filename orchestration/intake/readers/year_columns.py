@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.landing import Grid
-from orchestration.reading.checks import check_beyond, check_values, check_values_above, is_blank, is_short, width
-from orchestration.reading.headings import financial_year, read_status, year_of
-from orchestration.reading.result import Reading
+from orchestration.intake.files import Grid
+from orchestration.intake.readers.checks import (
+    check_beyond,
+    check_values,
+    check_values_above,
+    is_blank,
+    is_short,
+    width,
+)
+from orchestration.intake.readers.headings import financial_year, read_status, year_of
+from orchestration.intake.readers.result import Reading
 from orchestration.reference import Councils
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from orchestration.landing import Grid
-from orchestration.reading.headings import financial_year
-from orchestration.reading.records import Table, open_table
-from orchestration.reading.result import Reading, is_number, number_of
+from orchestration.intake.files import Grid
+from orchestration.intake.readers.headings import financial_year
+from orchestration.intake.readers.records import Table, open_table
+from orchestration.intake.readers.result import Reading, is_number, number_of
 from orchestration.reference import control_totals
 
 # Gross total and gross current spend differ by a tenth; a total beyond this holds something twice.

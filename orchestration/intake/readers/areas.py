@@ -10,8 +10,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from orchestration.faults import column_letter
-from orchestration.layouts import Area
-from orchestration.reading.result import Reading
+from orchestration.intake.layouts import Area
+from orchestration.intake.readers.result import Reading
 from orchestration.reference import Councils
 
 COUNCIL, ENGLAND, REGION, OTHER = "council", "england", "region", "other"

@@ -296,11 +296,11 @@ def _first_line(error: Exception) -> str:
 
 
 def _open_parquet(landed: LandedFile, content: bytes) -> None:
-    from orchestration import warehouse
+    from orchestration import database
 
     try:
-        landed.sheets[""] = [[printed(cell) for cell in row] for row in warehouse.parquet_rows(landed.path)]
-    except warehouse.DatabaseError as error:
+        landed.sheets[""] = [[printed(cell) for cell in row] for row in database.parquet_rows(landed.path)]
+    except database.DatabaseError as error:
         landed.faults.append(_fault(
             landed, "file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
             "write the file again"))

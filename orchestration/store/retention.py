@@ -10,8 +10,9 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from orchestration import raw, warehouse
 from orchestration.faults import UnusableInput
+from orchestration.store import warehouse
+from orchestration.store.files import expire_snapshots
 
 RELEASES_KEPT = 2
 # The return of a year is settled by then, and two years stand before it to compare with.
@@ -58,7 +59,7 @@ def expire(warehouse_path: Path, now: dt.datetime | None = None) -> list[str]:
     """
     releases_kept()  # What is wrong with a setting is said before the run, not after the new release is up.
     before, day = cutoff(now), (now or dt.datetime.now(dt.UTC)).date()
-    expired = raw.expire_snapshots(
+    expired = expire_snapshots(
         warehouse_path, before, f"rows about people are kept {placement_months_kept()} months; dropped on {day}")
     if expired:
         warehouse.rewrite(warehouse_path)

@@ -11,13 +11,20 @@ import re
 from dataclasses import dataclass
 from operator import itemgetter
 
-from orchestration.landing import Grid
-from orchestration.layouts import Edition, Layout, normalise
-from orchestration.reading import areas
-from orchestration.reading.areas import Place
-from orchestration.reading.checks import check_beyond, check_values, check_values_above, is_blank, is_short, width
-from orchestration.reading.headings import read_year_and_status
-from orchestration.reading.result import Reading, is_number, short
+from orchestration.intake.files import Grid
+from orchestration.intake.layouts import Edition, Layout, normalise
+from orchestration.intake.readers import areas
+from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.checks import (
+    check_beyond,
+    check_values,
+    check_values_above,
+    is_blank,
+    is_short,
+    width,
+)
+from orchestration.intake.readers.headings import read_year_and_status
+from orchestration.intake.readers.result import Reading, is_number, short
 from orchestration.reference import Councils
 
 

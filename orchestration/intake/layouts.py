@@ -24,7 +24,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.home import project_folder
-from orchestration.landing import Grid
+from orchestration.intake.files import Grid
 from orchestration.reference import load_councils
 
 COMPONENTS = ("numerator", "denominator", "unit_cost")

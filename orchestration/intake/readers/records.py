@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from orchestration.faults import column_letter
-from orchestration.landing import Grid
-from orchestration.layouts import normalise
-from orchestration.reading import areas
-from orchestration.reading.areas import Place
-from orchestration.reading.checks import (
+from orchestration.intake.files import Grid
+from orchestration.intake.layouts import normalise
+from orchestration.intake.readers import areas
+from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.checks import (
     check_above,
     check_beyond,
     check_header_once,
@@ -20,8 +20,8 @@ from orchestration.reading.checks import (
     is_blank,
     width,
 )
-from orchestration.reading.headings import parse_year, read_status
-from orchestration.reading.result import Reading, short
+from orchestration.intake.readers.headings import parse_year, read_status
+from orchestration.intake.readers.result import Reading, short
 from orchestration.reference import Councils
 
 # A faulty column would say the same of every row.

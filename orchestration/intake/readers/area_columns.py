@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from operator import itemgetter
 
-from orchestration.landing import Grid
-from orchestration.layouts import COMPONENTS, normalise
-from orchestration.reading import areas
-from orchestration.reading.areas import Place
-from orchestration.reading.checks import (
+from orchestration.intake.files import Grid
+from orchestration.intake.layouts import COMPONENTS, normalise
+from orchestration.intake.readers import areas
+from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.checks import (
     check_beyond,
     check_headless,
     check_values,
@@ -18,8 +18,8 @@ from orchestration.reading.checks import (
     is_short,
     width,
 )
-from orchestration.reading.headings import parse_year, read_status, read_year_and_status
-from orchestration.reading.result import Reading, short
+from orchestration.intake.readers.headings import parse_year, read_status, read_year_and_status
+from orchestration.intake.readers.result import Reading, short
 from orchestration.reference import Councils
 
 

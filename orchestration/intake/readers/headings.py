@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.landing import Grid
-from orchestration.layouts import Layout, YearPlace
-from orchestration.reading.result import Reading
+from orchestration.intake.files import Grid
+from orchestration.intake.layouts import Layout, YearPlace
+from orchestration.intake.readers.result import Reading
 
 # Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of
 # England begin in 1994-95.

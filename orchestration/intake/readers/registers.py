@@ -6,10 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from orchestration.landing import Grid
-from orchestration.reading.headings import financial_year, find_above, read_status
-from orchestration.reading.records import MOST_OF_A_KIND, Table, check_once, open_table
-from orchestration.reading.result import Reading, is_number, number_of
+from orchestration.intake.files import Grid
+from orchestration.intake.readers.headings import financial_year, find_above, read_status
+from orchestration.intake.readers.records import MOST_OF_A_KIND, Table, check_once, open_table
+from orchestration.intake.readers.result import Reading, is_number, number_of
 from orchestration.reference import (
     Councils,
     england_populations,

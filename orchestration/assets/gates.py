@@ -1,0 +1,55 @@
+"""The two gates as assets whose checks are the rules of ``expectations/``."""
+
+import logging
+
+import dagster as dg
+
+from orchestration import gates, publish
+from orchestration.assets.failures import as_dagster_failure
+from orchestration.assets.keys import GATE_A, GATE_B, OWNERS
+from orchestration.assets.metadata import check_results, judged
+from orchestration.assets.workspace import Workspace
+from orchestration.rules import load_rules
+from orchestration.store.files import mark_accepted, purge_files, reject_files
+
+log = logging.getLogger("carequartile")
+
+
+def _check_specs(gate: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(rule.id, asset=key, description=f"{rule.good} Because: {rule.because}",
+                          blocking=rule.severity == "critical", metadata={"severity": rule.severity})
+        for rule in load_rules(gate)
+    ]
+
+
+@dg.asset(key=GATE_A, deps=[dg.AssetKey(["intermediate", f"int_check_{frame}"]) for frame in
+                            gates.CHECKED_BY_GATE_A],
+          check_specs=_check_specs("a", GATE_A), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
+          description="Gate A: is each submission fit to use? A critical finding keeps the marts unbuilt.")
+@as_dagster_failure
+def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place = workspace.place
+    result = gates.run_gate("a", place.warehouse, context.run_id)
+    log.info("gate A: %s", judged(result))
+    reject_files(place.warehouse, result.stopped_releases())
+    return dg.MaterializeResult(check_results=check_results(result, GATE_A))
+
+
+@dg.asset(key=GATE_B, deps=[dg.AssetKey(key) for key in publish.published_tables() if key not in publish.GATE_TABLES],
+          check_specs=_check_specs("b", GATE_B), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
+          description="Gate B: is the result believable enough to publish? A critical finding publishes nothing.")
+@as_dagster_failure
+def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place = workspace.place
+    frames = {"mart": gates.mart_frame(place.warehouse, publish.last_figures(place)),
+              "published_column": gates.identifier_frame(place.warehouse, publish.published_tables())}
+    result = gates.run_gate("b", place.warehouse, context.run_id, frames)
+    log.info("gate B: %s", judged(result))
+    if len(result.blocking):
+        reject_files(place.warehouse, result.stopped_releases())
+        if "no_identifier" in set(result.blocking["rule_id"]):
+            purge_files(place.warehouse, gates.files_with_identifiers(place.warehouse))
+    else:
+        mark_accepted(place.warehouse)
+    return dg.MaterializeResult(check_results=check_results(result, GATE_B))

@@ -1,0 +1,85 @@
+"""dbt's models as assets, in two steps with gate A between them: conform, then marts.
+
+All models of one ``@dbt_assets`` are one step: were there one for all, a blocking check would gate nothing inside it.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from orchestration import database, transform
+from orchestration.assets.failures import failures_of_events
+from orchestration.assets.keys import GATE_A, OWNERS, PLACEMENTS, REGISTERS, RETURNS
+from orchestration.assets.workspace import Workspace
+
+log = logging.getLogger("carequartile")
+
+
+# Raw tables that the asset of placements fills; returns fill the others.
+PLACEMENT_TABLES = ("snapshot", "snapshot_column", "placement")
+
+
+class Translator(DagsterDbtTranslator):
+    """Layer is schema, key prefix and group; sources are the assets that fill them."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            if dbt_resource_props["source_name"] == "gate":
+                return GATE_A
+            return PLACEMENTS if dbt_resource_props["name"] in PLACEMENT_TABLES else RETURNS
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
+        """Registers lie in the same raw tables as returns; models that read them wait for the asset that lands them."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        is_register = "register" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
+        return spec.replace_attributes(deps=[REGISTERS]) if is_register else spec
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props["schema"]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
+
+TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+
+def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
+            build: Callable[[], list[transform.NodeResult]]) -> Iterator[Any]:
+    """Runs dbt and reports each model as materialised, with its rows, and each of its tests as a check."""
+    started = time.perf_counter()
+    results = build()
+    log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
+    nodes = transform.manifest_dict()["nodes"]
+    rows = database.row_counts(workspace.place.warehouse)
+    checks = {key.name: key for key in context.selected_asset_check_keys}
+    for result in results:
+        node = nodes[result.unique_id]
+        if node["resource_type"] in ("model", "seed"):
+            # Exact counts of people are the warehouse's alone; these pages may be seen by more than its owner.
+            is_restricted = "placements" in node["fqn"]
+            counted = None if is_restricted else rows.get((node["schema"], node["name"]))
+            yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node),
+                                       metadata={} if counted is None else {"dagster/row_count": counted})
+        elif key := checks.get(node["name"]):
+            yield dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=result.status == "pass",
+                                      metadata={"failures": result.failures or 0})
+
+
+@dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
+            dagster_dbt_translator=TRANSLATOR)
+def conform(context: dg.AssetExecutionContext, workspace: Workspace):
+    yield from failures_of_events(_report(context, workspace, "conform", lambda: transform.conform(
+        workspace.place, workspace.as_known_on)))
+
+
+@dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
+            dagster_dbt_translator=TRANSLATOR)
+def marts(context: dg.AssetExecutionContext, workspace: Workspace):
+    yield from failures_of_events(_report(context, workspace, "marts", lambda: transform.run_dbt(
+        workspace.place, transform.MARTS.split(), as_known_on=workspace.as_known_on)))

@@ -1,0 +1,80 @@
+"""Raw assets: what is landed, stored as printed."""
+
+import logging
+
+import dagster as dg
+
+from orchestration.assets.failures import as_dagster_failure
+from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, OWNERS, PLACEMENTS, REGISTERS, RETURNS
+from orchestration.assets.metadata import files_metadata, snapshots_metadata
+from orchestration.assets.workspace import Workspace
+from orchestration.faults import UnusableInput
+from orchestration.placements.pseudonyms import load_key
+from orchestration.store import retention
+from orchestration.store.files import (
+    expired_files,
+    has_landed,
+    has_snapshots,
+    load_placements,
+    loaded_years,
+    stopped_files,
+)
+from orchestration.store.returns import load_returns
+
+log = logging.getLogger("carequartile")
+
+
+@dg.asset(key=RETURNS, partitions_def=FINANCIAL_YEARS, backfill_policy=dg.BackfillPolicy.single_run(),
+          group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
+@as_dagster_failure
+def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    survey, asked = workspace.survey(), set(context.partition_keys)
+    file = context.run.tags.get(FILE_TAG)
+    survey.concerning(asked, file).require_faultless()
+    if file:
+        # A file that a gate stopped may still lie there; it stops its own run, not that of the one that mends it.
+        survey = survey.leaving_out(stopped_files(workspace.place.warehouse) - {file})
+    stored = load_returns(survey, workspace.place.warehouse, asked)
+    log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
+    if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
+        raise UnusableInput("No return is stored in this home yet, and none of the years asked for lies in landing. "
+                            f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
+    years = [year for year in survey.financial_years if year in asked]
+    return dg.MaterializeResult(metadata={
+        "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
+        **files_metadata(survey.files)})
+
+
+@dg.asset(key=REGISTERS, group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Registers the user keeps: rulings and peer sets. The newest file replaces the one before.")
+@as_dagster_failure
+def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
+    survey = workspace.survey()
+    stored = load_returns(survey, workspace.place.warehouse, set())
+    if stored:
+        log.info("raw: %s", ", ".join(stored))
+    registers = [file for file in survey.files if not file.years and not file.placement]
+    return dg.MaterializeResult(metadata={"files stored": len(stored), **files_metadata(registers)})
+
+
+@dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",
+          owners=OWNERS, kinds={"duckdb", "csv"},
+          description="Snapshots of local placement records: persons hashed, fields of the contract alone; one "
+                      "partition per month. Restricted.")
+@as_dagster_failure
+def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    place, survey = workspace.place, workspace.survey()
+    if file := context.run.tags.get(FILE_TAG):
+        survey = survey.concerning(set(), file)
+        survey.require_faultless()
+    survey = survey.leaving_out(expired_files(place.warehouse, retention.cutoff()))
+    months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
+    stored = {}
+    if survey.placements:
+        key = load_key(place, is_in_use=has_snapshots(place.warehouse))
+        stored = load_placements(survey, place.warehouse, key, months)
+    log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
+    return dg.MaterializeResult(metadata={
+        "files stored": len(stored), "months": ", ".join(sorted(months)) if months else "all in landing",
+        **snapshots_metadata(place.warehouse, [file for file in survey.files if file.placement])})

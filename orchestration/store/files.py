@@ -1,0 +1,170 @@
+"""What becomes of a stored file: accepted once both gates let it through, rejected, purged, or expired."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from orchestration import database
+from orchestration.placements import entry
+from orchestration.placements.pseudonyms import PersonKey
+from orchestration.survey import EMBEDDED, LANDED, Survey
+
+STOPPED = "stopped_by_gate"
+EXPIRED = "expired"
+# What is kept of a sheet, by sheet_id.
+SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
+
+
+def mark_accepted(warehouse_path: Path) -> None:
+    """Marks every loaded file as accepted: both gates let it through."""
+    with database.connect(warehouse_path) as connection:
+        connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
+        connection.execute("update raw.snapshot set is_accepted = true where not is_accepted")
+        entry.drop_superseded(connection)
+
+
+def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
+    """Takes out the files of these releases that were never accepted, keeping a row that says why; returns their names.
+
+    Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
+    ``reasons`` is by release id; files that came with a stopped one stay.
+    """
+    with database.connect(warehouse_path) as connection:
+        stopped = {}
+        # A snapshot may be stopped for what a new one of the same council did to its neighbour in time.
+        councils = {release.split(":")[0]: reason for release, reason in reasons.items()
+                    if re.match(r"[0-9]{3}:[0-9]{4}-[0-9]{2}-[0-9]{2}:", release)}
+        for source_id, name, release in _waiting(connection):
+            if reason := reasons.get(release) or councils.get(release.split(":")[0]):
+                stopped.setdefault(source_id, (name, reason))
+        for source_id, (_, reason) in stopped.items():
+            drop_content(connection, source_id)
+            connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
+                               [STOPPED, reason, source_id])
+    return [name for name, _ in stopped.values()]
+
+
+def purge_files(warehouse_path: Path, source_ids: set[str]) -> list[str]:
+    """Takes out those of these returns that were never accepted, without a trace; returns their names.
+
+    A row about a file that names a person would carry the person into what is published.
+    """
+    with database.connect(warehouse_path) as connection:
+        forgotten = {source_id: name for source_id, name, _ in _waiting(connection) if source_id in source_ids}
+        for source_id in forgotten:
+            drop_source(connection, source_id)
+    return list(forgotten.values())
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Source id, file name and release id of every loaded return, or snapshot, that was never accepted."""
+    return connection.execute(
+        "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
+        "inner join (select source_id, release_id from raw.release "
+        "            union all select source_id, snapshot_id from raw.snapshot) as releases using (source_id) "
+        "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
+
+
+def stopped_files(warehouse_path: Path) -> set[str]:
+    """The source id of every file that a gate stopped."""
+    with database.connect(warehouse_path) as connection:
+        return {row[0] for row in connection.execute(
+            "select source_id from raw.source_file where status = ?", [STOPPED]).fetchall()}
+
+
+def load_placements(survey: Survey, warehouse_path: Path, key: PersonKey, months: set[str] | None = None
+                    ) -> dict[str, int]:
+    """Stores the survey's snapshots and returns rows stored by file name; ``months`` as ``entry.load`` has it.
+
+    The embedded synthetic snapshots step aside for the first file the user lands.
+    """
+    if survey.origin == LANDED and survey.placements:
+        with database.connect(warehouse_path) as connection, database.whole(connection):
+            _drop_embedded_snapshots(connection)
+    return entry.load(survey.placements, warehouse_path, key, survey.origin, months)
+
+
+def _drop_embedded_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
+    for (source_id,) in connection.execute("select distinct source_id from raw.snapshot where origin = ?",
+                                           [EMBEDDED]).fetchall():
+        drop_source(connection, source_id)
+
+
+def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:
+    """Takes out the landed snapshots that came before a moment, keeping a row that says so; returns their files."""
+    with database.connect(warehouse_path) as connection, database.whole(connection):
+        old = connection.execute(
+            "select distinct files.source_id, files.file_name from raw.source_file as files "
+            "inner join raw.snapshot as snapshots using (source_id) "
+            "where files.origin = ? and files.status = 'loaded' and files.received_at < ? order by all",
+            [LANDED, before]).fetchall()
+        for source_id, _ in old:
+            drop_content(connection, source_id)
+            connection.execute("update raw.source_file set status = ?, reason = ? where source_id = ?",
+                               [EXPIRED, reason, source_id])
+    return [name for _, name in old]
+
+
+def expired_files(warehouse_path: Path, before: dt.datetime) -> set[str]:
+    """The source id of every snapshot file that was dropped for its age, and is as old still.
+
+    After a clock that ran ahead is set right, or the time is made longer, its file can be landed again.
+    """
+    with database.connect(warehouse_path) as connection:
+        return {row[0] for row in connection.execute(
+            "select source_id from raw.source_file where status = ? and received_at < ?", [EXPIRED, before]).fetchall()}
+
+
+def loaded_years(warehouse_path: Path) -> list[str]:
+    """The financial years of which a return is stored."""
+    with database.connect(warehouse_path) as connection:
+        return [row[0] for row in connection.execute(
+            "select distinct financial_year from raw.release order by 1").fetchall()]
+
+
+def has_landed(warehouse_path: Path) -> bool:
+    """Whether anything of the user's own is stored, or was until its time was over (the embedded default is not)."""
+    with database.connect(warehouse_path) as connection:
+        return connection.execute(
+            "select count(*) from (select origin from raw.release union all select origin from raw.snapshot "
+            "union all select origin from raw.source_file where status = ?) where origin = ?",
+            [EXPIRED, LANDED]).fetchone()[0] > 0
+
+
+def count_snapshots(warehouse_path: Path) -> int:
+    """How many snapshots of placements are stored."""
+    with database.connect(warehouse_path) as connection:
+        return connection.execute("select count(*) from raw.snapshot").fetchone()[0]
+
+
+def has_snapshots(warehouse_path: Path) -> bool:
+    """Whether placements were ever stored, hidden with the key of this home."""
+    with database.connect(warehouse_path) as connection:
+        return connection.execute("select count(*) from raw.person_key_check").fetchone()[0] > 0
+
+
+def drop_origin(connection: duckdb.DuckDBPyConnection, origin: str) -> None:
+    sources = [row[0] for row in connection.execute(
+        "select distinct source_id from raw.source_file where origin = ?", [origin]).fetchall()]
+    for source_id in sources:
+        drop_source(connection, source_id)
+
+
+def drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    drop_content(connection, source_id)
+    connection.execute("delete from raw.source_file where source_id = ?", [source_id])
+
+
+def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    """Takes out all that a file holds, and leaves the row that says it was here."""
+    entry.drop_content(connection, source_id)
+    sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
+    for table in SHEET_TABLES:
+        connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])
+    for table in ("source_sheet", "release"):
+        connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
