@@ -27,7 +27,7 @@ test-dev: $(VENV)/.ready
 # Hours of trials: FAULTS="--kills 20 --mutations 500" for fewer. As root it fills disks too.
 test-faults: $(VENV)/.ready
 	$(BIN)/python -m pytest -m faults
-	$(BIN)/python tests/trials.py $(FAULTS)
+	$(BIN)/python tests/harness/trials.py $(FAULTS)
 
 # Known weaknesses of the locked packages; needs the internet. Exceptions stand, dated, in SECURITY.md.
 audit: $(VENV)/.ready
@@ -41,7 +41,7 @@ lint: $(VENV)/.ready
 	$(BIN)/sqlfluff lint dbt_project/models
 
 bench: $(VENV)/.ready
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/harness/bench.py
 
 # Dagster keeps its own state under the home too, so that nothing lands in the user's folders. ARGS goes to dagster dev.
 dev: $(VENV)/.ready

@@ -36,7 +36,7 @@ class Translator(DagsterDbtTranslator):
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
         """Registers lie in the same raw tables as returns; models that read them wait for the asset that lands them."""
         spec = super().get_asset_spec(manifest, unique_id, project)
-        is_register = "register" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
+        is_register = "registers" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
         return spec.replace_attributes(deps=[REGISTERS]) if is_register else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:

@@ -1,0 +1,437 @@
+"""Every rule of both gates, shown failing once and passing once, and what a gate says of what it did not judge."""
+
+import hashlib
+import re
+
+import pandas as pd
+import pytest
+import yaml
+
+from orchestration import gates
+from orchestration.home import project_folder
+from orchestration.placements import identifiers
+from orchestration.rules import Rule, RuleBook, load_rules
+
+RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
+NOTHING = {"council_code": None, "measure_id": None, "figure_id": None, "row_number": None, "column_number": None}
+# One row of each check frame that no rule finds fault with.
+GOOD = {
+    "release": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
+        "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
+        "first_unknown_line": None, "is_provisional": 0, "n_cells_absent": 0, "cells_absent_pct": 0.0,
+        "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0},
+    "line": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "2.9", "measure_id": "care",
+        "row_number": 14, "column_number": 28, "n_recomputable": 150, "n_not_recomputing": 3,
+        "not_recomputing_pct": 2.0,
+        "median_factor": 1.02, "is_known_defect": 0, "known_defect_because": None,
+        "councils_numerator_thousands_gbp": 1000, "england_numerator_thousands_gbp": 1000,
+        "england_difference_pct": 0.0},
+    "whole": {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "numerator": 642_000,
+        "parts_numerator": 642_000, "lowest_value": 200.0, "highest_value": 300.0, "value": 250.0,
+        "additivity_gap_gbp": 0, "bracket_gap_pct": 0},
+    "figure": {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "provision": "others",
+        "value": 250.0, "value_printed": "250.0", "numerator": 642_000, "denominator": 2568,
+        "denominator_unit": "client-weeks", "definition_version": "pssex1-1", "recomputed_value": 250.0,
+        "recomputed_low": 249.0, "recomputed_high": 251.0, "recompute_gap_gbp": 0, "recompute_factor": 1.0,
+        "england_n": 140, "england_median": 225.0, "peer_ratio": 1.11, "sibling_ratio": 1.2, "year_on_year": 1.05,
+        "is_denominator_carried": False, "average_people": 49.4, "implied_people": 55.0,
+        "denominator_rounding_pct": 0.5, "numerator_ratio": 1.0, "denominator_ratio": 0.95, "n_earlier_versions": 0,
+        "n_same_denominators": 0, "n_publisher_flags": 0},
+    "account": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care_income_total", "row_number": 14, "column_number": 28, "is_voluntary": False,
+        "identity_gap_gbp": 0, "broken_identity": ""},
+    "service": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "row_number": 14, "column_number": 28, "is_voluntary": False, "n_parts": 7,
+        "whole_value": 642_000, "parts_value": 642_000, "service_gap_gbp": 0},
+    "spend": {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_890_000,
+        "previous_value": 6_347_000, "larger_gbp": 6_890_000, "year_on_year": 1.09},
+    "sum": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
+        "row_number": 14, "column_number": 28, "councils_value": 1000, "england_value": 1000,
+        "england_difference_pct": 0.0},
+    "control": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "scope": "all",
+        "amount_gbp_million": 17_043.3, "control_gbp_million": 17_043.3, "control_source": "the councils' sum",
+        "control_gap_gbp_million": -0.1, "adults": 42_000_000, "has_population": 1, "has_control": 1,
+        "spend_per_head_gbp": 400.0},
+    "snapshot": NOTHING | {
+        "release_id": "114:2010-02-28:f00d", "financial_year": "2009-10", "file_name": "placements.csv",
+        "council_code": "114", "council": "Stockton-on-Tees", "snapshot_date": pd.Timestamp("2010-02-28"),
+        "n_rows": 645, "readable_rows": 0, "of_somebody_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
+        "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
+        "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10, "people_beside_bands": 0,
+        "days_since_earlier": 365, "continuing_pct": 96.0,
+        "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
+        "people_change_beyond": -19.4, "gbp_change_beyond": -19.0, "change_pct": 20.0},
+    "mart": NOTHING | {
+        "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
+        "n_lines_lost": 0, "n_comparators_outside": 0, "n_shares_outside": 0, "quarantined_pct": 4.0,
+        "figures_lost_pct": 0.0},
+    "published_column": {
+        "release_id": "quality.ruling", "financial_year": None, "file_name": "quality.ruling",
+        "table_name": "quality.ruling", "column_name": "reason", "kind": "an NHS number", "n_identifiers": 0.0},
+}
+# rule: what makes it fail, each with words of its message; what still passes, the bound itself among it.
+CASES = {
+    **{f"placement_{rule}": ([({f"{rule}_rows": 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
+       for rule, words in {
+           "readable": "hold something that is no number", "of_somebody": "have no person reference",
+           "code_known": "have no client group or setting", "age_possible": "have no age, or one below 18",
+           "not_negative": "hold a negative amount", "price_weekly": "cost more a week than the setting ever does",
+           "dates_in_order": "end before they start", "consistent": "contradict themselves",
+           "once": "repeat another line"}.items()},
+    "snapshot_rejected_share": (
+        [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
+        [{"rejected_pct": 5.0}]),
+    "snapshot_codes_mapped": (
+        [({"unmapped_pct": 1.2}, "1.2% of the lines of Stockton-on-Tees on 2010-02-28 hold a code")],
+        [{"unmapped_pct": 1.0}]),
+    "snapshot_banded": (
+        [({"people_beside_bands": -3}, "-3 people of Stockton-on-Tees on 2010-02-28 in the bands against")],
+        [{"people_beside_bands": 0}]),
+    "snapshot_persons_continue": (
+        [({"continuing_pct": 3.0}, "3% of the people of Stockton-on-Tees on 2009-02-28 are there on 2010-02-28")],
+        [{"continuing_pct": 50.0}, {"continuing_pct": 3.0, "days_since_earlier": 401}, {"continuing_pct": None}]),
+    "snapshot_has_people": ([({"people": 0.0}, "no line of Stockton-on-Tees is running")], [{"people": 1.0}]),
+    "snapshot_not_of_the_future": (
+        [({"days_ahead": 1}, "is of 2010-02-28, 1 days after it was landed")], [{"days_ahead": 0}]),
+    "snapshot_people_continue": (
+        [({"people_change_beyond": 3.5, "people_change_pct": -23.5},
+          "-23.5% people of Stockton-on-Tees on 2010-02-28 against 2009-02-28, more than 20%")],
+        [{"people_change_beyond": 0.0}, {"people_change_beyond": None, "people_change_pct": None,
+                                         "earlier_date": None}]),
+    "snapshot_cost_continues": (
+        [({"gbp_change_beyond": 0.1, "gbp_change_pct": 20.1}, "+20.1% weekly cost of Stockton-on-Tees")],
+        [{"gbp_change_beyond": 0.0}]),
+    "councils_complete": (
+        [({"councils_difference": -1, "n_councils": 151}, "151 councils where 2010-11 has 152"),
+         ({"councils_difference": 2, "n_councils": 154}, "154 councils")], [{}]),
+    "figure_once": ([({"n_not_once": 1}, "1 lines stand more often than once")], [{}]),
+    "line_has_measure": (
+        [({"n_lines_without_measure": 7, "first_unknown_line": "Z9 (unknown: service 'magic')"},
+          "7 printed lines have no measure; the first: Z9 (unknown: service 'magic'); add it to")], [{}]),
+    "councils_sum_to_england": (
+        [({"england_difference_pct": 0.51, "councils_value": 3000}, "add up to 3,000, England is printed as 1,000")],
+        [{"england_difference_pct": 0.5}]),
+    "control_total_met": (
+        [({"control_gap_gbp_million": 0.01, "amount_gbp_million": 51_129.9}, "all: GBP 51,129.9m, published are 17,0")],
+        [{"control_gap_gbp_million": 0.0}]),
+    "spend_per_head_plausible": (
+        [({"spend_per_head_gbp": 0.4}, "GBP 0.40 for each of 42,000,000 adults"),
+         ({"spend_per_head_gbp": 2000.01}, "does nothing stand in it twice")],
+        [{"spend_per_head_gbp": 50.0}, {"spend_per_head_gbp": 2000.0}]),
+    "accounts_add_up": (
+        [({"identity_gap_gbp": 3001, "broken_identity": "net total is not total expenditure less income"},
+          "care_income_total and its sisters: net total is not total expenditure less income, by GBP 3,001")],
+        [{"identity_gap_gbp": 3000}, {"identity_gap_gbp": 9000, "is_voluntary": True}]),
+    "voluntary_accounts_add_up": (
+        [({"identity_gap_gbp": 3001, "is_voluntary": True}, "by GBP 3,001")],
+        [{"identity_gap_gbp": 0, "is_voluntary": True}]),
+    "services_add_up": (
+        [({"service_gap_gbp": 5001, "parts_value": 647_001},
+          "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
+        [{"service_gap_gbp": 5000}, {"service_gap_gbp": 9000, "is_voluntary": True}]),
+    "control_total_known": ([({"has_control": 0}, "no control total of 2010-11 is known, so GBP 17,043.3m")], [{}]),
+    "grid_complete": (
+        [({"n_cells_absent": 2, "cells_absent_pct": 0.01, "first_cell_absent": "council 114, line B3"},
+          "2 cells are absent; the first: council 114, line B3"),
+         ({"n_cells_absent": 9, "cells_absent_pct": 4.99}, "9 cells are absent; compare the file")],
+        [{"n_cells_absent": 5000, "cells_absent_pct": 5.0}]),
+    "year_not_repeated": (
+        [({"repeated_pct": 51.0}, "51% of 2000 spending figures are to the pound")],
+        [{"repeated_pct": 50.0}, {"repeated_pct": 100.0, "n_with_year_before": 19}]),
+    "spend_jump_extreme": (
+        [({"year_on_year": 108.55, "value": 689_000_000, "larger_gbp": 689_000_000},
+          "GBP 689,000,000 after GBP 6,347,000 the year before, 108.55 times as much"),
+         ({"year_on_year": 0.049}, "0.05 times as much")],
+        [{"year_on_year": 20.0}, {"year_on_year": 0.05}, {"year_on_year": 90.0, "larger_gbp": 1_999_999},
+         {"year_on_year": 0.0, "value": 0}]),
+    "spend_jump": (
+        [({"year_on_year": 5.01}, "5.01 times as much"), ({"year_on_year": 0.19}, "0.19 times as much")],
+        [{"year_on_year": 5.0}, {"year_on_year": 0.2}, {"year_on_year": 9.0, "larger_gbp": 1_999_999}]),
+    "population_present": ([({"has_population": 0}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
+    "england_total_agrees": (
+        [({"england_difference_pct": 99_900.0, "england_numerator_thousands_gbp": 1}, "England is printed as GBP 1k"),
+         ({"england_difference_pct": -0.51}, "(-0.51%)")],
+        [{"england_difference_pct": 0.5}, {"england_difference_pct": -0.5}]),
+    "column_recomputes": (
+        [({"not_recomputing_pct": 90.0, "n_not_recomputing": 135}, "line 2.9: 135 of 150 unit costs do not recom"),
+         ({"not_recomputing_pct": 100.0, "median_factor": None}, "do not recompute; the column is mislabelled")],
+        [{"not_recomputing_pct": 89.9}, {"not_recomputing_pct": 100.0, "n_recomputable": 9},
+         {"not_recomputing_pct": 100.0, "is_known_defect": 1}]),
+    "column_mislabelled": (
+        [({"not_recomputing_pct": 99.0, "is_known_defect": 1, "median_factor": 52.0,
+           "known_defect_because": "The file's own note."}, "off by 52.000. The file's own note.")],
+        [{"is_known_defect": 1}]),
+    "parts_add_up": ([({"additivity_gap_gbp": 1, "parts_numerator": 643_000}, "parts add up to GBP 643,000")], [{}]),
+    "whole_among_parts": (
+        [({"bracket_gap_pct": 1.01, "value": 320.0}, "GBP 320.00 where its parts cost GBP 200.00 to 300.00")],
+        [{"bracket_gap_pct": 1.0}]),
+    "unit_cost_recomputes": (
+        [({"recompute_gap_gbp": 0.01}, "printed GBP 250.00, recomputed GBP 250.00"),
+         ({"recompute_gap_gbp": 9, "value": -5.0, "recompute_factor": None}, "rounding allows 249.00 to 251.00")],
+        [{}]),
+    "peer_and_sibling": (
+        [({"peer_ratio": 2.61, "sibling_ratio": 2.38}, "2.61 times England's median of GBP 225.00 and 2.38 times"),
+         ({"peer_ratio": 0.39, "sibling_ratio": 2.01}, "would be 55 people, 49 are returned"),
+         ({"peer_ratio": 3.0, "sibling_ratio": 0.49, "provision": "own"}, "0.49 times"),
+         ({"peer_ratio": 3.0, "sibling_ratio": 4.01, "provision": "own", "implied_people": None},
+          "bought the other way")],
+        [{"peer_ratio": 2.61, "sibling_ratio": 2.0}, {"peer_ratio": 2.5, "sibling_ratio": 2.38},
+         {"peer_ratio": 0.4, "sibling_ratio": 9.0}, {"peer_ratio": 3.0, "sibling_ratio": 4.0, "provision": "own"},
+         {"peer_ratio": 3.0, "sibling_ratio": 0.5, "provision": "own"},
+         {"peer_ratio": 3.0, "sibling_ratio": 9.0, "provision": "all"}]),
+    "peer_ratio_extreme": (
+        [({"peer_ratio": 5.01}, "5.01 times England's median of GBP 225.00 (140 councils)"),
+         ({"peer_ratio": 0.19}, "0.19 times")], [{"peer_ratio": 5.0}, {"peer_ratio": 0.2}]),
+    "jump_by_denominator": (
+        [({"year_on_year": 1.76, "is_denominator_carried": True, "denominator_ratio": 0.5}, "0.50 times its denomin"),
+         ({"year_on_year": 0.57, "is_denominator_carried": True}, "0.57 times last year's")],
+        [{"year_on_year": 1.75, "is_denominator_carried": True}, {"year_on_year": 9.0}]),
+    "publisher_flagged": ([({"n_publisher_flags": 1, "value_printed": "588*"}, "printed as 588*")], [{}]),
+    "unit_cost_positive": ([({"value": 0.0}, "GBP 0.00"), ({"value": -1.5}, "GBP -1.50")], [{"value": 0.01}]),
+    "few_people": ([({"average_people": 6.1}, "6.1 people on average")],
+                   [{"average_people": 10.0}, {"average_people": 6.0, "value": None}]),
+    "year_on_year_jump": ([({"year_on_year": 1.76}, "1.76 times last year's"), ({"year_on_year": 0.5}, "0.50 times")],
+                          [{"year_on_year": 1.75}]),
+    "denominator_rounding": ([({"denominator_rounding_pct": 25.0}, "moves it by 25%")],
+                             [{"denominator_rounding_pct": 5.0}]),
+    "identical_denominators": ([({"n_same_denominators": 1, "denominator": 12_635}, "12,635 client-weeks")], [{}]),
+    "few_peers": ([({"england_n": 9}, "9 councils report it")], [{"england_n": 10}]),
+    "implied_volume": ([({"peer_ratio": 2.61}, "would be 55 people; 49 are returned")],
+                       [{"peer_ratio": 2.5}, {"peer_ratio": 9.0, "implied_people": None}]),
+    "definition_break": ([({"n_earlier_versions": 1}, "a new definition (pssex1-1)")], [{}]),
+    "provisional_release": ([({"is_provisional": 1}, "provisional")], [{}]),
+    "every_figure_judged": ([({"n_unjudged": 1}, "1 figures lack a unit")], [{}]),
+    "every_line_published": ([({"n_lines_lost": 3}, "3 printed lines are not in fct_figure"),
+                              ({"n_lines_lost": -1}, "-1 printed lines")], [{}]),
+    "comparator_among_peers": ([({"n_comparators_outside": 1}, "1 comparators lie outside")], [{}]),
+    "share_within_whole": ([({"n_shares_outside": 3}, "3 derived shares are below 0 or above 100%")], [{}]),
+    "quarantined_share": ([({"quarantined_pct": 25.1}, "25.1% of 640 figures")], [{"quarantined_pct": 25.0}]),
+    "figures_not_fewer": ([({"figures_lost_pct": 5.1}, "5.1% fewer figures")],
+                          [{"figures_lost_pct": 5.0}, {"figures_lost_pct": -20.0}]),
+    "no_identifier": ([({"n_identifiers": 2.0}, "2 values of quality.ruling.reason look like an NHS number")], [{}]),
+}
+
+
+@pytest.fixture(scope="session")
+def judge():
+    return gates.load_judge()
+
+
+def frame_of(rule, *changes):
+    """A check frame with one release per change, each a good row but for it."""
+    return pd.DataFrame([GOOD[rule.frame] | {"release_id": f"r{number}"} | change
+                         for number, change in enumerate(changes)])
+
+
+def statuses(rows):
+    return [row["status"] for row in rows]
+
+
+def test_every_rule_is_shown():
+    assert set(CASES) == set(RULES)
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_rule_fails_and_passes(judge, rule_id):
+    rule, (failing, passing) = RULES[rule_id], CASES[rule_id]
+    changes = [change for change, _ in failing] + passing
+    rows = {row["release_id"]: row for row in judge.judge(rule, frame_of(rule, *changes))}
+
+    for number, (change, words) in enumerate(failing):
+        row = rows[f"r{number}"]
+        assert row["status"] == "fail", change
+        assert words in row["message"]
+        assert "nan" not in row["message"].lower() and "None" not in row["message"]
+        assert row["observed"] == change.get(rule.column, GOOD[rule.frame][rule.column])
+        assert (row["n_checked"], row["n_failed"]) == (1, 1)
+    for number, change in enumerate(passing, len(failing)):
+        assert rows[f"r{number}"]["status"] in ("pass", "not_applicable"), change
+    assert any(rows[f"r{number}"]["status"] == "pass" for number in range(len(failing), len(changes)))
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_null_is_never_a_failure(judge, rule_id):
+    rule = RULES[rule_id]
+    change = CASES[rule_id][0][0][0] | {rule.column: None}
+    assert statuses(judge.judge(rule, frame_of(rule, change))) == ["not_applicable"]
+    # Beside a number, where pandas keeps the column as numbers, and as the only value, where it keeps an object.
+    assert statuses(judge.judge(rule, frame_of(rule, change, CASES[rule_id][0][0][0]))) == ["fail", "not_applicable"]
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_a_release_without_rows_is_not_silent(judge, rule_id):
+    """A release of which the rule's frame holds nothing is not_applicable, or not yet due, never absent."""
+    rule = RULES[rule_id]
+    releases = pd.DataFrame([{"release_id": name, "financial_year": "2010-11", "file_name": "a"} for name in "rs"])
+    rows = judge.judge(rule, pd.DataFrame([GOOD[rule.frame] | {"release_id": "r"}]), releases)
+    assert {row["release_id"] for row in rows} == {"r", "s"}
+    assert next(row for row in rows if row["release_id"] == "s")["status"] == "not_applicable"
+    empty = judge.judge(rule, pd.DataFrame(columns=list(GOOD[rule.frame])), releases)
+    assert statuses(empty) == ["not_applicable", "not_applicable"]
+
+
+def test_years_of_a_rule(judge):
+    rule = RULES["parts_add_up"].model_copy(update={"from_year": "2011-12", "to_year": "2012-13"})
+    years = ["2010-11", "2011-12", "2012-13", "2013-14"]
+    bad = [{"additivity_gap_gbp": 5, "financial_year": year} for year in years]
+    by_year = {row["financial_year"]: row["status"] for row in judge.judge(rule, frame_of(rule, *bad))}
+    assert by_year == {"2010-11": "not_yet_due", "2011-12": "fail", "2012-13": "fail", "2013-14": "not_yet_due"}
+
+
+def test_one_failing_row_fails_the_release_once_per_row(judge):
+    rule = RULES["unit_cost_positive"]
+    frame = pd.DataFrame([GOOD["figure"] | {"figure_id": name, "value": value}
+                          for name, value in (("a", 1.0), ("b", 0.0), ("c", -1.0), ("d", None))])
+    rows = judge.judge(rule, frame)
+    assert [(row["figure_id"], row["status"], row["n_checked"], row["n_failed"]) for row in rows] == [
+        ("b", "fail", 3, 2), ("c", "fail", 3, 2)]
+
+
+def test_strict_and_inclusive_bounds(judge):
+    rule = RULES["whole_among_parts"]
+    at_bounds = frame_of(rule, {"bracket_gap_pct": 0.0}, {"bracket_gap_pct": 1.0})
+    inclusive = rule.model_copy(update={"min": 0.0, "max": 1.0})
+    strict = inclusive.model_copy(update={"strict_min": True, "strict_max": True})
+    assert statuses(judge.judge(inclusive, at_bounds)) == ["pass", "pass"]
+    assert statuses(judge.judge(strict, at_bounds)) == ["fail", "fail"]
+
+
+@pytest.mark.parametrize("gate", ["reading", "a", "b"])
+def test_rules_are_stated_in_full(gate):
+    name = "reading.yml" if gate == "reading" else f"gate_{gate}.yml"
+    book = yaml.safe_load((project_folder() / "expectations" / name).read_text(encoding="utf-8"))
+    assert book["gate"] == gate
+    for rule in book["rules"]:
+        assert re.fullmatch(r"[A-Za-z0-9_]+", rule["id"])
+        # Great Expectations takes a rule without a severity for a critical one.
+        assert rule["severity"] in ("critical", "warning", "info"), rule["id"]
+        assert rule["good"].endswith(".") and rule["because"].endswith((".", "?")), rule["id"]
+        if gate != "reading":
+            assert rule["frame"] in GOOD and rule["message"], rule["id"]
+            assert "min" in rule or "max" in rule, rule["id"]
+
+
+def test_rule_ids_are_unique():
+    ids = [rule.id for gate in ("reading", "a", "b") for rule in load_rules(gate)]
+    assert len(ids) == len(set(ids))
+
+
+def test_an_unknown_word_in_a_rule_is_refused():
+    with pytest.raises(ValueError, match="sevrity"):
+        RuleBook.model_validate({"gate": "a", "rules": [{"id": "x", "sevrity": "info", "good": "", "because": ""}]})
+    with pytest.raises(ValueError, match="severity"):
+        Rule.model_validate({"id": "x", "good": "", "because": ""})
+
+
+def test_a_rule_that_cannot_be_judged_says_so(judge):
+    rule = RULES["few_peers"].model_copy(update={"where": "no_such_column > 1"})
+    with pytest.raises(Exception, match="no_such_column"):
+        judge.judge(rule, frame_of(rule, {}))
+
+
+def test_frames_are_as_the_warehouse_gives_them(embedded_home):
+    """The hand-made frames above hold no column that the real ones lack."""
+    real = gates._load_frames(embedded_home.warehouse, set(gates.FRAMES))
+    real["mart"] = gates.mart_frame(embedded_home.warehouse, {})
+    for name, frame in real.items():
+        assert set(GOOD[name]) <= set(frame.columns), name
+        needed = {RULES[rule].column for rule in RULES if RULES[rule].frame == name}
+        assert needed <= set(frame.columns)
+
+
+def test_every_rule_answers_for_every_release(embedded_home):
+    from orchestration import database
+
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        releases = {row[0] for row in connection.execute("select release_id from marts.dim_release").fetchall()}
+        found = connection.execute("select distinct rule_id, release_id from quality.rule_result").fetchall()
+        snapshots = {row[0] for row in connection.execute("select snapshot_id from marts.dim_snapshot").fetchall()}
+        states = connection.execute("select distinct status from quality.rule_result").fetchall()
+        rules = connection.execute("select rule_id, severity, good, because from quality.rule").fetchall()
+    assert len(releases) == 3
+    assert len(snapshots) == 2
+    grid = {(rule.id, subject) for rule in RULES.values() if rule.id != "no_identifier"
+            for subject in (snapshots if rule.frame == "snapshot" else releases)}
+    assert grid <= set(found)
+    assert {state for (state,) in states} <= {"pass", "fail", "not_applicable", "not_yet_due"}
+    assert {rule[0] for rule in rules} == set(RULES) | {rule.id for rule in load_rules("reading")}
+    assert all(all(rule) for rule in rules)
+
+
+# --- identifiers ------------------------------------------------------------------------------------------------------
+
+HASHES = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(3000)]
+
+
+@pytest.mark.parametrize("text", [
+    "9434765919", "943 476 5919", "943-476-5919", "resident 9434765919", "record_9434765919.csv", "9434765919.0",
+    "two: 1234567890, 9434765919", "(9434765919)", "9876543210",
+])
+def test_nhs_numbers_are_found(text):
+    assert identifiers.holds_nhs_number(text)
+    assert identifiers.looks_like(text, "an NHS number")
+    assert re.search(identifiers.IDENTIFIERS["an NHS number"], text), "the query for suspects must not miss it"
+
+
+@pytest.mark.parametrize("text", [
+    "9434765918", "1234567890", "0000000000", "94347659190", "943476591", "1.9434765919", "0.9434765919",
+    "9,434,765,919",
+    "a9434765919b", "x9434765919", "9434765919x", "2008-09", "114:2008-09:day_care_unit_cost:4bc40e4b", "01642 527764",
+    "2009-10-2010-11", "", "12,635",
+])
+def test_other_digits_are_no_nhs_numbers(text):
+    assert not identifiers.holds_nhs_number(text)
+
+
+@pytest.mark.parametrize(("text", "kind"), [
+    ("jo.bloggs@council.gov.uk", "an e-mail address"), ("ask a.b+c@x-y.org today", "an e-mail address"),
+    ("AB123456C", "a National Insurance number"), ("AB 12 34 56 C", "a National Insurance number"),
+    ("ruled on AB123456C.", "a National Insurance number"),
+    ("TS18 1AB", "a postcode"), ("TS181AB", "a postcode"), ("lives at SW1A 2AA, alone", "a postcode"),
+    ("M1 1AE", "a postcode"), ("EC1A1BB", "a postcode"),
+])
+def test_identifiers_are_found(text, kind):
+    assert identifiers.looks_like(text, kind)
+
+
+@pytest.mark.parametrize("text", [
+    "PSS EX1 2008-09 Final Release: Unit Costs by CASSR (HSCIC)", "GBP 588 @ 12", "E10000006", "in Q1 2nd half",
+    "carequartile_unit_costs:2008-09:4bc40e4b", "learning_disability_day_care_31_march_unit_cost", "AB12345C", "2.36A",
+    "EX1 2008",
+    "row 142 column EO", "2026-11-24T03:02:47", "PSS EX1 Unit Cost 2010-11 Final Results (HSCIC)", "1,090", "QQ123456Z",
+    "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "pers-soc-serv-exp-unit-cost-eng-2008-09-units (1).csv", "18 and over",
+])
+def test_what_is_published_is_no_identifier(text):
+    assert not [kind for kind in identifiers.IDENTIFIERS if identifiers.looks_like(text, kind)]
+
+
+def test_a_hash_is_never_an_identifier():
+    """Of 3,000 hashes some hold ten digits with a right check digit; a gate that fell for them would stop at random."""
+    assert not [(text, kind) for text in HASHES for kind in identifiers.IDENTIFIERS
+                if identifiers.looks_like(text, kind)]
+    ids = [f"{text[:8]}:{year}:{text[8:16]}" for text in HASHES[:300] for year in ("2008-09", "2010-11")]
+    assert not [text for text in ids for kind in identifiers.IDENTIFIERS if identifiers.looks_like(text, kind)]
+
+
+def test_every_published_text_column_is_looked_at(embedded_home):
+    from orchestration import publish
+
+    frame = gates.identifier_frame(embedded_home.warehouse, publish.published_tables())
+    looked_at = set(zip(frame["table_name"], frame["column_name"]))
+    assert {("quality.source_file", "file_name"), ("quality.rule_result", "message"), ("marts.fct_figure", "figure_id"),
+            ("quality.ruling", "reason")} <= looked_at
+    assert {table for table, _ in looked_at} == {f"{schema}.{table}" for schema, table in publish.published_tables()}
+    assert frame["n_identifiers"].sum() == 0
+    assert set(frame["kind"]) == set(identifiers.IDENTIFIERS)
