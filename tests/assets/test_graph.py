@@ -195,7 +195,7 @@ def test_an_empty_landing_means_the_embedded_default_or_what_is_stored(home):
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
     with database.connect(home.warehouse) as connection:
-        assert connection.execute("select distinct origin from raw.release").fetchall() == [(EMBEDDED,)]
+        assert connection.execute("select distinct origin from raw.release").fetchall() == [("embedded",)]
     file = land(home, "a.csv", lines_of("2008-09"))
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",)], "the embedded default steps aside for a landed return"
