@@ -1,4 +1,4 @@
-"""Homes that many tests read: each is refreshed once a session. Tests write only to homes of their own."""
+"""Homes that many tests read: each is refreshed once a session. A test that writes copies one first."""
 
 import os
 import shutil
@@ -32,6 +32,14 @@ def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], obj
             building.folder.rename(first)
     shutil.copytree(first, own.folder, symlinks=True)
     return own
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of England is loaded in `make test-full` alone: that takes minutes, and needs every published file."""
+    for item in items:
+        if "england_home" in item.fixturenames:
+            item.add_marker(pytest.mark.full)
 
 
 @pytest.fixture(scope="session")

@@ -422,6 +422,7 @@ def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
     assert stored(home) == [("2008-09",), ("2008-09",)]
 
 
+@pytest.mark.full
 def test_the_whole_job_of_placements_publishes(home):
     land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8"))
     (request,) = look()

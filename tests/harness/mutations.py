@@ -14,7 +14,7 @@ import shutil
 import traceback
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,6 +156,12 @@ def column_of(drawn: random.Random, grid: Grid) -> str:
 GRID_MUTATIONS: tuple[Mutation, ...] = (
     set_cell, set_cell, set_cell, bend_cell, bend_cell, swap_cells, delete_row, double_row, swap_rows, blank_row,
     strange_row, shift_row, cut_rows, column_of, column_of)
+BOOK_KINDS = ("grid", "archive", "sheet")
+# Every kind of spoiling once: each change to a grid as CSV, one of them as a workbook and as Parquet, and the rest.
+KINDS: tuple[tuple[str, tuple[Mutation, ...]], ...] = (
+    *(("grid", (change,)) for change in dict.fromkeys(GRID_MUTATIONS)), ("two of grid", (set_cell, delete_row)),
+    ("xlsx", (bend_cell,)), ("parquet", (set_cell,)), ("bytes", ()), ("bytes", ()), ("encoding", ()), ("encoding", ()),
+    ("hand", ()), ("hand", ()))
 
 
 # --- what is done to a file -------------------------------------------------------------------------------------------
@@ -193,16 +199,23 @@ def spoil(drawn: random.Random, folder: Path) -> Spoiled:
     """One spoiled file, of a builder, a way and a place that are drawn."""
     of = drawn.choice([*builders.EVERY, *builders.BOOKS, *SNAPSHOTS])
     name = drawn.choice(NAMES) if drawn.random() < 0.1 else "spoiled"
+    if of in builders.BOOKS:
+        return _spoil_book(drawn, of, folder / f"{name}.xlsx", drawn.choice(BOOK_KINDS))
+    kind = drawn.choice(["grid"] * 6 + ["two of grid", "bytes", "encoding", "hand", "xlsx", "parquet"])
+    return spoil_as(drawn, folder / name, of, kind,
+                    [drawn.choice(GRID_MUTATIONS) for _ in range(2 if kind == "two of grid" else 1)])
+
+
+def spoil_as(drawn: random.Random, path: Path, of: str, kind: str, changes: Sequence[Mutation]) -> Spoiled:
+    """A builder's file spoiled in a kind of way; ``changes`` are made to its grid where the kind changes that."""
+    folder, name = path.parent, path.name
     if of in SNAPSHOTS:
         grid, sheet = builders.copied(_snapshot(of)), ""
-    elif of in builders.BOOKS:
-        return _spoil_book(drawn, of, folder / f"{name}.xlsx")
     else:
         grid, sheet = builders.copied(_grid(of)), builders.SHEET_OF.get(of, "Sheet1")
     original = builders.copied(grid)
-    kind = drawn.choice(["grid"] * 6 + ["two of grid", "bytes", "encoding", "hand", "xlsx", "parquet"])
     if kind in ("grid", "two of grid", "xlsx", "parquet"):
-        how = "; ".join(drawn.choice(GRID_MUTATIONS)(drawn, grid) for _ in range(2 if kind == "two of grid" else 1))
+        how = "; ".join(change(drawn, grid) for change in changes)
     if kind == "xlsx" and grid:
         path = builders.write_xlsx(folder / f"{name}.xlsx", {sheet or "Sheet1": _xml_safe(grid)}, False)
         return Spoiled(of, f"{how}; as XLSX", path, original, None if _has_unprintable(grid) else grid)
@@ -226,10 +239,9 @@ def spoil(drawn: random.Random, folder: Path) -> Spoiled:
     return Spoiled(of, how, path, original, grid)
 
 
-def _spoil_book(drawn: random.Random, of: str, path: Path) -> Spoiled:
+def _spoil_book(drawn: random.Random, of: str, path: Path, how: str) -> Spoiled:
     """A workbook of several sheets: a cell of one spoiled, or its archive."""
     sheets = {name: builders.copied(grid) for name, grid in builders.BOOKS[of][1]().items()}
-    how = drawn.choice(["grid", "archive", "sheet"])
     said = "as it is"
     if how == "grid":
         said = drawn.choice(GRID_MUTATIONS)(drawn, sheets[drawn.choice(list(sheets))])
@@ -461,6 +473,23 @@ def _printed(grid: Grid, row: int, column: int) -> str:
 
 def _plain(text: str) -> str:
     return text.replace("\xa0", " ").replace("\u202f", " ").strip()
+
+
+def sample() -> list[tuple[str, str, tuple[Mutation, ...]]]:
+    """Every layout at least once and every kind of spoiling at least twice: what is spoiled, the kind, its changes."""
+    flat = [*builders.EVERY, *SNAPSHOTS]
+    n = -(-max(len(flat), 2 * len(KINDS)) // len(KINDS)) * len(KINDS)
+    return [*((flat[number % len(flat)], *KINDS[number % len(KINDS)]) for number in range(n)),
+            *((of, kind, ()) for of in builders.BOOKS for kind in BOOK_KINDS)]
+
+
+def spoil_of_sample(number: int, folder: Path) -> Spoiled:
+    """The file of one place in ``sample``, the same on every machine."""
+    of, kind, changes = sample()[number]
+    drawn = random.Random(number)
+    if of in builders.BOOKS:
+        return _spoil_book(drawn, of, folder / "spoiled.xlsx", kind)
+    return spoil_as(drawn, folder / "spoiled", of, kind, changes)
 
 
 def run(n: int, folder: Path, seed: int = 1) -> Iterator[tuple[Spoiled, str, str]]:

@@ -44,7 +44,7 @@ def rows(home, sql, *values):
         return connection.execute(sql, list(values)).fetchall()
 
 
-@pytest.fixture(params=["embedded_home", "england_home"])
+@pytest.fixture(params=["embedded_home", pytest.param("england_home", marks=pytest.mark.full)])
 def any_home(request):
     return request.getfixturevalue(request.param)
 

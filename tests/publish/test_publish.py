@@ -20,6 +20,8 @@ from orchestration.store import lock, retention
 
 STEPS = ["_clear_leftovers", "_copy_tables", "_comment", "_manifest", "_flush", "_switch", "_link",
          "_drop_old_releases"]
+FEW = ("dim_council", "dim_release", "dim_snapshot", "fct_figure", "mart_unit_cost_variance", "rejected_row",
+       "release_summary", "rule", "rule_result", "source_file")
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +37,23 @@ def small_home(embedded_home, tmp_path_factory):
                 connection.execute(f"delete from {schema}.{name} where council_code not in ('111', '114', '116')")
         connection.execute("delete from marts.fct_figure_cell where figure_id not in "
                            "(select figure_id from marts.fct_figure)")
-    publish.publish(home, "first")
+    with pytest.MonkeyPatch.context() as patch:
+        publish_few(patch)
+        publish.publish(home, "first")
     return home
 
 
+def publish_few(patch):
+    """Publishes these alone: every table is written in one way, and that all are is seen in the embedded home."""
+    few = {key: source for key, source in publish.published_tables().items() if key[1] in FEW}
+    assert len(few) == len(FEW)
+    patch.setattr(publish, "published_tables", lambda: few)
+
+
 @pytest.fixture
-def home(small_home, tmp_path):
+def home(small_home, tmp_path, monkeypatch):
     """A copy of it, to publish in."""
+    publish_few(monkeypatch)
     shutil.copytree(small_home.folder, tmp_path / "home", symlinks=True)
     return Home(tmp_path / "home")
 
@@ -264,13 +276,15 @@ def test_the_file_opens_at_any_moment_while_releases_are_published(home):
     listener = threading.Thread(target=lambda: lines.extend(poller.stdout))
     listener.start()
     try:
-        for number in range(3):
+        for number in range(100):
             publish.publish(home, f"r{number}")
-        assert poller.poll() is None, poller.stderr.read()
+            assert poller.poll() is None, poller.stderr.read()
+            if number >= 2 and len(lines) > 10:
+                break
     finally:
         poller.kill()
         listener.join()
-    assert len(lines) > 3
+    assert len(lines) > 10
     assert lines[-1].count(",") == 0, "a reader saw a release that was not whole"
 
 

@@ -1,7 +1,7 @@
-"""Faults that a run of years meets: processes killed, disks full, many readers, a Dagster run whose process is gone.
+"""Proves that nothing published is lost by what a run of years meets: killed processes, full disks, many readers.
 
-A short sample of each trial runs here with all other tests; those marked `faults` take minutes (`make test-faults`).
-What publishing alone survives stands in test_publish.py, what a full disk does to a refresh in test_bad_input.py.
+One refresh is killed in `make test-full`; the trials marked `faults` take minutes (`make test-faults`). What publishing
+alone survives is in publish/test_publish.py, what a full disk does to a refresh in cli/test_bad_input.py.
 """
 
 import json
@@ -33,6 +33,7 @@ def looker():
     looking.close()
 
 
+@pytest.mark.full
 def test_a_refresh_killed_at_a_random_moment(embedded_home, tmp_path, looker):
     home = Home(tmp_path / "home")
     shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
