@@ -76,7 +76,7 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
-        from orchestration.intake.files import printable
+        from orchestration.intake.find import printable
         from orchestration.lineage import describe, trace
 
         out.print(describe(trace(Home.resolve(home), printable(figure_id))))

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
-from orchestration.intake import files as intake
-from orchestration.intake.layouts import Match, load_layouts, normalise
+from orchestration.intake.find import find_files
+from orchestration.intake.layouts import load_layouts
+from orchestration.intake.open import LandedFile, open_file
 from orchestration.intake.readers import Reading, read_file
+from orchestration.intake.recognise import Match, describe_difference
 from orchestration.placements import entry
 from orchestration.reference import load_councils
 
@@ -31,7 +33,7 @@ def embedded_paths() -> list[Path]:
 class SurveyedFile:
     """One file of a landing: what it is, or why it is not loaded."""
 
-    file: intake.LandedFile
+    file: LandedFile
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     # Where it is a snapshot of placements: its rows are read when they are stored, not here.
@@ -96,23 +98,6 @@ class SurveyedFile:
         alike = f"{near.layout.layout}{sheet}, {near.score:.0%} of the header alike"
         return (f"no layout knows it; the nearest is {alike}: "
                 + describe_difference(near, grid[near.header_row]))
-
-
-def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
-    """Which headers the nearest layout misses, and which it does not know."""
-    known = match.layout.known_headers
-    names = match.layout.column_names
-    unknown = [text for text in header if text.strip() and normalise(text) not in known | names.keys()
-               and not match.layout.names_area(text)]
-    missing = sorted(known - {normalise(text) for text in header})
-    parts = []
-    if missing:
-        parts.append(f"missing {', '.join(repr(text[:60]) for text in missing[:most])}"
-                     + (f" and {len(missing) - most} more" if len(missing) > most else ""))
-    if unknown:
-        parts.append(f"unknown {', '.join(repr(' '.join(text.split())[:60]) for text in unknown[:most])}"
-                     + (f" and {len(unknown) - most} more" if len(unknown) > most else ""))
-    return "; ".join(parts)
 
 
 @dataclass
@@ -187,7 +172,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
 
     Raises UnusableInput where a path cannot be entered.
     """
-    found, passed_over = intake.find_files(paths)
+    found, passed_over = find_files(paths)
     found = [landed for landed in found if landed.path not in unsettled]
     mappings, names = entry.find_mappings(paths)
     passed_over = [name for name in passed_over if name not in names]
@@ -197,7 +182,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     for landed in found:
         file = SurveyedFile(landed, placement=entry.recognise(landed, mappings))
         if not file.placement and not landed.faults:
-            intake.open_file(landed)
+            open_file(landed)
             file.placement = entry.recognise_sheets(landed, mappings)
         if not landed.faults:
             file.duplicate_of = first_names.get(landed.sha256)

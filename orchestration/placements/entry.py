@@ -23,7 +23,8 @@ import pandas as pd
 
 from orchestration import database
 from orchestration.faults import Fault, GateStopped, UnusableInput
-from orchestration.intake import files as intake
+from orchestration.intake.find import MAPPING_SUFFIXES, printable
+from orchestration.intake.open import DELIMITERS, Grid, LandedFile, as_printed, decode, open_file
 from orchestration.placements.identifiers import found_at_the_door
 from orchestration.placements.mapping import (
     NO,
@@ -74,7 +75,7 @@ class PlacementFile:
     delimiter: str = ","
     sheet: str | None = None
     # Rows of a workbook, or of a text that DuckDB cannot decode; None where DuckDB reads the file itself.
-    grid: intake.Grid | None = None
+    grid: Grid | None = None
     sha256: str = ""
 
     @property
@@ -111,17 +112,17 @@ def find_mappings(paths: list[Path]) -> tuple[list[Mapping], set[str]]:
     for path in paths:
         files = [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else []
         for file in files:
-            if file.suffix.lower() in intake.BESIDE and file.is_file():
+            if file.suffix.lower() in MAPPING_SUFFIXES and file.is_file():
                 if mapping := read_mapping(file):
                     mappings.append(mapping)
-                    names.add(intake.printable(file.name if file == path else file.relative_to(path).as_posix()))
+                    names.add(printable(file.name if file == path else file.relative_to(path).as_posix()))
                 elif file == path:
-                    raise UnusableInput(f"{intake.printable(file.name)} is no snapshot mapping: it has no key "
+                    raise UnusableInput(f"{printable(file.name)} is no snapshot mapping: it has no key "
                                         "snapshot_mapping. Next: land data as CSV, XLSX or Parquet.")
     return mappings, names
 
 
-def recognise(landed: intake.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
+def recognise(landed: LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
     """The snapshot a landed CSV or Parquet file is, before it is opened; None where it is something else.
 
     A mapping landed beside the data goes before those shipped. A header that nearly is a mapping's is a fault.
@@ -142,12 +143,12 @@ def recognise(landed: intake.LandedFile, landed_mappings: list[Mapping]) -> Plac
         landed.size = landed.path.stat().st_size
         landed.sha256 = placement.sha256 = _sha256(landed.path)
         if suffix == ".csv" and not (is_read_by_duckdb and _is_utf8(landed.path)):
-            intake.open_file(landed)
+            open_file(landed)
             placement.grid = landed.sheets.pop("", None)
     return placement
 
 
-def recognise_sheets(landed: intake.LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
+def recognise_sheets(landed: LandedFile, landed_mappings: list[Mapping]) -> PlacementFile | None:
     """The snapshot an opened workbook holds; None where no sheet is one. Of two, neither could be left out."""
     if landed.path.suffix.lower() not in (".xlsx", ".xls"):
         return None
@@ -165,7 +166,7 @@ def recognise_sheets(landed: intake.LandedFile, landed_mappings: list[Mapping]) 
     return placement
 
 
-def _choose(landed: intake.LandedFile, own: list[Mapping], rows: intake.Grid, delimiter: str
+def _choose(landed: LandedFile, own: list[Mapping], rows: Grid, delimiter: str
             ) -> PlacementFile | None:
     headers = {number: [cell.strip() for cell in row] for number, row in enumerate(rows, 1)}
     for number, header in headers.items():
@@ -200,26 +201,26 @@ def _choose(landed: intake.LandedFile, own: list[Mapping], rows: intake.Grid, de
     return None
 
 
-def _sniff_csv(landed: intake.LandedFile) -> tuple[intake.Grid, str, bool]:
+def _sniff_csv(landed: LandedFile) -> tuple[Grid, str, bool]:
     """The first rows of a CSV file, its delimiter, and whether DuckDB can decode it."""
     with landed.path.open("rb") as file:
         start = file.read(_SNIFFED_BYTES)
     lines = start[:start.rfind(b"\n")] if b"\n" in start and len(start) == _SNIFFED_BYTES else start
-    decoded = intake.decode(lines)
+    decoded = decode(lines)
     if decoded is None:
         return [], ",", False
     text, encoding = decoded
-    delimiter = max(intake.DELIMITERS, key=re.sub(r'"[^"]*"', "", text[:20_000]).count)
+    delimiter = max(DELIMITERS, key=re.sub(r'"[^"]*"', "", text[:20_000]).count)
     rows = [row for _, row in zip(range(_SNIFFED_ROWS), csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
     return rows, delimiter, encoding == "utf-8-sig"
 
 
-def _parquet_start(path: Path) -> intake.Grid:
+def _parquet_start(path: Path) -> Grid:
     """The header of a Parquet file and its first rows, as printed."""
     with database.scratch() as connection:
         cursor = connection.execute(f"select * from {_parquet(path)} limit {_SNIFFED_ROWS}")
         header = [column[0] for column in cursor.description]
-        return [header, *([intake.printed(cell) for cell in row] for row in cursor.fetchall())]
+        return [header, *([as_printed(cell) for cell in row] for row in cursor.fetchall())]
 
 
 def _parquet(path: Path) -> str:

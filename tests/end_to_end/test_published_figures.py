@@ -195,7 +195,7 @@ def test_every_figure_leads_to_its_printed_cell(england_home):
 
 def test_every_figure_stands_in_its_file_where_it_says(england_home, shared_data):
     """A thousand figures of every layout, looked up in the files themselves."""
-    from orchestration.intake.files import LandedFile, open_file
+    from orchestration.intake.open import LandedFile, open_file
 
     found = rows(england_home, """
         select file_name, sheet, row_number, column_number, value_printed from (

@@ -22,7 +22,7 @@ from pathlib import Path
 import builders
 
 from orchestration.faults import CarequartileError
-from orchestration.intake.files import Grid
+from orchestration.intake.open import Grid
 from orchestration.placements import entry
 from orchestration.survey import SurveyedFile, embedded_paths, survey_landing
 

@@ -12,9 +12,8 @@ from collections import Counter
 import builders
 import pytest
 
-from orchestration.intake import files as intake
-from orchestration.intake.files import LandedFile
 from orchestration.intake.layouts import load_layouts
+from orchestration.intake.open import LandedFile, open_file
 from orchestration.intake.readers import read_file
 from orchestration.reference import load_councils
 
@@ -30,7 +29,7 @@ def published(shared_data):
     """The grids of a published file by sheet."""
 
     def grids(name):
-        return intake.open_file(LandedFile(shared_data / name, name)).sheets
+        return open_file(LandedFile(shared_data / name, name)).sheets
 
     return grids
 

@@ -13,7 +13,7 @@ import builders
 import pytest
 
 from orchestration.faults import UnusableInput, column_letter
-from orchestration.intake.files import Grid
+from orchestration.intake.open import Grid
 from orchestration.rules import load_rules
 from orchestration.survey import survey_landing
 
@@ -465,7 +465,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
 
 def test_a_file_larger_than_any_return_is_not_read(tmp_path, monkeypatch):
     path = builders.write_csv(tmp_path / "x.csv", builders.peer_set())
-    monkeypatch.setattr("orchestration.intake.files.LARGEST_FILE_BYTES", 50)
+    monkeypatch.setattr("orchestration.intake.open.LARGEST_FILE_BYTES", 50)
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: pytest.fail("read all the same"))
     [fault] = faults_of(path)
     assert fault.rule == "file_readable" and "bytes" in fault.found

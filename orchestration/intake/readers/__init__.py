@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from orchestration.intake.files import Grid, LandedFile
-from orchestration.intake.layouts import Layout, Match, identify
+from orchestration.intake.layouts import Layout
+from orchestration.intake.open import Grid, LandedFile
 from orchestration.intake.readers import area_columns, derived, line_columns, records, registers, year_columns
 from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.intake.readers.result import Reading, is_number
+from orchestration.intake.recognise import Match, identify
 from orchestration.reference import Councils, councils_due
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.intake.files import Grid
 from orchestration.intake.layouts import Layout, YearPlace
+from orchestration.intake.open import Grid
 from orchestration.intake.readers.result import Reading
 
 # Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orchestration.faults import Fault
-from orchestration.intake.files import LandedFile
 from orchestration.intake.layouts import Layout
+from orchestration.intake.open import LandedFile
 
 # Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them, and a
 # spreadsheet's E-14 behind a decimal. What this lets through, staging must be able to type: ASCII digits only, at most

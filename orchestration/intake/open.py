@@ -12,7 +12,6 @@ import hashlib
 import html
 import io
 import math
-import os
 import re
 import zipfile
 import zlib
@@ -20,11 +19,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from orchestration.faults import Fault, UnusableInput
+from orchestration.faults import Fault
 
 READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
-# A snapshot's mapping lies beside its data and is read with it (``placements.mapping``).
-BESIDE = {".yml", ".yaml"}
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far above is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
@@ -53,65 +50,6 @@ class LandedFile:
     is_named_by_user: bool = False
 
 
-def find_files(paths: list[Path]) -> tuple[list[LandedFile], list[str]]:
-    """The readable files under ``paths``, in the order of their names, and the names of files passed over.
-
-    Raises UnusableInput where a path does not exist or may not be read.
-    """
-    found: list[LandedFile] = []
-    passed_over: list[str] = []
-    for path in paths:
-        if not _is_folder(path):
-            if path.suffix.lower() in BESIDE:
-                continue
-            found.append(LandedFile(path, printable(path.name), is_named_by_user=True))
-            continue
-        for member in sorted(_walk(path)):
-            name = printable(member.relative_to(path).as_posix())
-            # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
-            is_something_else = member.exists() and not member.is_file()
-            if member.suffix.lower() in READABLE and not is_something_else:
-                found.append(LandedFile(member, name))
-            else:
-                passed_over.append(name)
-    return sorted(found, key=lambda landed: (landed.name, str(landed.path))), passed_over
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        path.stat()
-    except (OSError, ValueError) as error:
-        raise UnusableInput(f"{printable(str(path))} does not exist or may not be read ({_why(error)}). "
-                            "Next: give a file or a folder that this user may read.") from error
-    if not path.is_dir() and not path.is_file():
-        raise UnusableInput(f"{printable(str(path))} is neither a file nor a folder. Next: name one of these.")
-    return path.is_dir()
-
-
-def printable(name: str) -> str:
-    """A name in which line breaks, terminal codes and bytes that are no text show as escapes: it goes into messages."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name)
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-def _walk(folder: Path) -> list[Path]:
-    def refuse(error: OSError) -> None:
-        raise UnusableInput(
-            f"{printable(str(error.filename))} may not be read ({_why(error)}). Next: give this user read permission "
-            "on the folder, or name another one."
-        )
-
-    members: list[Path] = []
-    for directory, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if Path(directory, name).is_symlink()]
-        members += [Path(directory, name) for name in [*files, *links] if not name.startswith((".", "~$"))]
-    return members
-
-
 def open_file(landed: LandedFile) -> LandedFile:
     """Fills in sha256, size and sheets of a landed file, or the faults that kept it shut."""
     opener = _OPENERS.get(landed.path.suffix.lower())
@@ -124,7 +62,7 @@ def open_file(landed: LandedFile) -> LandedFile:
         landed.size = landed.path.stat().st_size
         content = landed.path.read_bytes() if landed.size <= LARGEST_FILE_BYTES else b""
     except OSError as error:
-        landed.faults.append(_fault(landed, "file_readable", _why(error), "a file this user may read",
+        landed.faults.append(_fault(landed, "file_readable", why(error), "a file this user may read",
                                     "give read permission on the file or take it out of the landing folder"))
         return landed
     landed.sha256 = hashlib.sha256(content).hexdigest()
@@ -142,6 +80,10 @@ def _too_large(landed: LandedFile, found: str) -> Fault:
     return _fault(landed, "file_readable", found, f"a return of at most {LARGEST_FILE_BYTES:,} bytes and "
                   f"{LARGEST_SHEET_CELLS:,} cells a sheet", "check what this file is; a stray cell far below or right "
                   "of the table makes a sheet as large")
+
+
+def why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _fault(landed: LandedFile, rule: str, found: str, expected: str, next_step: str, row: int | None = None) -> Fault:
@@ -206,7 +148,7 @@ def _open_workbook(landed: LandedFile, content: bytes) -> None:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            landed.sheets[name] = [[printed(cell) for cell in row] for row in rows]
+            landed.sheets[name] = [[as_printed(cell) for cell in row] for row in rows]
         for name, cells in _without_value(content).items():
             _put(landed.sheets.get(name, []), cells)
     except (CalamineError, ValueError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error,
@@ -299,14 +241,14 @@ def _open_parquet(landed: LandedFile, content: bytes) -> None:
     from orchestration import database
 
     try:
-        landed.sheets[""] = [[printed(cell) for cell in row] for row in database.parquet_rows(landed.path)]
+        landed.sheets[""] = [[as_printed(cell) for cell in row] for row in database.parquet_rows(landed.path)]
     except database.DatabaseError as error:
         landed.faults.append(_fault(
             landed, "file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
             "write the file again"))
 
 
-def printed(cell: object) -> str:
+def as_printed(cell: object) -> str:
     """A workbook cell as a CSV of the same sheet would print it: 12.0 is 12, a midnight its day, None is empty."""
     if cell is None:
         return ""
