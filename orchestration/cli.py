@@ -57,13 +57,13 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
     """Say which layout each file is, how much is in it, and what is wrong with it; write nothing."""
 
     def work() -> None:
-        from orchestration.raw import survey
+        from orchestration.survey import survey_landing
 
-        found = survey(paths)
+        found = survey_landing(paths)
         for file in found.files:
             (_say_snapshot if file.placement and not file.faults else _say_file)(file)
-        for name in found.passed_over:
-            out.print(f"{name}: passed over (not a file of CSV, XLS, XLSX or Parquet)")
+        for name in found.skipped:
+            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
         found.require_usable()
 
     _guarded(work, None, most_faults=None)
@@ -174,7 +174,7 @@ def _say_snapshot(file: object) -> None:
     from orchestration.placements import entry
 
     try:
-        found = entry.look(file.placement)
+        found = entry.preview(file.placement)
     except CarequartileError as error:
         file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
         _say_file(file)

@@ -16,7 +16,7 @@ from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.store import lock, retention, warehouse
 from orchestration.store.files import expired_files, has_landed
-from orchestration.store.returns import survey_aside
+from orchestration.store.returns import survey_to_file
 from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, survey_landing
 
 log = logging.getLogger("carequartile")
@@ -50,7 +50,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             survey = _landed(landing, home)
             _prepare(survey, home)
             expired = retention.expire(home.warehouse)
-            survey = survey.leaving_out(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
+            survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False)
@@ -97,7 +97,7 @@ def _prepare(survey: Survey | None, home: Home) -> None:
             f"{', '.join(missing[:10])}{' and more' * (len(missing) > 10)}. Next: land these too; "
             f"or, to do without them, delete {home.warehouse} and land what you have. Nothing was changed.")
     if not older.exists():
-        warehouse.put_aside(home.warehouse)
+        warehouse.move_to_older(home.warehouse)
     log.info("warehouse: made by an earlier Carequartile; built anew from what is landed")
     warehouse.prepare(home.warehouse, is_rebuild=True)
 
@@ -127,7 +127,7 @@ def _read(landing: list[Path], home: Home) -> Survey:
     if _size(landing) < WORTH_A_PROCESS_BYTES:
         return survey_landing(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        reading = second.submit(survey_aside, landing, home.staged)
+        reading = second.submit(survey_to_file, landing, home.staged)
         _import_for_run()
         try:
             return reading.result()

@@ -138,7 +138,7 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
     """
     is_same = _built_by(home) == project_hash()
     results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
-    with database.connect(home.warehouse) as connection, database.whole(connection):
+    with database.connect(home.warehouse) as connection, database.transaction(connection):
         connection.execute("delete from raw.built_by")
         connection.execute("insert into raw.built_by values (?)", [project_hash()])
     return results

@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.faults import UnusableInput
-from orchestration.intake.open import READABLE, LandedFile, why
+from orchestration.intake.open import READABLE, why
 
 # A mapping of a placement snapshot is landed with its data and read with it (``placements.mapping``).
 MAPPING_SUFFIXES = {".yml", ".yaml"}
 
-def find_files(paths: list[Path]) -> tuple[list[LandedFile], list[str]]:
-    """The readable files under ``paths``, in the order of their names, and the names of files passed over.
+@dataclass(frozen=True)
+class FoundFile:
+    """A file under a landing path: ``name`` is its path under the landing folder, printable."""
+
+    path: Path
+    name: str
+    is_named_by_user: bool = False
+
+
+def find_files(paths: list[Path]) -> tuple[list[FoundFile], list[str]]:
+    """The readable files under ``paths``, in the order of their names, and the names of the files that were skipped.
 
     Raises UnusableInput where a path does not exist or may not be read.
     """
-    found: list[LandedFile] = []
-    passed_over: list[str] = []
+    found: list[FoundFile] = []
+    skipped: list[str] = []
     for path in paths:
         if not _is_folder(path):
-            if path.suffix.lower() in MAPPING_SUFFIXES:
-                continue
-            found.append(LandedFile(path, printable(path.name), is_named_by_user=True))
+            if path.suffix.lower() not in MAPPING_SUFFIXES:
+                found.append(FoundFile(path, printable(path.name), is_named_by_user=True))
             continue
         for member in sorted(_walk(path)):
             name = printable(member.relative_to(path).as_posix())
             # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
             is_something_else = member.exists() and not member.is_file()
             if member.suffix.lower() in READABLE and not is_something_else:
-                found.append(LandedFile(member, name))
+                found.append(FoundFile(member, name))
             else:
-                passed_over.append(name)
-    return sorted(found, key=lambda landed: (landed.name, str(landed.path))), passed_over
+                skipped.append(name)
+    return sorted(found, key=lambda file: (file.name, str(file.path))), skipped
 
 
 def _is_folder(path: Path) -> bool:

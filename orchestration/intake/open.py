@@ -1,93 +1,138 @@
-"""Finds landed files and opens each as grids of printed text, one per sheet. What the text means is not known here.
+"""Opens a landed file, once, as grids of printed text, one per sheet. What the text means is not known here.
 
 CSV, XLS, XLSX and Parquet come out alike: a list of rows, each a list of the cells as printed. A file that cannot be
 read becomes a fault, never an exception, so that one bad file does not hide what is wrong with the next.
+
+``open_file`` depends on nothing but its arguments and the file, and what it is given and returns can be pickled: it can
+be called in another process, with limits on its memory and time.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
-import datetime as dt
 import hashlib
-import html
 import io
-import math
+import os
 import re
-import zipfile
-import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
+from orchestration import database
 from orchestration.faults import Fault
+from orchestration.intake import workbooks
+from orchestration.intake.grids import Grid, as_printed, plain_spaces
 
 READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
+# The rows and bytes in which the header is looked for, and whatever tells one release of an export from the next.
+HEAD_ROWS = 20
+_HEAD_BYTES = 1 << 18
+_CHUNK_BYTES = 1 << 24
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far above is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 # A workbook is read as a whole rectangle: one stray cell in its last corner would take hundreds of gigabytes.
 LARGEST_SHEET_CELLS = 20_000_000
-# A formula whose result was never saved, and an error: a reader of values is given nothing for either.
-_WITHOUT_VALUE = re.compile(rb'<c ([^>]*)>\s*<f(?:[^>]*/>|[^>]*>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
-_ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>.*?<v>([^<]*)</v>\s*</c>', re.DOTALL)
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_CELL_PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-
-Grid = list[list[str]]
-
 
 @dataclass
-class LandedFile:
-    """A file as it lies: ``name`` is its path under the landing folder, printable; ``sheets`` its grids by name."""
+class OpenedFile:
+    """What was read of a file: ``name`` is its path under the landing folder, printable.
+
+    ``heads`` has the first rows of each sheet (a CSV or Parquet file is one sheet without a name), ``grids`` all its
+    rows. A CSV or Parquet file that is read row by row when it is stored has a head and no grid.
+    """
 
     path: Path
     name: str
     sha256: str = ""
     size: int = 0
     encoding: str | None = None
-    sheets: dict[str, Grid] = field(default_factory=dict)
+    delimiter: str = ","
+    heads: dict[str, Grid] = field(default_factory=dict)
+    grids: dict[str, Grid] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    is_named_by_user: bool = False
+
+    def drop_rows(self) -> None:
+        """Frees the memory of the rows; name, size and hash stay."""
+        self.heads.clear()
+        self.grids.clear()
+
+    def fault(self, rule: str, found: str, expected: str, next_step: str, row: int | None = None) -> None:
+        self.faults.append(Fault(rule=rule, file=self.name, found=found, expected=expected, next_step=next_step,
+                                 row=row))
 
 
-def open_file(landed: LandedFile) -> LandedFile:
-    """Fills in sha256, size and sheets of a landed file, or the faults that kept it shut."""
-    opener = _OPENERS.get(landed.path.suffix.lower())
+def _never(head: Grid) -> bool:
+    return False
+
+
+def open_file(path: Path, name: str, is_read_by_row: Callable[[Grid], bool] = _never) -> OpenedFile:
+    """Opens a file and returns its hash, size, first rows and grids, or the faults that prevented it.
+
+    ``is_read_by_row`` is asked with the first rows of a CSV or Parquet file. Where it answers yes, no grid is made and
+    the size has no limit: ten million rows would not fit into memory, and DuckDB reads them from the file later.
+    """
+    opened = OpenedFile(path, name)
+    opener = _OPENERS.get(path.suffix.lower())
     if opener is None:
-        landed.faults.append(_fault(landed, "file_readable", f"a file whose name ends in {landed.path.suffix!r}",
-                                    f"a name that ends in {', '.join(sorted(READABLE))}",
-                                    "name the file by what it is, or save it as one of these"))
-        return landed
+        opened.fault("file_readable", f"a file whose name ends in {path.suffix!r}",
+                     f"a name that ends in {', '.join(sorted(READABLE))}",
+                     "name the file by what it is, or save it as one of these")
+        return opened
     try:
-        landed.size = landed.path.stat().st_size
-        content = landed.path.read_bytes() if landed.size <= LARGEST_FILE_BYTES else b""
+        with path.open("rb") as file:
+            opened.size = os.fstat(file.fileno()).st_size
+            opener(opened, file, is_read_by_row)
     except OSError as error:
-        landed.faults.append(_fault(landed, "file_readable", why(error), "a file this user may read",
-                                    "give read permission on the file or take it out of the landing folder"))
-        return landed
-    landed.sha256 = hashlib.sha256(content).hexdigest()
-    if landed.size > LARGEST_FILE_BYTES:
-        landed.faults.append(_too_large(landed, f"{landed.size:,} bytes"))
+        opened.fault("file_readable", why(error), "a file this user may read",
+                     "give read permission on the file or take it out of the landing folder")
+    for sheet, grid in opened.grids.items():
+        opened.heads[sheet] = grid[:HEAD_ROWS]
+    return opened
+
+
+def _read_all(opened: OpenedFile, file: BinaryIO, start: bytes = b"") -> bytes | None:
+    """The file's content, ``start`` being what was read of it before; None where it is too large or empty."""
+    content = start + file.read() if opened.size <= LARGEST_FILE_BYTES else b""
+    opened.sha256 = hashlib.sha256(content).hexdigest()
+    if opened.size > LARGEST_FILE_BYTES:
+        _too_large(opened, f"{opened.size:,} bytes")
     elif not content.strip():
-        landed.faults.append(_fault(landed, "file_readable", "an empty file", "a published return with rows in it",
-                                    "download the file again; the copy here has no content"))
+        opened.fault("file_readable", "an empty file", "a published return with rows in it",
+                     "download the file again; the copy here has no content")
     else:
-        opener(landed, content)
-    return landed
+        return content
+    return None
 
 
-def _too_large(landed: LandedFile, found: str) -> Fault:
-    return _fault(landed, "file_readable", found, f"a return of at most {LARGEST_FILE_BYTES:,} bytes and "
-                  f"{LARGEST_SHEET_CELLS:,} cells a sheet", "check what this file is; a stray cell far below or right "
-                  "of the table makes a sheet as large")
+def _hash_if_utf8(opened: OpenedFile, file: BinaryIO, start: bytes) -> bool:
+    """Hashes the file chunk by chunk; False where it is not UTF-8 to its end, which is all that DuckDB reads."""
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    chunk = start
+    try:
+        while chunk:
+            digest.update(chunk)
+            decoder.decode(chunk)
+            chunk = file.read(_CHUNK_BYTES)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    opened.sha256 = digest.hexdigest()
+    return True
+
+
+def _too_large(opened: OpenedFile, found: str) -> None:
+    opened.fault("file_readable", found, f"a return of at most {LARGEST_FILE_BYTES:,} bytes and "
+                 f"{LARGEST_SHEET_CELLS:,} cells a sheet", "check what this file is; a stray cell far below or right "
+                 "of the table makes a sheet as large")
 
 
 def why(error: Exception) -> str:
+    """The reason the operating system gives, without the path that Python adds."""
     return getattr(error, "strerror", None) or str(error)
-
-
-def _fault(landed: LandedFile, rule: str, found: str, expected: str, next_step: str, row: int | None = None) -> Fault:
-    return Fault(rule=rule, file=landed.name, found=found, expected=expected, next_step=next_step, row=row)
 
 
 def decode(content: bytes) -> tuple[str, str] | None:
@@ -113,157 +158,103 @@ def decode(content: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _open_csv(landed: LandedFile, content: bytes) -> None:
+def _open_csv(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[Grid], bool]) -> None:
+    start = file.read(_HEAD_BYTES)
+    head, opened.encoding = _read_head(opened, start)
+    opened.heads[""] = head
+    if is_read_by_row(head) and opened.encoding == "utf-8-sig":
+        if _hash_if_utf8(opened, file, start):
+            return
+        file.seek(len(start))
+    content = _read_all(opened, file, start)
+    if content is not None:
+        _read_csv(opened, content)
+
+
+def _read_head(opened: OpenedFile, start: bytes) -> tuple[Grid, str | None]:
+    """The first rows of a CSV file and its encoding as far as they tell; the delimiter is set in ``opened``."""
+    is_cut = len(start) == _HEAD_BYTES and b"\n" in start
+    decoded = decode(start[:start.rfind(b"\n")] if is_cut else start)
+    if decoded is None:
+        return [], None
+    text, encoding = decoded
+    opened.delimiter = _delimiter(text)
+    try:
+        return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=opened.delimiter), HEAD_ROWS)), encoding
+    except csv.Error:
+        return [], encoding  # What is wrong with it is found when all of it is read.
+
+
+def _delimiter(text: str) -> str:
+    return max(DELIMITERS, key=re.sub(r'"[^"]*"', "", text[:200_000]).count)
+
+
+def _read_csv(opened: OpenedFile, content: bytes) -> None:
     decoded = decode(content)
     if decoded is None:
-        landed.faults.append(_fault(
-            landed, "file_readable", "bytes that are no text (a workbook, archive or picture named .csv?)",
+        opened.encoding = None
+        opened.fault(
+            "file_readable", "bytes that are no text (a workbook, archive or picture named .csv?)",
             "comma-separated text in UTF-8, UTF-16 or Windows-1252",
-            "rename the file to what it is (.xls, .xlsx) or download the CSV again"))
+            "rename the file to what it is (.xls, .xlsx) or download the CSV again")
         return
-    text, landed.encoding = decoded
-    unquoted = re.sub(r'"[^"]*"', "", text[:200_000])
-    delimiter = max(DELIMITERS, key=unquoted.count)
+    text, opened.encoding = decoded
+    opened.delimiter = _delimiter(text)
     csv.field_size_limit(10_000_000)
     rows: Grid = []
-    reader = csv.reader(io.StringIO(_plain_spaces(text), newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(plain_spaces(text), newline=""), delimiter=opened.delimiter, strict=True)
     try:
         rows.extend(reader)
     except csv.Error as error:
-        landed.faults.append(_fault(
-            landed, "file_complete", f"after this row the text breaks off or a quote is never closed ({error})",
+        opened.fault(
+            "file_complete", f"after this row the text breaks off or a quote is never closed ({error})",
             "every quoted cell closed before the end of the file",
-            "the file is cut short or damaged: download it again and compare its size", row=len(rows) + 1))
+            "the file is cut short or damaged: download it again and compare its size", row=len(rows) + 1)
         return
-    landed.sheets[""] = rows
+    opened.grids[""] = rows
 
 
-def _open_workbook(landed: LandedFile, content: bytes) -> None:
-    from python_calamine import CalamineError, CalamineWorkbook
-
+def _open_workbook(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[Grid], bool]) -> None:
+    content = _read_all(opened, file)
+    if content is None:
+        return
     try:
-        if found := _why_too_large(content):
-            landed.faults.append(_too_large(landed, found))
-            return
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            landed.sheets[name] = [[as_printed(cell) for cell in row] for row in rows]
-        for name, cells in _without_value(content).items():
-            _put(landed.sheets.get(name, []), cells)
-    except (CalamineError, ValueError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error,
-            EOFError) as error:
-        landed.sheets.clear()
-        landed.faults.append(_fault(
-            landed, "file_readable", f"no workbook can be opened ({_first_line(error)})",
+        if found := workbooks.why_too_large(content, LARGEST_FILE_BYTES, LARGEST_SHEET_CELLS):
+            _too_large(opened, found)
+        else:
+            opened.grids = workbooks.read_sheets(content)
+    except workbooks.errors() as error:
+        opened.fault(
+            "file_readable", f"no workbook can be opened ({_first_line(error)})",
             "an XLS or XLSX workbook, whole and without a password",
-            "open it in a spreadsheet and save it again, or download it again"))
-
-
-def _why_too_large(content: bytes) -> str | None:
-    """What of an XLSX is larger than any return, before it is unpacked; None where nothing is, as in any XLS."""
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return None
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > LARGEST_FILE_BYTES:
-            return f"{unpacked:,} bytes once unpacked"
-        for name in archive.namelist():
-            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                places = {place.groups() for place in _CELL_PLACE.finditer(archive.read(name))}
-                rows = max((int(row) for _, row in places), default=0)
-                columns = max((_column_number(letters) for letters, _ in places), default=0)
-                if rows * columns > LARGEST_SHEET_CELLS:
-                    return f"a sheet of {rows:,} rows and {columns:,} columns"
-    return None
-
-
-def _without_value(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """By sheet and cell (from 0): the formula that has no saved result, or the error. Taken for blank they would be
-    figures that vanish; as their text they are refused where a number should be, and change nothing elsewhere.
-    """
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return {}
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name, member in _sheet_members(archive).items():
-            sheet = archive.read(member)
-            for pattern, before in ((_WITHOUT_VALUE, "="), (_ERROR, "")):
-                for attributes, text in pattern.findall(sheet):
-                    if place := _REFERENCE.search(attributes):
-                        cell = int(place[2]) - 1, _column_number(place[1]) - 1
-                        found.setdefault(name, {})[cell] = before + html.unescape(text.decode(errors="replace"))
-    return found
-
-
-def _sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The member of an XLSX that holds each sheet, by the sheet's name."""
-    members = set(archive.namelist())
-    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
-        return {}
-    book, links = (archive.read(name).decode(errors="replace") for name in
-                   ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
-    targets = {_attribute(link, "Id"): _attribute(link, "Target").removeprefix("/xl/")
-               for link in re.findall(r"<Relationship [^>]*>", links)}
-    named = {html.unescape(_attribute(sheet, "name")): f"xl/{targets.get(_attribute(sheet, 'r:id'))}"
-             for sheet in re.findall(r"<sheet [^>]*>", book)}
-    return {name: member for name, member in named.items() if member in members}
-
-
-def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return found[1] if found else ""
-
-
-def _put(grid: Grid, cells: dict[tuple[int, int], str]) -> None:
-    """Puts texts into cells a workbook reader left blank; it leaves off what is blank at the end, too."""
-    width = max([*map(len, grid[:1]), *(column + 1 for _, column in cells)])
-    height = max([len(grid), *(row + 1 for row, _ in cells)])
-    grid += [[] for _ in range(height - len(grid))]
-    for row in grid:
-        row += [""] * (width - len(row))
-    for (row, column), text in cells.items():
-        grid[row][column] = grid[row][column] or text
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = 26 * number + letter - ord("A") + 1
-    return number
+            "open it in a spreadsheet and save it again, or download it again")
 
 
 def _first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def _open_parquet(landed: LandedFile, content: bytes) -> None:
-    from orchestration import database
-
+def _open_parquet(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[Grid], bool]) -> None:
     try:
-        landed.sheets[""] = [[as_printed(cell) for cell in row] for row in database.parquet_rows(landed.path)]
+        head = _parquet_grid(opened.path, HEAD_ROWS)
+    except database.DatabaseError:
+        head = []  # An empty file is no Parquet either, and is reported as empty.
+    opened.heads[""] = head
+    if is_read_by_row(head):
+        opened.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return
+    if _read_all(opened, file) is None:
+        return
+    try:
+        opened.grids[""] = _parquet_grid(opened.path)
     except database.DatabaseError as error:
-        landed.faults.append(_fault(
-            landed, "file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
-            "write the file again"))
+        opened.fault("file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
+                     "write the file again")
 
 
-def as_printed(cell: object) -> str:
-    """A workbook cell as a CSV of the same sheet would print it: 12.0 is 12, a midnight its day, None is empty."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and math.isfinite(cell):
-        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
-    if isinstance(cell, Decimal) and cell.is_finite():
-        return format(cell, "f")
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    return _plain_spaces(str(cell))
-
-
-def _plain_spaces(text: str) -> str:
-    """No-break spaces as spaces: they print alike, but no database trims them from a number."""
-    return text.replace("\xa0", " ").replace("\u202f", " ")
+def _parquet_grid(path: Path, most: int | None = None) -> Grid:
+    """The header of a Parquet file and its rows, or the first of them."""
+    return [[as_printed(cell) for cell in row] for row in database.parquet_rows(path, most)]
 
 
 _OPENERS = {".csv": _open_csv, ".xls": _open_workbook, ".xlsx": _open_workbook, ".parquet": _open_parquet}

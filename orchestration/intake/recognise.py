@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout, normalise
-from orchestration.intake.open import Grid
 from orchestration.reference import load_councils
+
+# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
+NEAR = 0.15
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,19 @@ def _score(texts: set[str], row: list[str], layout: Layout) -> float:
 
 
 def _share(row: list[str], is_known: Callable[[str], object]) -> float:
-    """Which part of a row's texts is known, of a row that has some: one cell alone tells nothing."""
+    """The share of a row's texts that are known; 0 for a row of fewer than five, which tells nothing."""
     filled = [cell for cell in row if cell.strip()]
     return sum(1 for cell in filled if is_known(cell)) / len(filled) if len(filled) >= 5 else 0.0
+
+
+def nearest_layout(matches: list[Match], grids: dict[str, Grid]) -> str:
+    """Why no layout knows a file: the nearest one and the headers that differ."""
+    near = max(matches, key=lambda match: match.score, default=None)
+    if near is None or near.score < NEAR:
+        return "no layout knows it, and none is near"
+    sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
+    return (f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header alike: "
+            + describe_difference(near, grids[near.sheet][near.header_row]))
 
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:

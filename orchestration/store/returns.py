@@ -21,28 +21,20 @@ from orchestration.store.files import SHEET_TABLES, drop_origin, drop_source
 from orchestration.survey import EMBEDDED, LANDED, Survey, SurveyedFile, survey_landing
 
 
-def survey_aside(paths: list[Path], staged: Path) -> Survey:
-    """As ``survey``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
+def survey_to_file(paths: list[Path], staged: Path) -> Survey:
+    """As ``survey_landing``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
 
     What comes back is small, so that a large landing can be read in a process of its own; ``load`` copies the sheets.
     """
     found = survey_landing(paths)
     warehouse.prepare(staged)
-    with database.connect(staged) as connection, database.whole(connection):
+    with database.connect(staged) as connection, database.transaction(connection):
         for file in found.files:
             for reading in file.readings if file.status == "loaded" else ():
                 _store_sheet(connection, reading)
-            _let_go(file)
+            file.drop_content()
     found.staged = staged
     return found
-
-
-def _let_go(file: SurveyedFile) -> None:
-    file.why_unknown = "" if file.is_recognised else file.nearest
-    file.matches.clear()
-    file.file.sheets.clear()
-    for reading in file.readings:
-        reading.forget_content()
 
 
 def release_id(reading: Reading, year: str) -> str:
@@ -67,10 +59,10 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
         if survey.origin == LANDED and survey.financial_years:
             drop_origin(connection, EMBEDDED)
         # What was written aside is copied all at once, which is much faster: then the landing is one transaction.
-        with database.whole(connection) if survey.staged else nullcontext():
+        with database.transaction(connection) if survey.staged else nullcontext():
             sheet_ids: list[str] = []
             for file in files:
-                with nullcontext() if survey.staged else database.whole(connection):
+                with nullcontext() if survey.staged else database.transaction(connection):
                     if cells := _store_file(connection, file, survey.origin, now):
                         stored[file.file.name] = cells
                         sheet_ids += [reading.sheet_id for reading in file.readings]

@@ -154,8 +154,8 @@ def landed_files(path: Path) -> dict[str, str] | None:
         return None
 
 
-def put_aside(path: Path) -> Path:
-    """Moves a warehouse out of the way, still its owner's alone; returns where it lies."""
+def move_to_older(path: Path) -> Path:
+    """Renames a warehouse to make room for a new one, still readable by its owner alone; returns its new path."""
     path.chmod(0o600)
     path.replace(older(path))
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

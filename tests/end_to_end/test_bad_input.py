@@ -175,7 +175,7 @@ def test_no_file_at_all(run, landing, command):
     (landing / "readme.txt").write_text("x")
     code, said = run(*command, landing)
     assert code == 2
-    assert "No CSV, XLS, XLSX or Parquet file was found (passed over: readme.txt)" in said
+    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in said
 
 
 @pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])

@@ -17,8 +17,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home import project_folder
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, Layout, load_layouts
-from orchestration.intake.open import Grid
 from orchestration.survey import SurveyedFile, survey_landing
 
 COUNCILS = {"102": "Cumbria", "104": "Northumberland", "114": "Stockton on Tees", "213": "Wakefield", "702": "Camden",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from orchestration.faults import column_letter
 from orchestration.home import project_folder
 from orchestration.intake.layouts import load_layouts, normalise
-from orchestration.intake.open import DELIMITERS, READABLE, LandedFile, decode, open_file
+from orchestration.intake.open import DELIMITERS, READABLE, OpenedFile, decode, open_file
 from orchestration.intake.readers import FIRST_YEAR, LAST_YEAR, areas, financial_year, is_number, read_file
 from orchestration.intake.readers.headings import parse_year
 from orchestration.intake.readers.line_columns import stacked
@@ -184,9 +184,9 @@ def test_windows_1252_is_read_as_such(text):
 def test_any_bytes_open_as_a_grid_or_a_fault(tmp_path_factory, content, suffix):
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     path.write_bytes(content)
-    landed = open_file(LandedFile(path, path.name))
-    assert bool(landed.faults) != bool(landed.sheets)
-    assert all(isinstance(cell, str) for grid in landed.sheets.values() for row in grid for cell in row)
+    landed = open_file(path, path.name)
+    assert bool(landed.faults) != bool(landed.grids)
+    assert all(isinstance(cell, str) for grid in landed.grids.values() for row in grid for cell in row)
 
 
 @quick
@@ -198,7 +198,7 @@ def test_a_csv_in_any_delimiter_gives_its_cells_back(tmp_path_factory, rows, del
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(text.getvalue().encode("utf-8-sig"))
-    assert open_file(LandedFile(path, path.name)).sheets[""] == rows
+    assert open_file(path, path.name).grids[""] == rows
 
 
 @quick
@@ -209,7 +209,7 @@ def test_a_grid_of_any_text_is_judged_and_never_raises(grid):
 
 def read(grid, sheet=""):
     """Readings of a grid, without a file around it."""
-    landed = LandedFile(path=project_folder() / "x.csv", name="x.csv", sheets={sheet: grid})
+    landed = OpenedFile(path=project_folder() / "x.csv", name="x.csv", grids={sheet: grid})
     return read_file(landed, load_layouts(), load_councils())[0]
 
 

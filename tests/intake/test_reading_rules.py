@@ -13,7 +13,7 @@ import builders
 import pytest
 
 from orchestration.faults import UnusableInput, column_letter
-from orchestration.intake.open import Grid
+from orchestration.intake.grids import Grid
 from orchestration.rules import load_rules
 from orchestration.survey import survey_landing
 

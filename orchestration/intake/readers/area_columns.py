@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from operator import itemgetter
 
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, normalise
-from orchestration.intake.open import Grid
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
 from orchestration.intake.readers.checks import (

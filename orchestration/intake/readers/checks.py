@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from orchestration.faults import column_letter
-from orchestration.intake.open import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.result import Reading, is_number, short
 
 # Beyond this many a file of another kind has been taken for a return; each fault says the same.

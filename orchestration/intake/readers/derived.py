@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from orchestration.intake.open import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.headings import financial_year
 from orchestration.intake.readers.records import Table, open_table
 from orchestration.intake.readers.result import Reading, is_number, number_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout, YearPlace
-from orchestration.intake.open import Grid
 from orchestration.intake.readers.result import Reading
 
 # Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of
@@ -75,7 +75,7 @@ def read_status(reading: Reading, grid: Grid, header_row: int) -> None:
             reading.status = status
             break
     if layout.published_on:
-        reading.published_on = _published_on(layout, [grid, *reading.file.sheets.values()])
+        reading.published_on = _published_on(layout, [grid, *reading.file.grids.values()])
     for pattern, component in layout.quantity.sheet.items():
         if re.search(pattern, reading.sheet, re.IGNORECASE):
             reading.sheet_component = component

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from operator import itemgetter
 
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Edition, Layout, normalise
-from orchestration.intake.open import Grid
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
 from orchestration.intake.readers.checks import (

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from orchestration.faults import column_letter
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import normalise
-from orchestration.intake.open import Grid
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
 from orchestration.intake.readers.checks import (

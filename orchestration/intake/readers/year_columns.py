@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.intake.open import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.checks import (
     check_beyond,
     check_values,
