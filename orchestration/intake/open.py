@@ -236,7 +236,7 @@ def _first_line(error: Exception) -> str:
 
 def _open_parquet(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[Grid], bool]) -> None:
     try:
-        head = _parquet_grid(opened.path, HEAD_ROWS)
+        head = _parquet_grid(opened.path, HEAD_ROWS - 1)
     except database.DatabaseError:
         head = []  # An empty file is no Parquet either, and is reported as empty.
     opened.heads[""] = head

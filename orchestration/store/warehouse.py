@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import DatabaseError, attach, connect
+from orchestration.database import DatabaseError, attach, connect, transaction
 from orchestration.faults import RunStopped
 
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
@@ -187,3 +187,17 @@ def rewrite(path: Path) -> None:
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+def built_by(path: Path) -> str | None:
+    """The hash of the project that last built the derived tables; None where none has."""
+    with connect(path) as connection:
+        found = connection.execute("select project_hash from raw.built_by").fetchone()
+    return found[0] if found else None
+
+
+def record_built_by(path: Path, project_hash: str) -> None:
+    """Keeps the hash of the project that built the derived tables."""
+    with connect(path) as connection, transaction(connection):
+        connection.execute("delete from raw.built_by")
+        connection.execute("insert into raw.built_by values (?)", [project_hash])
