@@ -1,14 +1,14 @@
 """The schema of the layouts in ``seeds/layouts/*.yml``, and their loading. ``recognise`` tells which one a grid is.
 
-A layout is recognised by its header, never by the file's name. ``shape`` says how a table lies on its sheet:
+A layout is recognised by its header, never by the file's name. ``shape`` is the arrangement of the table on its sheet:
 
 - ``line_columns``: a row per council, a column per published line and component (PSS EX1 unit costs and activity);
 - ``area_columns``: a column per council, a row per line and component (ASC-FR 2014-15, PSS EX1 expenditure);
 - ``year_columns``: a column per financial year, a row per line (the publisher's series of England);
 - ``records``: a header row, then a row per record (long layouts, registers, reference tables).
 
-``kind`` says what becomes of it: a ``return`` becomes figures, a ``register`` (rulings, peer sets) and a ``reference``
-table (population, deflator) stand beside them, and what somebody ``derived`` out of returns is named and not loaded.
+``kind`` decides what is made of it: a ``return`` becomes figures; a ``register`` (rulings, peer sets) and a
+``reference`` table (population, deflator) are used with them; a table that was ``derived`` from returns is not loaded.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COMPONENTS = ("numerator", "denominator", "unit_cost")
 
 
 class _Strict(BaseModel):
-    # A misspelt key in a layout would be ignored in silence otherwise, and the layout would read less than it says.
+    # A misspelt key in a layout would be ignored in silence otherwise, and the layout would read less than it should.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -57,9 +57,9 @@ class Header(_Strict):
     search_rows: int = 12
     # Rows above the header's whose texts, carried to the right over merged cells, say what a column is.
     stack: int = 0
-    # The table ends here; what stands to the right of it is another one.
+    # The table ends with this column; what is to the right of it is another table.
     columns: int | None = None
-    # Working columns that the publisher left behind to the right of the table are no part of it.
+    # Working columns that the publisher left to the right of the table are no part of it.
     ignore_beyond: bool = False
 
 
@@ -90,7 +90,7 @@ class Area(_Strict):
 
 
 class Quantity(_Strict):
-    """Where a cell's component (numerator, gross current expenditure, people) is said; looked up in term.csv."""
+    """Where a cell's component (numerator, gross current expenditure, people) is printed; looked up in term.csv."""
 
     column: str | list[str] | None = None
     columns: dict[str, str] = {}
@@ -123,14 +123,14 @@ class Line(_Strict):
 
 
 class Occurrence(_Strict):
-    """Rows whose labels repeat, told apart by their order: the nth row of a service has the nth text of a dimension."""
+    """Rows with the same labels, distinguished by order: the nth row of a service has the nth text of a dimension."""
 
     dimension: str
     when: dict[str, list[str]]
 
 
 class Derived(_Strict):
-    """The columns of a table somebody derived from returns, and which of its rows are whole groups."""
+    """The columns of a table that was derived from returns, and which of its rows are whole groups."""
 
     year: str
     group: str
@@ -173,7 +173,7 @@ class Layout(_Strict):
     line: list[str] = []
     # How many lines the publisher printed: where nothing closes the table, a cut between two lines shows only here.
     line_count: int | None = None
-    # A line may stand twice with the very same numbers; it is read once.
+    # A line may be printed twice with the very same numbers; it is read once.
     repeats: bool = False
     occurrence: Occurrence | None = None
     # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that say again what others say.
@@ -206,7 +206,7 @@ class Layout(_Strict):
     in_order: list[str] = []
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
-    # A reference table of one year: the year stands above the header, or its England total tells it.
+    # A reference table of one year: the year is printed above the header, or known from its England total.
     mid_year: YearPlace | None = None
     # A row of a reference table ends it, or is none of it.
     row_filter: dict[str, str] = {}

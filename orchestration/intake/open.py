@@ -27,7 +27,7 @@ from orchestration.intake import workbooks
 from orchestration.intake.grids import Grid, as_printed, plain_spaces
 
 READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
-# The rows and bytes in which the header is looked for, and whatever tells one release of an export from the next.
+# The rows and bytes in which the header is looked for, and the values that distinguish exports with the same columns.
 HEAD_ROWS = 20
 _HEAD_BYTES = 1 << 18
 _CHUNK_BYTES = 1 << 24

@@ -69,7 +69,7 @@ def _score(texts: set[str], row: list[str], layout: Layout) -> float:
 
 
 def _share(row: list[str], is_known: Callable[[str], object]) -> float:
-    """The share of a row's texts that are known; 0 for a row of fewer than five, which tells nothing."""
+    """The share of a row's texts that are known; 0 for a row of fewer than five texts, too few to judge by."""
     filled = [cell for cell in row if cell.strip()]
     return sum(1 for cell in filled if is_known(cell)) / len(filled) if len(filled) >= 5 else 0.0
 

@@ -41,7 +41,7 @@ def null_of(field: ContractField) -> str:
 
 
 def value_sql(field: ContractField, source: Source, text: str, name: str) -> str:
-    """The value of a field that is no code; ``name`` tells the columns of its frequency, where it has one."""
+    """The value of a field that is no code; ``name`` names the columns of its frequency, where it has one."""
     if field.kind == "yes_no":
         return _yes_no(source, text)
     if field.kind in ("date", "birth_date"):

@@ -128,10 +128,9 @@ class Mapping(BaseModel):
     # Where the export has rows of other kinds too: only these are read, the rest is left out and counted.
     rows: dict[str, list[str]] = {}
     rows_left_out: dict[str, list[str]] = {}
-    # Exports with the same columns are told apart by how these cells are printed, capitals and all: the mapping whose
-    # values occur most often in the first rows is taken.
-    # An older name of it is still read, and is the one that a mapping's hash is made of: the same export read by the
-    # same mapping must stay the same snapshot.
+    # Exports with the same columns are distinguished by how these cells are printed, capitals included: the mapping
+    # whose values occur most often in the first rows is taken. The key's older name, told_by, is still read, and the
+    # mapping's hash is made with it: the same export read by the same mapping must stay the same snapshot.
     distinguishing_values: dict[str, list[str]] = Field(
         default={}, validation_alias=AliasChoices("distinguishing_values", "told_by"), serialization_alias="told_by")
 
@@ -241,7 +240,7 @@ class _UniqueKeys(yaml.SafeLoader):
 def read_mapping(path: Path) -> Mapping | None:
     """The mapping in a YAML file; None where the file is of another kind.
 
-    Raises UnusableInput where it is a mapping and says something the contract does not know.
+    Raises UnusableInput where it is a mapping with something in it that the contract does not know.
     """
     try:
         content = path.read_bytes()

@@ -99,7 +99,7 @@ def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -
         return None
     if len(found) > 1:
         opened.fault("snapshot_known", f"the sheets {', '.join(map(repr, found))} are snapshots", "one sheet that is",
-                     "put them in one sheet, or save each as a file of its own day")
+                     "put them in one sheet, or save each day as a separate file")
     sheet, recognised = next(iter(found.items()))
     grid = opened.grids.get(sheet)
     opened.drop_rows()
@@ -125,7 +125,7 @@ def _of_row(mappings: Sequence[Mapping], number: int) -> list[Mapping]:
 
 
 def _ambiguous(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Iterator[Fault]:
-    """A fault where two landed mappings read the same header and nothing tells which is meant."""
+    """A fault where two landed mappings read the same header and neither is the more likely."""
     for number, header in headers.items():
         rivals = [one.snapshot_mapping for one in _of_row(landed, number)
                   if not one.missing_columns(header) and not one.distinguishing_values]

@@ -116,7 +116,7 @@ def _likely_mistyped(file: PlacementFile, summary: SnapshotSummary) -> Iterator[
             yield file.fault(
                 "snapshot_known", f"{n_rows} rows of council {council} on {day}, next to {max(usual, largest):,} of "
                 "another day or council", "the days and councils it is of, and no other",
-                "correct the day or code of these rows, or land them in a file of their own")
+                "correct the day or code of these rows, or land them in a separate file")
 
 
 def _councils_of_another_time(file: PlacementFile, summary: SnapshotSummary, councils: Councils) -> Iterator[Fault]:

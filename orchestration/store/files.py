@@ -27,7 +27,7 @@ def mark_accepted(warehouse_path: Path) -> None:
 
 
 def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
-    """Takes out the files of these releases that were never accepted, keeping a row that says why; returns their names.
+    """Takes out those files of these releases that were never accepted, keeping a row with the reason; returns names.
 
     Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
     ``reasons`` is by release id; files that came with a stopped one stay.
@@ -76,7 +76,7 @@ def stopped_files(warehouse_path: Path) -> set[str]:
 
 
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:
-    """Takes out the landed snapshots received before a moment, keeping a row that says so; returns their files."""
+    """Takes out the landed snapshots received before a moment, keeping a row with the reason; returns their files."""
     with database.connect(warehouse_path) as connection, database.transaction(connection):
         old = connection.execute(
             "select distinct files.source_id, files.file_name from raw.source_file as files "
@@ -141,7 +141,7 @@ def drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    """Takes out all that a file holds, and leaves the row that says it was loaded once."""
+    """Takes out all that a file holds, and leaves its row in ``raw.source_file``."""
     _drop_placements(connection, source_id)
     sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
     for table in SHEET_TABLES:

@@ -1,11 +1,11 @@
-"""Takes value cells and their labels out of recognised sheets, or says what is wrong with them. Stores nothing.
+"""Takes value cells and their labels out of recognised sheets, and finds what is wrong with them. Stores nothing.
 
-A published table, however it lies on its sheet, is value cells described by labels of their row and their column.
-``result`` is what comes out. One module per way a table lies: ``line_columns`` (a row per council), ``area_columns`` (a
-column per council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the
-user keeps, and reference tables); ``derived`` says why a table that somebody made out of returns is not loaded.
-``headings`` finds year, status and date of publication, ``areas`` tells councils from regions and England, ``checks``
-holds what the shapes share.
+A published table, however it is arranged, is value cells described by labels of their row and their column. ``result``
+is what comes out. One module per arrangement: ``line_columns`` (a row per council), ``area_columns`` (a column per
+council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the user keeps,
+and reference tables); ``derived`` gives the reason why a table made out of returns is not loaded. ``headings`` finds
+year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``checks`` has what the
+arrangements share.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tu
 def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, Layout]) -> list[Reading]:
     """Sheets that by their name, or by half of their header, are of a layout this file is in: each a fault.
 
-    Passed over, the file would load without them and nobody would be told.
+    If they were skipped, the file would load without them in silence.
     """
     claimed = []
     for match in matches:
@@ -67,7 +67,7 @@ def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, L
 
 
 def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) -> Reading:
-    """Reads one sheet by its layout's shape; what is wrong stands in ``faults`` and never raises."""
+    """Reads one sheet by its layout's shape; what is wrong is added to ``faults`` and never raises."""
     reading = Reading(file, match.layout, match.sheet, list(file.grids).index(match.sheet))
     if match.layout.kind == "derived":
         derived.read(reading, grid, match.header_row)
@@ -103,5 +103,5 @@ def _check_sheets(readings: list[Reading]) -> None:
         for year in reading.financial_years if reading.layout.kind == "return" else ():
             other = first.setdefault((reading.layout.layout, year, reading.sheet_component or ""), reading.sheet)
             if other != reading.sheet:
-                reading.fault("council_once", f"{year} of {reading.layout.title} stands on sheet {other!r} too",
+                reading.fault("council_once", f"{year} of {reading.layout.title} is on sheet {other!r} too",
                               "every return on one sheet of the workbook", "remove the sheet that does not belong")

@@ -300,7 +300,7 @@ def _check_england(reading: Reading, table: Table, years: list[str], kinds: list
 
 
 def check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
-    """No key (one per row of the table) stands twice; a fault for every row that has another's."""
+    """Checks that no key (one per row of the table) is there twice; a fault for every row that has another's."""
     if len(set(keys)) == len(keys):
         return
     seen: dict[tuple[str, ...], int] = {}

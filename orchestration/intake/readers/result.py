@@ -16,8 +16,8 @@ from orchestration.faults import Fault
 from orchestration.intake.layouts import Layout
 from orchestration.intake.open import OpenedFile
 
-# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them, and a
-# spreadsheet's E-14 behind a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
+# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, and a
+# spreadsheet's E-14 after a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
 # 18 of them before the point.
 NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *")
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
@@ -173,7 +173,7 @@ def is_number(text: str) -> bool:
 
 
 def number_of(text: str) -> Decimal:
-    """What a printed number means. Raises InvalidOperation where ``is_number`` says no."""
+    """What a printed number means. Raises InvalidOperation where ``is_number`` is false."""
     return Decimal(text.translate(_AROUND_NUMBERS))
 
 
