@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from orchestration.placements.contract import ContractField, load_contract
 from orchestration.placements.field_values import TYPES, code_sql, null_of, value_sql, whole_years
 from orchestration.placements.identifiers import has_ten_digits_sql, is_nhs_number_sql
-from orchestration.placements.mapping import Source
 from orchestration.placements.pseudonyms import hash_sql
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.source_rows import cell, is_filled, is_wanted, printed, sql_columns
+from orchestration.placements.sources import Source
 from orchestration.reference import Councils
 
 _REFERENCE = "p_person_reference_0"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from orchestration.database import quoted
 from orchestration.placements.contract import NO, YES, ContractField
-from orchestration.placements.mapping import Frequency, Source
 from orchestration.placements.source_rows import without_point
+from orchestration.placements.sources import Frequency, Source
 from orchestration.reference import Councils
 
 TYPES = {"number": "decimal(14,4)", "whole_number": "integer", "date": "date", "yes_no": "boolean"}

@@ -11,8 +11,9 @@ import pandas as pd
 
 from orchestration.database import parquet, quoted
 from orchestration.faults import UnusableInput
-from orchestration.placements.mapping import Mapping, Source, columns_read
+from orchestration.placements.mapping import Mapping, columns_read
 from orchestration.placements.recognise import PlacementFile
+from orchestration.placements.sources import Source
 
 
 def relation(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> str:

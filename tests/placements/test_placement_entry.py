@@ -956,6 +956,17 @@ def test_a_file_of_client_level_data_that_lacks_a_column_says_which(survey):
     assert "Client Level Data" in str(found.faults[0])
 
 
+def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path):
+    """A council's own mapping goes on working, and a snapshot that it read stays the same one."""
+    mappings = []
+    for line in ("distinguishing_values: {PSR: [LD]}\n", "told_by: {PSR: [LD]}\n", ""):
+        (tmp_path / "a.yml").write_text(MAPPING + line)
+        mappings.append(read_mapping(tmp_path / "a.yml"))
+    newer, older, without = mappings
+    assert newer == older != without and newer.distinguishing_values == {"PSR": ["LD"]}
+    assert newer.sha256 == older.sha256 != without.sha256
+
+
 def test_every_mapping_shipped_has_a_name_of_its_own():
     names = [mapping.snapshot_mapping for mapping in shipped_mappings()]
     assert len(set(names)) == len(names)
