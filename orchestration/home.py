@@ -73,7 +73,7 @@ class Home:
 
     @property
     def person_key(self) -> Path:
-        """What references of persons are pseudonymised with: its owner's alone, and never inside the warehouse."""
+        """What references of persons are hidden with: its owner's alone, and never inside the warehouse."""
         return self.folder / "person.key"
 
     @property
