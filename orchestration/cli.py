@@ -57,9 +57,9 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
     """Say which layout each file is, how much is in it, and what is wrong with it; write nothing."""
 
     def work() -> None:
-        from orchestration.raw import survey
+        from orchestration.survey import survey_landing
 
-        found = survey(paths)
+        found = survey_landing(paths)
         for file in found.files:
             (_say_snapshot if file.placement and not file.faults else _say_file)(file)
         for name in found.passed_over:
