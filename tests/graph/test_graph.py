@@ -98,7 +98,7 @@ def test_the_graph_is_as_reviewed(graph):
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(text, encoding="utf-8")
     assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == found, (
-        "the asset graph changed; if that is meant, write it again with UPDATE_SNAPSHOTS=1 and have it reviewed")
+        "the asset graph changed; if that is meant, run `make snapshots` and have the difference reviewed")
 
 
 def test_every_model_and_seed_is_an_asset(graph):
