@@ -1,4 +1,4 @@
-"""The whole way in one process: what `carequartile refresh` does. The steps are the Dagster graph's own assets."""
+"""What `carequartile refresh` does: reads the landing, then runs the Dagster graph's own assets in this process."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     import dagster as dg
 
 log = logging.getLogger("carequartile")
-# A landing of a few megabytes is read in half the time that a second process needs to start.
+# A smaller landing is read in less time than a second process needs to start.
 WORTH_A_PROCESS_BYTES = 8_000_000
 
 
 @dataclass
 class Outcome:
-    """What a refresh did. ``is_new`` is False where nothing had changed and the last release stands."""
+    """What a refresh did. ``is_new`` is False where nothing had changed and the last release is still current."""
 
     home: Home
     survey: Survey | None
@@ -69,7 +69,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
 
 
 def _landed(landing: list[Path], home: Home) -> Survey | None:
-    """What lies in the landing, if one is given. Raises UnusableInput for what cannot be used."""
+    """The survey of the landing, if one is given. Raises UnusableInput for files that cannot be used."""
     if not landing:
         return None
     survey = _read(landing, home)
@@ -95,9 +95,8 @@ def _default(home: Home) -> Survey | None:
 
 
 def _read(landing: list[Path], home: Home) -> Survey:
-    """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
-
-    Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
+    """The survey of a landing. A large one is read in a second process while this one imports what the run will need;
+    each takes some seconds.
     """
     if _size(landing) < WORTH_A_PROCESS_BYTES:
         return survey_landing(landing)
@@ -113,7 +112,7 @@ def _read(landing: list[Path], home: Home) -> Survey:
 
 
 def _size(landing: list[Path]) -> int:
-    """Bytes under these paths; 0 where they cannot be looked at, which the survey says in full."""
+    """Bytes under these paths; 0 where they cannot be read, which the survey then reports in full."""
     try:
         return sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
                    if file.is_file())
@@ -122,8 +121,8 @@ def _size(landing: list[Path]) -> int:
 
 
 def _import_for_run() -> None:
-    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
-    # and looking took a fifth of a small refresh (3 of 16 s).
+    # By default Python searches for garbage every 700 new objects. Imports and dbt's manifest make millions of objects
+    # that stay in use, and the searches took a fifth of a small refresh (3 of 16 s).
     gc.set_threshold(200_000, 50, 100)
     from orchestration import definitions, gates, transform  # noqa: F401
 
@@ -132,7 +131,7 @@ def _import_for_run() -> None:
 
 
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
-    """The published manifest where it already holds all this, made by this very project; else None."""
+    """The published manifest where this version of the project already published all of this; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
@@ -201,7 +200,9 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know and no figure is quarantined for: totals held to nothing, restatements."""
+    """What a reader of the summary must know although no figure is quarantined for it: totals that nothing was there to
+    check against, and restatements.
+    """
     with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
             "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
@@ -213,7 +214,7 @@ def _notes(home: Home) -> list[str]:
 
 
 def _dropped(home: Home) -> list[str]:
-    """The columns of snapshots that no field is read from: whoever expects one of them in a figure must know."""
+    """The columns of snapshots that no field is read from, for a user who expects one of them in a figure."""
     with database.connect(home.published, read_only=True) as connection:
         files = connection.execute(
             "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
@@ -222,7 +223,7 @@ def _dropped(home: Home) -> list[str]:
 
 
 def _unused(home: Home) -> list[str]:
-    """What the user landed and nothing came of: peer sets too small for a statistic, targets without a figure."""
+    """What the user landed without effect: peer sets too small for a statistic, targets without a figure."""
     with database.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
             select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set

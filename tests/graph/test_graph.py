@@ -356,9 +356,9 @@ def test_a_wrong_mapping_is_said_where_the_sensor_looks(home):
 
 
 def test_nothing_landed_starts_nothing(home):
-    assert look() == "Nothing lies in landing."
+    assert look() == "landing is empty."
     home.landing.rmdir()
-    assert look() == "Nothing lies in landing."
+    assert look() == "landing is empty."
 
 
 def test_unknown_files_start_nothing_and_are_named(home):
@@ -366,7 +366,7 @@ def test_unknown_files_start_nothing_and_are_named(home):
     land(home, "readme.txt", "hello")
     assert "minutes.csv: no layout knows it" in look()
     (home.landing / "minutes.csv").unlink()
-    assert look() == "No CSV, XLS, XLSX or Parquet file lies in landing."
+    assert look() == "No CSV, XLS, XLSX or Parquet file is in landing."
     land(home, "return.csv", lines_of("2008-09"))
     assert len(look()) == 1
 
@@ -381,7 +381,7 @@ def test_a_register_starts_a_run(home):
 def test_another_landing_folder_can_be_watched(home, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("CAREQUARTILE_LANDING", str(tmp_path / "elsewhere"))
-    assert look() == "Nothing lies in elsewhere."
+    assert look() == "elsewhere is empty."
     land(Home.resolve(), "return.csv", lines_of("2008-09"))
     assert len(look()) == 1
 
