@@ -62,8 +62,8 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
         found = survey_landing(paths)
         for file in found.files:
             (_print_snapshot if file.placement and not file.faults else _print_file)(file)
-        for name in found.passed_over:
-            out.print(f"{name}: passed over (not a file of CSV, XLS, XLSX or Parquet)")
+        for name in found.skipped:
+            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
         found.require_usable()
 
     _guarded(work, None, most_faults=None)
@@ -76,7 +76,7 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
-        from orchestration.intake.files import printable
+        from orchestration.intake.find import printable
         from orchestration.lineage import describe, trace
 
         out.print(describe(trace(Home.resolve(home), printable(figure_id))))
@@ -174,7 +174,7 @@ def _print_snapshot(file: object) -> None:
     from orchestration.placements import entry
 
     try:
-        found = entry.look(file.placement)
+        found = entry.preview(file.placement)
     except CarequartileError as error:
         file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
         _print_file(file)

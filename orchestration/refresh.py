@@ -17,7 +17,7 @@ from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
 from orchestration.store import lock, opening, retention, warehouse
 from orchestration.store.files import expired_files, has_landed
-from orchestration.store.returns import survey_aside
+from orchestration.store.returns import survey_to_file
 from orchestration.survey import EMBEDDED, Survey, embedded_paths, survey_landing
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         try:
             survey = _landed(landing, home)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
-            survey = survey.leaving_out(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
+            survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False)
@@ -101,7 +101,7 @@ def _read(landing: list[Path], home: Home) -> Survey:
     if _size(landing) < WORTH_A_PROCESS_BYTES:
         return survey_landing(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        reading = second.submit(survey_aside, landing, home.staged)
+        reading = second.submit(survey_to_file, landing, home.staged)
         _import_for_run()
         try:
             return reading.result()

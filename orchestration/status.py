@@ -11,7 +11,7 @@ from typing import Any
 from orchestration import database, publish
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home
-from orchestration.intake import files as intake
+from orchestration.intake.find import find_files, printable
 from orchestration.store import lock, retention
 from orchestration.survey import LANDED
 
@@ -44,7 +44,7 @@ class Status:
 def status(home: Home, now: dt.datetime | None = None) -> Status:
     """The state of a home at a moment. Raises UnusableInput where there is no such home."""
     if not _is_folder(home.folder):
-        name = intake.printable(str(home.folder))[:300]
+        name = printable(str(home.folder))[:300]
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
     manifest = publish.read_manifest(home)
@@ -123,7 +123,7 @@ def _read_warehouse(home: Home, found: Status) -> None:
 def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
     """Files of the watched folder that were, by name and size, never stored or refused."""
     if home.landing.is_dir():
-        files, _ = intake.find_files([home.landing])
+        files, _ = find_files([home.landing])
         yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
 
 

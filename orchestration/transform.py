@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration import database
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder, public_files
+from orchestration.store import warehouse
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -136,18 +137,10 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
     a snapshot at a time (placements) still hold what the old project made of the older snapshots.
     """
-    is_same = _built_by(home) == project_hash()
+    is_same = warehouse.built_by(home.warehouse) == project_hash()
     results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
-    with database.connect(home.warehouse) as connection, database.whole(connection):
-        connection.execute("delete from raw.built_by")
-        connection.execute("insert into raw.built_by values (?)", [project_hash()])
+    warehouse.record_built_by(home.warehouse, project_hash())
     return results
-
-
-def _built_by(home: Home) -> str | None:
-    with database.connect(home.warehouse) as connection:
-        found = connection.execute("select project_hash from raw.built_by").fetchone()
-    return found[0] if found else None
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:

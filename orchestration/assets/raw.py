@@ -24,11 +24,11 @@ from orchestration.store.files import (
     expired_files,
     has_landed,
     has_snapshots,
-    load_placements,
     loaded_years,
     stopped_files,
 )
 from orchestration.store.returns import load_returns
+from orchestration.store.snapshots import load_placements
 
 log = logging.getLogger("carequartile")
 
@@ -41,10 +41,10 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
     survey = workspace.survey()
     asked = asked_partitions(context) or set(survey.financial_years)
     file = context.run.tags.get(FILE_TAG)
-    survey.concerning(asked, file).require_faultless()
+    survey.limited_to(asked, file).require_faultless()
     if file:
         # A file that a gate stopped may still lie there; it stops its own run, not that of the one that mends it.
-        survey = survey.leaving_out(stopped_files(workspace.place.warehouse) - {file})
+        survey = survey.without(stopped_files(workspace.place.warehouse) - {file})
     stored = load_returns(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
@@ -76,9 +76,9 @@ def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     place, survey = workspace.place, workspace.survey()
     if file := context.run.tags.get(FILE_TAG):
-        survey = survey.concerning(set(), file)
+        survey = survey.limited_to(set(), file)
         survey.require_faultless()
-    survey = survey.leaving_out(expired_files(place.warehouse, retention.cutoff()))
+    survey = survey.without(expired_files(place.warehouse, retention.cutoff()))
     months = asked_partitions(context)
     stored = {}
     if survey.placements:

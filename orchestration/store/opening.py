@@ -45,6 +45,6 @@ def _require_all_landed(home: Home, landed: set[str]) -> None:
 
 def _start_rebuild(home: Home) -> None:
     if not warehouse.older(home.warehouse).exists():
-        warehouse.put_aside(home.warehouse)
+        warehouse.move_to_older(home.warehouse)
     log.info("warehouse: made by an earlier Carequartile; built anew from what is landed")
     warehouse.prepare(home.warehouse, is_rebuild=True)

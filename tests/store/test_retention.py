@@ -17,8 +17,9 @@ from orchestration.placements.pseudonyms import load_key
 from orchestration.refresh import refresh
 from orchestration.status import describe, status
 from orchestration.store import lock, retention, warehouse
-from orchestration.store.files import expired_files, has_landed, load_placements
+from orchestration.store.files import expired_files, has_landed
 from orchestration.store.returns import load_returns
+from orchestration.store.snapshots import load_placements
 from orchestration.survey import EMBEDDED, embedded_paths, survey_landing
 
 SNAPSHOTS = embedded_paths()[1]
@@ -226,7 +227,7 @@ def test_an_older_warehouse_is_built_anew_from_its_landing(old):
 
 def test_a_rebuild_that_was_broken_off_goes_on_from_the_older_one(old):
     home, _ = old
-    warehouse.put_aside(home.warehouse)
+    warehouse.move_to_older(home.warehouse)
     assert warehouse.older(home.warehouse).stat().st_mode & 0o777 == 0o600
     with pytest.raises(RunStopped, match="not yet rebuilt from what an earlier Carequartile had loaded"):
         refresh([], home)
