@@ -79,7 +79,7 @@ class SurveyedFile:
     def reason(self) -> str:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
-            return f"{len(self.faults)} faults, the first: {self.faults[0].place}: {self.faults[0].found}"
+            return f"{len(self.faults)} faults, the first: {self.faults[0].location}: {self.faults[0].found}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:

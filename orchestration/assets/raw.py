@@ -5,7 +5,16 @@ import logging
 import dagster as dg
 
 from orchestration.assets.failures import as_dagster_failure
-from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, OWNERS, PLACEMENTS, REGISTERS, RETURNS
+from orchestration.assets.keys import (
+    FILE_TAG,
+    FINANCIAL_YEARS,
+    MONTHS,
+    OWNERS,
+    PLACEMENTS,
+    REGISTERS,
+    RETURNS,
+    asked_partitions,
+)
 from orchestration.assets.metadata import files_metadata, snapshots_metadata
 from orchestration.assets.workspace import Workspace
 from orchestration.faults import UnusableInput
@@ -29,7 +38,8 @@ log = logging.getLogger("carequartile")
           description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
 @as_dagster_failure
 def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    survey, asked = workspace.survey(), set(context.partition_keys)
+    survey = workspace.survey()
+    asked = asked_partitions(context) or set(survey.financial_years)
     file = context.run.tags.get(FILE_TAG)
     survey.limited_to(asked, file).require_faultless()
     if file:
@@ -69,7 +79,7 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
         survey = survey.limited_to(set(), file)
         survey.require_faultless()
     survey = survey.without(expired_files(place.warehouse, retention.cutoff()))
-    months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
+    months = asked_partitions(context)
     stored = {}
     if survey.placements:
         key = load_key(place, is_in_use=has_snapshots(place.warehouse))

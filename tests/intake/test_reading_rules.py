@@ -357,7 +357,7 @@ def test_a_workbook_names_its_sheet(tmp_path):
     grid = builders.pssex1("2012-13")
     put(8, 37, "n/k")(grid)
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Cover": [["Notes"]], "Unit costs": grid}))
-    assert fault.place == "x.xlsx, sheet 'Unit costs', row 8, column AK (37), council 114"
+    assert fault.location == "x.xlsx, sheet 'Unit costs', row 8, column AK (37), council 114"
 
 
 def test_the_same_return_on_two_sheets_counts_once(tmp_path):

@@ -148,7 +148,7 @@ def test_status_as_data_and_its_exit_code(embedded_home, tmp_path):
     assert {"published", "age_hours", "loaded", "flagged", "waiting"} <= json.loads(result.output).keys()
     (tmp_path / "empty").mkdir()
     nothing = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "empty")])
-    assert (nothing.exit_code, "nothing whole" in nothing.output) == (1, True)
+    assert (nothing.exit_code, "no complete release" in nothing.output) == (1, True)
     nowhere = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "nowhere")])
     assert nowhere.exit_code == 2 and "There is no home" in nowhere.stderr
 
@@ -168,7 +168,7 @@ def test_status_names_what_waits_and_what_was_stopped(stored):
     assert found.waiting == ["later.csv"]
     assert found.unpublished == sorted(file.name for file in SNAPSHOTS.glob("*.csv"))
     text = "\n".join(describe(found))
-    assert "waiting: later.csv lies in landing" in text and "stored, not published: synthetic_stockton_2010" in text
+    assert "waiting: later.csv is in landing" in text and "stored, not published: synthetic_stockton_2010" in text
 
 
 def test_a_clock_that_was_set_back_is_said(embedded_home):
