@@ -129,7 +129,7 @@ def test_a_published_file_reads_whole(surveyed, name):
     assert found == KNOWN[name]
     assert {reading.status for reading in file.readings} == {"final"}
     for reading in file.readings:
-        grid, markers = file.file.sheets[reading.sheet], reading.layout.marker_column
+        grid, markers = file.file.grids[reading.sheet], reading.layout.marker_column
         beside = grid[0].index(markers) if markers else None
         assert all(cell.text == grid[cell.row - 1][cell.column - 1]
                    or (markers and cell.text == grid[cell.row - 1][beside]) for cell in reading.cells)
@@ -155,7 +155,7 @@ def test_a_folder_of_published_files_is_usable(shared_data):
 
 
 def test_every_published_file_is_opened(surveyed):
-    assert all(file.file.sheets for file in surveyed.values())
+    assert all(file.file.grids for file in surveyed.values())
 
 
 def test_encodings_are_the_published_ones(surveyed):
