@@ -24,6 +24,7 @@ from orchestration import database
 from orchestration.faults import column_letter
 from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
 from orchestration.rules import Rule, load_rules
+from orchestration.store.registers import register_layouts
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
@@ -85,10 +86,10 @@ _RELEASES = {"a": "release", "b": "mart"}
 # Snapshots of placements are no releases of a return: their rules answer for snapshots.
 _OWN_SUBJECTS = ("snapshot",)
 CHECKED_BY_GATE_A = tuple(frame for frame in FRAMES if frame != "mart")
-# Everything a file prints, wherever it is kept.
-_PRINTED_TEXTS = " union ".join(f"select sheet_id, {column} as text from raw.{table}" for table, column in (
+# Texts of a file that are kept outside the tables of registers.
+_PRINTED_COLUMNS = (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
-    ("row_label", "source"), ("column_label", "header"), ("column_label", "area")))
+    ("row_label", "source"), ("column_label", "header"), ("column_label", "area"))
 _SUBJECT = ("file_name", "release_id", "council_code", "financial_year", "measure_id", "figure_id", "row_number",
             "column_number")
 
@@ -365,6 +366,14 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
     return pd.DataFrame(rows)
 
 
+def _printed_texts() -> str:
+    """SQL of every text that a file prints, wherever it is stored, by ``sheet_id``."""
+    registers = [(layout.layout, column) for layout in register_layouts() for column in layout.columns_in_raw
+                 if column != "column_number"]
+    return " union ".join(f'select sheet_id, "{column}" as text from raw.{table}'
+                          for table, column in (*_PRINTED_COLUMNS, *registers))
+
+
 def files_with_identifiers(warehouse_path: Path) -> set[str]:
     """The source ids of loaded files that hold an identifier in what they print or in what they are called."""
     with database.connect(warehouse_path) as connection:
@@ -372,7 +381,7 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
             select source_id, file_name as text from raw.source_file
             where status = 'loaded' and regexp_matches(file_name, $1)
             union
-            select sheets.source_id, texts.text from ({_PRINTED_TEXTS}) as texts
+            select sheets.source_id, texts.text from ({_printed_texts()}) as texts
             inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
         """, [ANY_KIND]).fetchall()
     return {source_id for source_id, text in suspects if any(contains_identifier(text, kind) for kind in IDENTIFIERS)}

@@ -17,8 +17,7 @@ def as_dagster_failure(step: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return step(*args, **kwargs)
         except CarequartileError as error:
-            faults = [str(fault) for fault in getattr(error, "faults", [])]
-            raise dg.Failure("\n".join([str(error), *faults]), allow_retries=False) from None
+            raise _failure(error) from None
 
     return wrapped
 
@@ -28,4 +27,9 @@ def failures_of_events(events: Iterator[Any]) -> Iterator[Any]:
     try:
         yield from events
     except CarequartileError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        raise _failure(error) from None
+
+
+def _failure(error: CarequartileError) -> dg.Failure:
+    faults = [str(fault) for fault in getattr(error, "faults", [])]
+    return dg.Failure("\n".join([str(error), *faults]), allow_retries=False)

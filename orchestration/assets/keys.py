@@ -18,7 +18,6 @@ FILE_TAG = "carequartile/file"
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 RETURNS = dg.AssetKey(["raw", "returns"])
 PLACEMENTS = dg.AssetKey(["raw", "placements"])
-REGISTERS = dg.AssetKey(["raw", "registers"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
 OWNERS = ["team:data-engineering"]

@@ -14,13 +14,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import database, transform
 from orchestration.assets.failures import failures_of_events
-from orchestration.assets.keys import GATE_A, OWNERS, PLACEMENTS, REGISTERS, RETURNS
+from orchestration.assets.keys import GATE_A, OWNERS, PLACEMENTS, RETURNS
 from orchestration.assets.workspace import Workspace
 
 log = logging.getLogger("carequartile")
 
 
-# Raw tables that the asset of placements fills; returns fill the others.
+# Tables of the source ``raw`` that the asset of placements fills; returns fill its others.
 PLACEMENT_TABLES = ("snapshot", "snapshot_column", "placement")
 
 
@@ -31,14 +31,10 @@ class Translator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             if dbt_resource_props["source_name"] == "gate":
                 return GATE_A
+            if dbt_resource_props["source_name"] in ("registers", "reference"):
+                return dg.AssetKey(["raw", dbt_resource_props["name"]])
             return PLACEMENTS if dbt_resource_props["name"] in PLACEMENT_TABLES else RETURNS
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
-
-    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: Any) -> dg.AssetSpec:
-        """Registers lie in the same raw tables as returns; models that read them wait for the asset that lands them."""
-        spec = super().get_asset_spec(manifest, unique_id, project)
-        is_register = "registers" in manifest["nodes"].get(unique_id, {}).get("fqn", ())
-        return spec.replace_attributes(deps=[REGISTERS]) if is_register else spec
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return dbt_resource_props["schema"]

@@ -1,23 +1,24 @@
 """Raw assets: what is landed, stored as printed."""
 
 import logging
+from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.assets.failures import as_dagster_failure
+from orchestration.assets.failures import as_dagster_failure, failures_of_events
 from orchestration.assets.keys import (
     FILE_TAG,
     FINANCIAL_YEARS,
     MONTHS,
     OWNERS,
     PLACEMENTS,
-    REGISTERS,
     RETURNS,
     asked_partitions,
 )
 from orchestration.assets.metadata import files_metadata, snapshots_metadata
 from orchestration.assets.workspace import Workspace
 from orchestration.faults import UnusableInput
+from orchestration.intake.layouts import Layout
 from orchestration.placements.pseudonyms import load_key
 from orchestration.store import retention
 from orchestration.store.files import (
@@ -27,8 +28,10 @@ from orchestration.store.files import (
     loaded_years,
     stopped_files,
 )
+from orchestration.store.registers import register_layouts
 from orchestration.store.returns import load_returns
 from orchestration.store.snapshots import load_placements
+from orchestration.survey import SurveyedFile
 
 log = logging.getLogger("carequartile")
 
@@ -48,7 +51,7 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
     stored = load_returns(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
-        raise UnusableInput("No return is stored in this home yet, and none of the years asked for lies in landing. "
+        raise UnusableInput("No return is stored in this home yet, and none of the years asked for is in landing. "
                             f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
     years = [year for year in survey.financial_years if year in asked]
     return dg.MaterializeResult(metadata={
@@ -56,16 +59,33 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         **files_metadata(survey.files)})
 
 
-@dg.asset(key=REGISTERS, group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
-          description="Registers the user keeps: rulings and peer sets. The newest file replaces the one before.")
-@as_dagster_failure
-def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
+def _register_spec(layout: Layout) -> dg.AssetSpec:
+    what = "A register the user keeps" if layout.kind == "register" else "A reference table"
+    return dg.AssetSpec(
+        dg.AssetKey(["raw", layout.layout]), group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+        description=f"{what}: {layout.title}, as printed. The newest file of a name replaces the one before.")
+
+
+@dg.multi_asset(name="raw_registers", specs=[_register_spec(layout) for layout in register_layouts()])
+def raw_registers(workspace: Workspace):
+    yield from failures_of_events(_load_registers(workspace))
+
+
+def _load_registers(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
+    """Stores every register of the landing in one pass: a file is stored once, whatever assets it is for."""
     survey = workspace.survey()
     stored = load_returns(survey, workspace.place.warehouse, set())
     if stored:
         log.info("raw: %s", ", ".join(stored))
-    registers = [file for file in survey.files if not file.years and not file.placement]
-    return dg.MaterializeResult(metadata={"files stored": len(stored), **files_metadata(registers)})
+    for layout in register_layouts():
+        yield _register_result(layout, survey.files, stored)
+
+
+def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str, int]) -> dg.MaterializeResult:
+    own = [file for file in files if layout.layout in {reading.layout.layout for reading in file.readings}]
+    return dg.MaterializeResult(
+        asset_key=dg.AssetKey(["raw", layout.layout]),
+        metadata={"files stored": sum(file.file.name in stored for file in own), **files_metadata(own)})
 
 
 @dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",

@@ -140,6 +140,12 @@ class Derived(_Strict):
     groups: dict[str, str]
 
 
+class Unpivot(_Strict):
+    """A reference table whose many columns are values of one kind: ``keep`` stay columns, each other is a row."""
+
+    keep: list[str]
+
+
 class Layout(_Strict):
     """One published layout; the YAML files explain each key where they use it."""
 
@@ -211,6 +217,25 @@ class Layout(_Strict):
     # A row of a reference table ends it, or is none of it.
     row_filter: dict[str, str] = {}
     derived: Derived | None = None
+    # The column of ``raw.<layout>`` a header becomes, where its own words make no name.
+    column_names_in_raw: dict[str, str] = {}
+    unpivot: Unpivot | None = None
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it is stored as a table of its own: the registers a user keeps, and reference tables."""
+        return self.kind in ("register", "reference")
+
+    def name_in_raw(self, header: str) -> str:
+        """The column of ``raw.<layout>`` that holds this header's cells."""
+        return self.column_names_in_raw.get(header) or re.sub("[^a-z0-9]+", "_", header.lower()).strip("_")
+
+    @property
+    def columns_in_raw(self) -> list[str]:
+        """The columns of ``raw.<layout>``, besides those every such table has."""
+        if self.unpivot:
+            return [*map(self.name_in_raw, self.unpivot.keep), "field", "column_number", "printed_text"]
+        return [self.name_in_raw(header) for header in (*self.columns, *self.optional_columns)]
 
     @cached_property
     def known_headers(self) -> frozenset[str]:

@@ -10,12 +10,17 @@ from pathlib import Path
 import duckdb
 
 from orchestration import database
+from orchestration.store.registers import register_layouts
 from orchestration.survey import LANDED
 
 STOPPED = "stopped_by_gate"
 EXPIRED = "expired"
-# What is kept of a sheet, by sheet_id.
-SHEET_TABLES = ("cell", "row_label", "column_label", "label_place", "sheet_note")
+
+
+def sheet_tables() -> tuple[str, ...]:
+    """The raw tables whose rows belong to a sheet, by ``sheet_id``."""
+    return ("cell", "row_label", "column_label", "label_place", "sheet_note", "register_column",
+            *(layout.layout for layout in register_layouts()))
 
 
 def mark_accepted(warehouse_path: Path) -> None:
@@ -144,7 +149,7 @@ def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
     """Takes out all that a file holds, and leaves its row in ``raw.source_file``."""
     _drop_placements(connection, source_id)
     sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
-    for table in SHEET_TABLES:
+    for table in sheet_tables():
         connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])
     for table in ("source_sheet", "release"):
         connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])

@@ -17,7 +17,8 @@ from orchestration import database
 from orchestration.intake.layouts import Layout, load_layouts
 from orchestration.intake.readers import Reading
 from orchestration.store import warehouse
-from orchestration.store.files import SHEET_TABLES, drop_origin, drop_source
+from orchestration.store.files import drop_origin, drop_source, sheet_tables
+from orchestration.store.registers import store_register
 from orchestration.survey import EMBEDDED, LANDED, Survey, SurveyedFile, survey_landing
 
 
@@ -74,8 +75,8 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
 
 
 def _copy_staged(connection: duckdb.DuckDBPyConnection, sheet_ids: list[str]) -> None:
-    for table in SHEET_TABLES:
-        connection.execute(f"insert into raw.{table} select * from staged.raw.{table} "
+    for table in sheet_tables():
+        connection.execute(f"insert into raw.{table} by name select * from staged.raw.{table} "
                            "where sheet_id in (select unnest(?::varchar[]))", [sheet_ids])
 
 
@@ -115,7 +116,7 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
 
 
 def _replace_registers(connection: duckdb.DuckDBPyConnection, file: SurveyedFile) -> None:
-    if any(reading.layout.kind in ("register", "reference") for reading in file.readings):
+    if any(reading.layout.is_register for reading in file.readings):
         older = connection.execute(
             "select distinct source_id from raw.source_file inner join raw.source_sheet using (source_id) "
             "where source_file.file_name = ? and source_file.status = 'loaded' "
@@ -146,6 +147,10 @@ def _store_readings(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, o
 
 
 def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    _store_notes(connection, reading)
+    if reading.register:
+        store_register(connection, reading)
+        return
     cells = reading.cells
     _insert(connection, "cell", reading.sheet_id, {
         "row_number": cells.rows, "column_number": cells.columns, "printed_text": cells.texts})
@@ -156,6 +161,9 @@ def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Non
         if labels.places:
             connection.executemany("insert into raw.label_place values (?, ?, ?, ?)", [
                 (reading.sheet_id, axis, dimension, place) for dimension, place in labels.places.items()])
+
+
+def _store_notes(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
     if reading.notes:
         connection.executemany("insert into raw.sheet_note values (?, ?, ?, ?, ?)",
                                [(reading.sheet_id, *note) for note in reading.notes])

@@ -9,9 +9,10 @@ import duckdb
 
 from orchestration.database import DatabaseError, attach, connect, transaction
 from orchestration.faults import RunStopped
+from orchestration.store import registers
 
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = """
 create schema if not exists raw;
@@ -51,13 +52,17 @@ create table if not exists raw.row_label (
 );
 create table if not exists raw.column_label (
     sheet_id varchar, column_number integer, financial_year varchar, area_kind varchar, council_code varchar,
-    area varchar, line varchar, component varchar, header varchar, field varchar
+    area varchar, line varchar, component varchar, header varchar
 );
 -- One row per sheet, axis and dimension: the column (of row labels) or the row (of column labels) they are printed in.
 create table if not exists raw.label_place (sheet_id varchar, axis varchar, dimension varchar, place integer);
 -- One row per text of a sheet that describes no single cell: its year, footnotes, rows set apart.
 create table if not exists raw.sheet_note (
     sheet_id varchar, kind varchar, printed_text varchar, row_number integer, column_number integer
+);
+-- One row per sheet of a register or reference table and field: the column it is printed in.
+create table if not exists raw.register_column (
+    sheet_id varchar, layout varchar, field varchar, column_number integer
 );
 -- One row per layout and marker: why a cell holds no number.
 create table if not exists raw.layout_marker (layout varchar, marker varchar, missing_reason varchar);
@@ -131,10 +136,15 @@ def prepare(path: Path, is_rebuild: bool = False) -> None:
                 f"{path.name} was made by an earlier Carequartile (layout {version}, this one reads {SCHEMA_VERSION}). "
                 "Next: run `carequartile refresh --landing PATH` once with all that was landed before; it is built "
                 "anew from there. The published file stays up.")
-        connection.execute(_TABLES)
+        _create_tables(connection)
         if version is None:
             connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
     path.chmod(0o600)
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(_TABLES)
+    registers.create_tables(connection)
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
@@ -175,7 +185,7 @@ def rewrite(path: Path) -> None:
         # Beside the new file, a log of the old one would be taken for the new one's.
         connection.execute("checkpoint")
     with connect(aside) as connection:
-        connection.execute(_TABLES)
+        _create_tables(connection)
         attach(connection, path, "old")
         tables = connection.execute("select schema_name, table_name from duckdb_tables() where database_name <> 'old' "
                                     "and schema_name in ('raw', 'gate') order by all").fetchall()

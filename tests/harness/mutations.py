@@ -405,7 +405,7 @@ def items(file: SurveyedFile) -> list[tuple[int, Item]]:
     found = []
     for reading in file.readings:
         rows, columns = (_by_position(labels) for labels in (reading.rows, reading.columns))
-        for cell in reading.cells:
+        for cell in reading.printed:
             labels = sorted([*rows.get(cell.row, ()), *columns.get(cell.column, ())])
             found.append((cell.row, (tuple(labels), reading.sheet_component, cell.text.strip())))
     return found
@@ -429,7 +429,7 @@ def _items_of(of: str, folder: Path) -> list[tuple[int, Item]]:
 def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
     """What of the values read is not printed so in the file, or is printed and not read."""
     for reading in () if spoiled.is_same else file.readings:
-        for cell in reading.cells:
+        for cell in reading.printed:
             printed = _printed(spoiled.grid, cell.row, cell.column)
             in_row = {_plain(text) for text in spoiled.grid[cell.row - 1]}
             # A missing value's marker may stand in a column of its own.

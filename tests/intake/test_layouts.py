@@ -38,7 +38,7 @@ def facts(reading):
     for label in reading.labels:
         said.setdefault((label.axis, label.position), {})[label.dimension] = label.text
     return [{"text": cell.text, "row": cell.row, **said.get(("row", cell.row), {}),
-             **said.get(("column", cell.column), {})} for cell in reading.cells]
+             **said.get(("column", cell.column), {})} for cell in reading.printed]
 
 
 def texts(reading, **wanted):
@@ -66,9 +66,9 @@ def test_a_whole_workbook_reads_cell_by_cell(read, name):
     assert len({reading.sheet_id for reading in readings}) == len(readings)
     for reading in readings:
         grid = book[reading.sheet]
-        assert len(reading.cells) > 0
-        assert all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.cells)
-        assert len({(cell.row, cell.column) for cell in reading.cells}) == len(reading.cells)
+        assert reading.n_cells > 0
+        assert all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
+        assert len({(cell.row, cell.column) for cell in reading.printed}) == reading.n_cells
 
 
 @pytest.mark.parametrize("name", builders.BOOKS)
@@ -99,7 +99,7 @@ def test_activity_of_every_year(read, year, columns):
     assert kinds(reading) == {"council": 6 * columns, "england": columns}
     assert texts(reading, council_code="104", line="A2.1") == ["40"]
     assert {fact["component"] for fact in facts(reading)} == {"value"}
-    assert {"..", "-"} <= {cell.text for cell in reading.cells}
+    assert {"..", "-"} <= {cell.text for cell in reading.printed}
     assert notes(reading, "footnote") == ["Please note", ".. means data not available"]
 
 
@@ -200,10 +200,10 @@ def test_the_extracts_go_behind_what_was_published(read):
 
 def test_expenditure_2014_15_reads_a_repeated_line_once(read):
     [reading] = read(builders.ascfr_expenditure())
-    assert kinds(reading) == {"council": len(reading.cells)}
+    assert kinds(reading) == {"council": reading.n_cells}
     count = builders.layout("ascfr_2014_15_expenditure").line_count
     assert len(notes(reading, "repeated")) == 40
-    assert len(reading.cells) == 6 * (count - 40)
+    assert reading.n_cells == 6 * (count - 40)
     lines = {(fact["line"], fact["component"]) for fact in facts(reading)}
     assert len(lines) == count - 40
     assert {fact["service"] for fact in facts(reading)} >= {"Long term|Nursing", "Non Salt Totals|Total"}
@@ -217,7 +217,7 @@ def test_expenditure_2014_15_reads_a_repeated_line_once(read):
 def test_voluntary_unit_costs_are_told_apart_by_their_order(read):
     grid = builders.ascfr_voluntary()
     [reading] = read(grid)
-    assert len(reading.cells) == 6 * builders.layout("ascfr_2014_15_voluntary").line_count
+    assert reading.n_cells == 6 * builders.layout("ascfr_2014_15_voluntary").line_count
     said = [fact for fact in facts(reading) if fact["component"] == "Denominator" and fact["council_code"] == "102"
             and (fact["age_band"], fact["client_group"]) == ("Age 75 to 84", "Sensory support")]
     assert [(fact["service"], fact["provision"]) for fact in sorted(said, key=lambda fact: fact["row"])] == [
@@ -377,7 +377,7 @@ def test_a_reference_table_keeps_every_column(read, name):
     grid = builders.reference(name)
     [reading] = read(grid)
     assert {fact["field"] for fact in facts(reading)} == set(grid[0])
-    assert len(reading.cells) == len(grid[0]) * 6
+    assert reading.n_cells == len(grid[0]) * 6
     assert len(reading.councils) == 6 * len(reading.layout.ons_codes)
 
 

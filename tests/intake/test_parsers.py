@@ -357,7 +357,7 @@ def test_a_bent_grid_is_read_as_printed_or_refused(name, seed):
     grid = bent_at_random(WHOLE[name], seed)
     for reading in judged(grid):
         if not reading.faults:
-            read_cells = {(cell.row, cell.column) for cell in reading.cells}
+            read_cells = {(cell.row, cell.column) for cell in reading.printed}
             labelled = {(label.row, label.column) for label in reading.labels}
             assert unread_numbers(grid, reading, read_cells | labelled) == []
 
@@ -370,7 +370,7 @@ def judged(grid, sheet=""):
             assert "x.csv" in str(fault) and (fault.row is None or 1 <= fault.row <= len(grid))
         if not reading.faults:
             beside = reading.layout.marker_column
-            assert beside or all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.cells)
+            assert beside or all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
     return readings
 
 

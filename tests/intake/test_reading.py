@@ -34,7 +34,7 @@ def described(reading):
         labels.setdefault((label.axis, label.position), {})[label.dimension] = label.text
     return [(cell.text, *(sorted(labels.get((axis, position), {}).items())
                           for axis, position in (("row", cell.row), ("column", cell.column), ("sheet", 0))))
-            for cell in reading.cells]
+            for cell in reading.printed]
 
 
 @cache
@@ -60,9 +60,9 @@ def test_a_whole_file_reads_without_a_fault_and_cell_by_cell(tmp_path, name):
     grid = builders.EVERY[name]()
     reading = read(builders.write_csv(tmp_path / "return.csv", grid))
     assert reading.layout.layout == builders.KNOWN_AS[name][0]
-    assert len(reading.cells) > 0
-    assert all(cell.text == as_printed(reading, grid, cell) for cell in reading.cells)
-    assert len({(cell.row, cell.column) for cell in reading.cells}) == len(reading.cells)
+    assert reading.n_cells > 0
+    assert all(cell.text == as_printed(reading, grid, cell) for cell in reading.printed)
+    assert len({(cell.row, cell.column) for cell in reading.printed}) == reading.n_cells
     labels = [label for label in reading.labels if label.dimension in ("area", "header", "footnote")]
     assert [label for label in labels if not is_where_it_says(grid, label)] == []
 
@@ -137,7 +137,7 @@ def test_pssex1_of_every_year(tmp_path, year, columns):
     reading = read(builders.write_csv(tmp_path / "x.csv", builders.pssex1(year)))
     assert (reading.layout.layout, reading.financial_years, reading.status) == ("pssex1_unit_costs", [year], "final")
     assert reading.councils == sorted(builders.COUNCILS)
-    assert len(reading.cells) == columns * (len(builders.COUNCILS) + 1)
+    assert reading.n_cells == columns * (len(builders.COUNCILS) + 1)
     numerator, denominator, cost = (Decimal(value(reading, "102", "2.9", part).replace(",", "")) for part in COMPONENTS)
     assert abs(1000 * numerator / denominator - cost) < 1
 
@@ -150,8 +150,8 @@ def test_2011_12_has_what_only_2011_12_prints(tmp_path):
     assert [row[0] for row in grid[3:10]] == ["102-Cumbria", "104-Northumberland UA", "114-Stockton on Tees UA",
                                               "213-Wakefield", "702-Camden", "912-Devon", "England"]
     reading = read(builders.write_csv(tmp_path / "x.csv", grid))
-    texts = {cell.text for cell in reading.cells if cell.row == 4 + 1}
-    suppressed = [cell for cell in reading.cells if cell.text == "-"]
+    texts = {cell.text for cell in reading.printed if cell.row == 4 + 1}
+    suppressed = [cell for cell in reading.printed if cell.text == "-"]
     assert suppressed and all(grid[cell.row - 1][cell.column].replace(",", "").strip(".0123456789") == ""
                               for cell in suppressed)
     assert any("." in text for text in texts) and any(text.isdigit() for text in texts)
@@ -191,10 +191,10 @@ def test_a_provisional_title_makes_a_provisional_release(tmp_path):
 def test_ascfr_2014_15(tmp_path):
     reading = read(builders.write_csv(tmp_path / "x.csv", builders.ascfr()))
     assert (reading.financial_years, reading.councils) == (["2014-15"], sorted(builders.COUNCILS))
-    assert len(reading.cells) == 72 * 3 * (6 + 5 + 1)
+    assert reading.n_cells == 72 * 3 * (6 + 5 + 1)
     line = "Long term|Age 18 to 64|Learning disability support|Residential|All"
     assert value(reading, "102", line, "denominator").isdigit()
-    texts = {cell.text for cell in reading.cells}
+    texts = {cell.text for cell in reading.printed}
     assert {"$0.00 ", ":", ".", "", "-12.5"} <= texts
     kinds = {label.text for label in reading.labels if label.dimension == "area_kind"}
     assert kinds == {"council", "region", "england"}
@@ -205,7 +205,7 @@ def test_ascfr_2014_15(tmp_path):
 def test_the_long_layout_holds_several_years(tmp_path):
     reading = read(builders.write_csv(tmp_path / "x.csv", builders.long_returns()))
     assert (reading.financial_years, reading.councils) == (["2008-09", "2009-10"], ["111", "114"])
-    assert len(reading.cells) == 36
+    assert reading.n_cells == 36
     lines = {label.text for label in reading.labels if label.dimension == "line"}
     assert lines == {"2.7", "2.9", "2.10"}
 

@@ -348,15 +348,15 @@ def test_councils_are_those_of_the_published_reference(england_home):
     with database.connect(england_home.warehouse, read_only=True) as connection:
         listed, otherwise = connection.execute("""
             with reference as (
-                select *, make_date(cast(left(snapshot_fy, 4) as integer), 9, 30) as on_day
+                select *, make_date(cast(left(financial_year, 4) as integer), 9, 30) as on_day
                 from staging.stg_reference__council_reference)
             select
-                count(distinct (reference.snapshot_fy, reference.cssr_code)),
-                list(distinct reference.cssr_code) filter (
+                count(distinct (reference.financial_year, reference.council_code)),
+                list(distinct reference.council_code) filter (
                     where (councils.ons_code, councils.region, councils.class)
                     is distinct from (reference.ons_code, reference.region, reference.class))
             from reference left join marts.dim_council as councils
-                on reference.cssr_code = councils.council_code
+                on reference.council_code = councils.council_code
                 and reference.on_day between councils.valid_from and coalesce(councils.valid_to, reference.on_day)
         """).fetchone()
     assert (listed, otherwise) == (152 + 153, ["906"])
@@ -365,12 +365,12 @@ def test_councils_are_those_of_the_published_reference(england_home):
 def test_every_reorganisation_of_the_published_history_is_known(england_home):
     with database.connect(england_home.warehouse, read_only=True) as connection:
         unknown = connection.execute("""
-            select old_cssr, new_cssr from staging.stg_reference__council_change as published
+            select old_council_code, new_council_code from staging.stg_reference__council_change as published
             where not exists (
                 select 1 from reference.council_change as changes inner join marts.dim_council as councils
                     on changes.new_council_code = councils.council_code and changes.effective_on = councils.valid_from
-                where changes.effective_on = published.effective_date and councils.ons_code = published.new_ons
+                where changes.effective_on = published.effective_on and councils.ons_code = published.new_ons_code
                     and (changes.old_council_code, changes.new_council_code)
-                        = (published.old_cssr, published.new_cssr))
+                        = (published.old_council_code, published.new_council_code))
         """).fetchall()
     assert not unknown

@@ -71,7 +71,7 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
     reading = Reading(file, match.layout, match.sheet, list(file.grids).index(match.sheet))
     if match.layout.kind == "derived":
         derived.read(reading, grid, match.header_row)
-    elif match.layout.kind in ("register", "reference"):
+    elif match.layout.is_register:
         registers.read(reading, grid, match.header_row, councils)
     else:
         _SHAPES[match.layout.shape](reading, grid, match.header_row, councils)

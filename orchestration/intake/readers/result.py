@@ -103,6 +103,18 @@ class Labels:
 
 
 @dataclass
+class RegisterRows:
+    """The rows of a register or reference table: ``texts`` is each column's cells as printed, row by row.
+
+    ``rows`` are the rows' numbers on the sheet and ``positions`` the columns' numbers, both from 1.
+    """
+
+    rows: list[int]
+    positions: dict[str, int]
+    texts: dict[str, list[str]]
+
+
+@dataclass
 class Reading:
     """What one sheet of one file holds."""
 
@@ -116,6 +128,8 @@ class Reading:
     published_on: str | None = None
     councils: list[str] = field(default_factory=list)
     cells: Cells = field(default_factory=Cells)
+    # A register or reference table has rows instead of cells and labels.
+    register: RegisterRows | None = None
     rows: Labels = field(default_factory=Labels)
     columns: Labels = field(default_factory=Labels)
     notes: list[Note] = field(default_factory=list)
@@ -130,21 +144,37 @@ class Reading:
         """Every label one by one, the sheet's notes among them: for looking at, not for storing."""
         yield from self.rows.by_dimension("row")
         yield from self.columns.by_dimension("column")
+        for header, column in self.register.positions.items() if self.register else ():
+            yield Label("column", column, "field", header, None, column)
         for note in self.notes:
             yield Label("sheet", 0, note.kind, note.text, note.row, note.column)
 
     @property
+    def printed(self) -> Iterator[Cell]:
+        """Every cell that would be stored, one by one, of a return or a register: for looking at, not for storing."""
+        yield from self.cells
+        if self.register:
+            for header, texts in self.register.texts.items():
+                for row, text in zip(self.register.rows, texts):
+                    yield Cell(row, self.register.positions[header], text)
+
+    @property
     def n_rows(self) -> int:
-        return self.counts[0] if self.counts else len(set(self.cells.rows))
+        if self.counts:
+            return self.counts[0]
+        return len(self.register.rows) if self.register else len(set(self.cells.rows))
 
     @property
     def n_cells(self) -> int:
-        return self.counts[1] if self.counts else len(self.cells)
+        if self.counts:
+            return self.counts[1]
+        return len(self.register.rows) * len(self.register.positions) if self.register else len(self.cells)
 
     def drop_content(self) -> None:
         """Frees the memory of cells, labels and notes, keeping only how many there were."""
         self.counts = self.n_rows, self.n_cells
         self.cells, self.rows, self.columns, self.notes = Cells(), Labels(), Labels(), self.notes[:1]
+        self.register = None
 
     @property
     def sheet_id(self) -> str:

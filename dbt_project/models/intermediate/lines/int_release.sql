@@ -15,7 +15,7 @@ register as (
 
     select
         sha256,
-        max(cast(published_on as date)) as published_on,
+        max(published_on) as published_on,
         max(status) as status
     from {{ ref('stg_register__releases') }}
     group by sha256

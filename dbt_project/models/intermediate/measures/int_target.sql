@@ -8,7 +8,7 @@ own as (
         targets.measure_id,
         targets.council_code,
         targets.financial_year,
-        {{ printed_number('targets.target_value') }} as target_value,
+        targets.target_value,
         targets.because,
         0 as is_shipped,
         files.received_at,

@@ -86,10 +86,10 @@ by_year as (
         own.financial_year,
         own.council_code,
         peer.council_code as peer_code,
-        cast(neighbours.{{ adapter.quote('rank') }} as integer) as peer_rank,
+        neighbours.neighbour_rank as peer_rank,
         row_number() over (
             partition by own.financial_year, own.council_code
-            order by cast(neighbours.{{ adapter.quote('rank') }} as integer)
+            order by neighbours.neighbour_rank
         ) as place
     from neighbours
     inner join files on neighbours.source_id = files.source_id and files.place = 1

@@ -47,7 +47,7 @@ own as (
         councils.financial_year,
         own_sets.council_code,
         own_sets.peer_code,
-        cast(own_sets.peer_rank as integer) as peer_rank
+        own_sets.peer_rank
     from own_sets
     inner join newest_own
         on

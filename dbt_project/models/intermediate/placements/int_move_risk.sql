@@ -31,8 +31,8 @@ tiers as (
         move_risk,
         label,
         council_code,
-        cast(from_date as date) as from_date,
-        {{ printed_number('share_of_people') }} as share_of_people,
+        from_date,
+        share_of_people,
         because,
         1 as is_own
     from own

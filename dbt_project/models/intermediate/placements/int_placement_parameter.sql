@@ -35,8 +35,8 @@ parameters as (
         parameter,
         council_code,
         client_group,
-        cast(from_date as date) as from_date,
-        {{ printed_number('number') }} as number,
+        from_date,
+        number,
         because,
         1 as is_own
     from own

@@ -22,11 +22,11 @@ bands as (
     select
         council_code,
         setting_group,
-        cast(from_date as date) as from_date,
-        cast(band_order as integer) as band_order,
+        from_date,
+        band_order,
         band,
-        {{ printed_number('low_gbp') }} as low_gbp,
-        {{ printed_number('high_gbp') }} as high_gbp,
+        low_gbp,
+        high_gbp,
         1 as is_own
     from own
 

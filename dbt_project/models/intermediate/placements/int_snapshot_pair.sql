@@ -30,9 +30,9 @@ pairs as (
     select earlier.snapshot_id as from_snapshot_id, later.snapshot_id as to_snapshot_id
     from asked
     inner join snapshots as earlier
-        on asked.council_code = earlier.council_code and cast(asked.from_date as date) = earlier.snapshot_date
+        on asked.council_code = earlier.council_code and asked.from_date = earlier.snapshot_date
     inner join snapshots as later
-        on asked.council_code = later.council_code and cast(asked.to_date as date) = later.snapshot_date
+        on asked.council_code = later.council_code and asked.to_date = later.snapshot_date
 
 )
 

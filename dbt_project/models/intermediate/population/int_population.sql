@@ -93,13 +93,13 @@ people as (
         source_id,
         'population_bands' as layout,
         2 as precedence,
-        cast(mid_year as integer) as mid_year,
+        mid_year,
         ons_code,
         '{{ band }}' as age_band,
         {%- if column %}
-        cast({{ printed_number(column) }} as bigint) as people,
+        {{ column }} as people,
         {%- else %}
-        cast({{ printed_number('pop_18_64') }} + {{ printed_number('pop_65_plus') }} as bigint) as people,
+        pop_18_64 + pop_65_plus as people,
         {%- endif %}
         status,
         {{ adapter.quote('precision') }},
@@ -112,10 +112,10 @@ people as (
         source_id,
         'population_utla' as layout,
         3 as precedence,
-        cast(mid_year as integer) as mid_year,
+        mid_year,
         ons_code,
         '{{ band }}' as age_band,
-        cast({{ printed_number(column) }} as bigint) as people,
+        {{ column }} as people,
         'published' as status,
         'exact' as {{ adapter.quote('precision') }},
         'ONS mid-year population estimates, compiled by upper tier' as source

@@ -9,7 +9,7 @@ with
 
 savings as (
 
-    select * from {{ ref('stg_reference__programme_saving') }}
+    select * from {{ ref('stg_register__programme_savings') }}
 
 ),
 
@@ -56,10 +56,10 @@ select
     names.council_code,
     coalesce(councils.council, savings.council) as council,
     savings.council as council_printed,
-    cast(savings.section_no as integer) as section_no,
+    savings.section_no,
     savings.theme,
     savings.description,
-    {{ printed_number('savings.amount_gbp') }} as amount_gbp,
+    savings.amount_gbp,
     savings.period,
     savings.status,
     savings.scope,

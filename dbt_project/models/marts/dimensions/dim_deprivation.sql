@@ -52,7 +52,7 @@ statistics as (
         2025 as index_year,
         'IMD' as domain,
         '{{ statistic }}' as statistic,
-        {{ printed_number('lower_tier.' ~ column) }} as value
+        lower_tier.{{ column }} as value
     from lower_tier
     left join lookup on lower_tier.ltla24_code = lookup.ltla23_code
     {%- endfor %}

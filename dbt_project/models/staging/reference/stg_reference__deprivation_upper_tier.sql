@@ -1,49 +1,22 @@
--- Every domain's statistics, down instead of across. The header says which year's council codes it uses, and that tells
--- the edition: 2015 was drawn for the councils of 2013.
+-- Every domain's statistics. The header says which year's council codes it uses, and that gives the edition: the index of
+-- 2015 was made for the councils of 2013.
 with
 
-cells as (
+source as (
 
-    {{ register_cells('deprivation_upper_tier') }}
-
-),
-
-editions as (
-
-    select
-        sheet_id,
-        case when printed_text = '2013' then 2015 else cast(printed_text as integer) end as index_year
-    from {{ source('raw', 'sheet_note') }}
-    where kind = 'mid_year'
-
-),
-
-areas as (
-
-    select
-        sheet_id,
-        row_number,
-        max(
-            case when field = 'Upper Tier Local Authority District code' then trim(printed_text) end
-        ) as area_code,
-        max(case when field = 'Upper Tier Local Authority District name' then trim(printed_text) end) as area
-    from cells
-    group by sheet_id, row_number
+    select * from {{ source('reference', 'deprivation_upper_tier') }}
 
 )
 
 select
-    cells.source_id,
-    cells.sheet,
-    cells.row_number,
-    cells.column_number,
-    editions.index_year,
-    areas.area_code,
-    areas.area,
-    substr(cells.field, 1, instr(cells.field, ' - ') - 1) as domain,
-    substr(cells.field, instr(cells.field, ' - ') + 3) as statistic,
-    {{ printed_number('cells.printed_text') }} as value
-from cells
-inner join editions on cells.sheet_id = editions.sheet_id
-inner join areas on cells.sheet_id = areas.sheet_id and cells.row_number = areas.row_number
-where instr(cells.field, ' - ') > 0
+    source_id,
+    sheet,
+    row_number,
+    column_number,
+    case when mid_year = '2013' then 2015 else cast(mid_year as integer) end as index_year,
+    {{ printed_text('area_code') }} as area_code,
+    {{ printed_text('area') }} as area,
+    substr(field, 1, instr(field, ' - ') - 1) as domain,
+    substr(field, instr(field, ' - ') + 3) as statistic,
+    {{ printed_number('printed_text') }} as value
+from source
