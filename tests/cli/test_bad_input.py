@@ -356,8 +356,8 @@ def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, step, fai
     assert not list((own_home.published_folder / "releases").glob(".building-*"))
 
 
+@pytest.mark.full
 def test_a_full_disk_through_the_command(run, own_home, monkeypatch):
-    """The whole graph runs for this one: about the time of a refresh."""
     before = released(own_home)
     monkeypatch.setattr(publish, "_copy_tables", full_disk)
     code, said = run("refresh", "--home", own_home.folder, "--force")

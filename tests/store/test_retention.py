@@ -216,6 +216,7 @@ def test_an_older_warehouse_is_never_read_and_never_lost(old):
     assert home.warehouse.read_bytes() == before and not warehouse.older(home.warehouse).exists()
 
 
+@pytest.mark.full
 def test_an_older_warehouse_is_built_anew_from_its_landing(old):
     home, landing = old
     (landing / "y2009.csv").write_text(lines_of("2009-10"), encoding="utf-8")
