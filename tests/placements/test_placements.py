@@ -86,7 +86,7 @@ def build(home, folder):
     survey.require_usable()
     load_returns(survey, home.warehouse, set())
     load_placements(survey, home.warehouse, load_key(home))
-    transform.run_dbt(home, ["carequartile.staging.register.*", "carequartile.staging.placements.*",
+    transform.run_dbt(home, ["carequartile.staging.registers.*", "carequartile.staging.placements.*",
                              "carequartile.intermediate.placements.*", *MARTS],
                       ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
 
