@@ -79,3 +79,10 @@ lock: $(VENV)/.ready
 clean:
 	rm -rf $(VENV) .venv-audit dbt_project/target
 	@if [ -e .carequartile ]; then echo "The home .carequartile is left as it is; delete it by hand to lose what it holds."; fi
+
+# After a model, a rule or a published column came or went: writes the graph and the published columns that tests compare
+# with. Read the difference before you commit it.
+.PHONY: snapshots
+snapshots: $(VENV)/.ready
+	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/assets/test_graph.py tests/models/test_dictionary.py \
+		-k "as_reviewed or taken_away"

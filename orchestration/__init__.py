@@ -1,14 +1,19 @@
 """Carequartile: published adult social care finance returns in, judged and traceable figures out.
 
-The rooms stand along the way of a cell, and each module's first line says what belongs in it:
+The rooms in the order of the data. A room imports only rooms above it in this list (``tests/test_rooms.py``):
 
-``landing`` finds files and opens them as grids of printed text; ``layouts`` knows every published layout and says
-which one a grid is; ``reading`` takes the cells and their labels out of it, or says what is wrong; ``placements`` takes
-a council's own records in, persons hashed; ``identifiers`` knows what gives a person away; ``raw`` stores them;
-``transform`` lets dbt derive the rest (``dbt_project/``); ``gates`` judges with Great Expectations
-(``expectations/``); ``publish`` puts the released copy in place; ``lineage`` walks back from a figure to the printed
-cell. ``definitions`` is the Dagster graph of all this and ``refresh`` runs it in one process; ``cli`` is the command,
-``service`` what a server runs it by. ``lock`` lets one run at a time into a home, ``retention`` says how long what is
-kept, ``status`` what a home holds. ``second_engine`` builds the same tables on Spark.
-``warehouse`` alone opens DuckDB, ``gates`` alone imports Great Expectations, ``home`` knows where things lie.
+- ``faults`` and ``home``: the errors a user reads, and where every file of a home is.
+- ``database`` opens DuckDB, and is the only module that does; ``reference`` reads the tables of councils and years,
+  ``rules`` the rules of the gates.
+- ``intake`` finds files, opens each once, recognises its layout and takes out its cells.
+- ``placements`` reads a council's own records: which column is which field, and persons replaced by hashes.
+- ``survey`` puts both together: everything a landing holds, and what is wrong with it. Nothing is stored yet.
+- ``store`` is the only room that writes ``raw.*``: loading, accepting, dropping, and one run at a time.
+- ``transform`` runs dbt (``dbt_project/``), which derives all figures.
+- ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts
+  the release in place; ``lineage`` goes back from a figure to its printed cell; ``second_engine`` builds the same
+  tables on Spark.
+- ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
+  both.
+- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``cli`` is the command.
 """

@@ -16,16 +16,16 @@ from orchestration.placements import entry
 from orchestration.store import lock
 from orchestration.survey import LANDED, SurveyedFile
 
-# From a run's start until it holds the home: the time its process takes to import what it needs, and plenty more.
+# A run holds the home once its process has imported what it needs; this is several times as long as that takes.
 IMPORTED_AFTER_SECONDS = 120
 
 # A job has partitions of one kind: returns are by year and snapshots by month.
 refresh_job = dg.define_asset_job(
     "refresh", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(PLACEMENTS), partitions_def=FINANCIAL_YEARS,
-    description="The whole way, from the landing folder to the published copy, for the years of a partition.")
+    description="Everything from the landing folder to the published copy, for the years of a partition.")
 refresh_placements_job = dg.define_asset_job(
     "refresh_placements", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(RETURNS), partitions_def=MONTHS,
-    description="The whole way of local placement snapshots, for the months of a partition.")
+    description="Everything from landed placement snapshots to the published copy, for the months of a partition.")
 
 
 @dg.sensor(jobs=[refresh_job, refresh_placements_job], minimum_interval_seconds=15,
@@ -34,9 +34,9 @@ refresh_placements_job = dg.define_asset_job(
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     folder = Home.resolve().landing
     if not folder.is_dir() or not any(folder.iterdir()):
-        return dg.SkipReason(f"Nothing lies in {folder.name}.")
-    # A file whose size or times moved since the last look may still be being written: it waits for the next one. Two
-    # looks are compared, never the file's time with this machine's, so that a clock set wrong keeps no file waiting.
+        return dg.SkipReason(f"{folder.name} is empty.")
+    # A file whose size or times changed since the last check may still be being written: it waits for the next one. The
+    # file's times at two checks are compared, never with this machine's clock: a wrong clock would keep files waiting.
     state, before = state_of([folder]), dict(json.loads(context.cursor or "{}"))
     unsettled = frozenset(Path(path) for path, now in state if before.get(path) != now)
     context.update_cursor(json.dumps(dict(state)))
@@ -49,22 +49,22 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
         return dg.SensorResult(run_requests=requests)
     waiting = [f"{path.name} may still be being written." for path in sorted(unsettled)[:10]]
     passed = [f"{file.file.name}: {file.reason}" for file in survey.files[:10]]
-    return dg.SkipReason("\n".join(waiting + passed) or f"No CSV, XLS, XLSX or Parquet file lies in {folder.name}.")
+    return dg.SkipReason("\n".join(waiting + passed) or f"No CSV, XLS, XLSX or Parquet file is in {folder.name}.")
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING,
-           description="Ends, as failed, a run whose process is gone (killed, or the machine was restarted); otherwise "
-                       "it would count as running and every later one would wait for it.")
+           description="Marks as failed a run whose process is gone (killed, or the machine was restarted); otherwise "
+                       "it would count as running and every later run would wait for it.")
 def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     place = Home.resolve()
     if lock.holder(place) is not None:
         return dg.SkipReason("A run holds the home.")
     started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    # Until it has imported what it needs, a run that goes well does not hold the home either.
+    # A healthy run does not hold the home either until it has imported what it needs.
     lost = [record.dagster_run for record in started if record.start_time < time.time() - IMPORTED_AFTER_SECONDS]
     for run in lost:
-        context.instance.report_run_failed(run, "The process of this run is gone; it published nothing by halves. "
-                                                "Next: nothing, it is tried again; or launch it again here.")
+        context.instance.report_run_failed(run, "The process of this run is gone; nothing was half-published. "
+                                                "Next: wait, it is tried again; or launch it again here.")
     return dg.SkipReason(f"Runs whose process is gone: {', '.join(run.run_id for run in lost) or 'none'}.")
 
 
@@ -73,13 +73,13 @@ def _requests(file: SurveyedFile) -> list[dg.RunRequest]:
     starts a second one.
     """
     if file.placement and not file.faults:
-        # A day to come, or none that can be read, has no partition; the run of the last one says what is wrong.
+        # A future or unreadable date has no partition; a run of the last month reports what is wrong.
         months = [month for month in sorted(entry.months(file.placement)) if MONTHS.has_partition_key(month)]
         return [_request(refresh_placements_job, file, month) for month in months or [MONTHS.get_last_partition_key()]]
     years = sorted(file.years)
     if not years and not file.readings and not file.faults:
         return []
-    # A register or a file with faults has no year of its own; the run that takes it, or says why not, needs one.
+    # A register or a file with faults has no year, but the run that loads it, or reports why not, needs one.
     return [_request(refresh_job, file, year) for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
 
 
@@ -100,7 +100,7 @@ def yearly_return(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 @dg.schedule(job=refresh_placements_job, cron_schedule="0 6 5 * *", execution_timezone="Europe/London",
              default_status=dg.DefaultScheduleStatus.RUNNING,
              description="Every 5th, when councils have filed: refresh the snapshots of the month that ended, and drop "
-                         "rows about people whose time is over.")
+                         "rows about people that have been kept long enough.")
 def monthly_snapshots(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     month = f"{context.scheduled_execution_time.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
     return dg.RunRequest(run_key=month, partition_key=month)

@@ -1,4 +1,4 @@
-"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped by a gate, 2 unusable input."""
+"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped, 2 unusable input."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Adult social care returns in; gated, traceable, comparable figures out.")
-# Names of files and contents of cells are shown as they are: nothing in them is markup or an emoji.
+# File names and cells are shown as they are, never read as markup or emoji.
 out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
@@ -35,11 +35,11 @@ def refresh(
     landing: Annotated[list[Path] | None, typer.Option("--landing", help="A file or folder of returns, peer sets and "
                        "rulings; may be given again. Without it the embedded default is used.")] = None,
     home: HomeOption = None,
-    force: Annotated[bool, typer.Option("--force", help="Build and publish again also where nothing is new.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build and publish again even if nothing is new.")] = False,
     as_known_on: Annotated[dt.datetime | None, typer.Option(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
 ) -> None:
-    """Load, derive, judge and publish: the whole way in one process."""
+    """Load, derive, judge and publish in one process."""
 
     def work() -> None:
         from orchestration.refresh import refresh as run
@@ -47,7 +47,7 @@ def refresh(
         started = time.perf_counter()
         _show_progress()
         outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "")
-        _say_outcome(outcome, time.perf_counter() - started)
+        _print_outcome(outcome, time.perf_counter() - started)
 
     _guarded(work, Home.resolve(home))
 
@@ -57,13 +57,13 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
     """Say which layout each file is, how much is in it, and what is wrong with it; write nothing."""
 
     def work() -> None:
-        from orchestration.raw import survey
+        from orchestration.survey import survey_landing
 
-        found = survey(paths)
+        found = survey_landing(paths)
         for file in found.files:
-            (_say_snapshot if file.placement and not file.faults else _say_file)(file)
-        for name in found.passed_over:
-            out.print(f"{name}: passed over (not a file of CSV, XLS, XLSX or Parquet)")
+            (_print_snapshot if file.placement and not file.faults else _print_file)(file)
+        for name in found.skipped:
+            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
         found.require_usable()
 
     _guarded(work, None, most_faults=None)
@@ -76,7 +76,7 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
-        from orchestration.intake.files import printable
+        from orchestration.intake.find import printable
         from orchestration.lineage import describe, trace
 
         out.print(describe(trace(Home.resolve(home), printable(figure_id))))
@@ -88,13 +88,13 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
 def status(home: HomeOption = None,
            as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for machines that watch.")] = False,
            ) -> None:
-    """Show what is loaded, published and flagged, and how old it is; exit 1 where nothing whole is published."""
+    """Show what is loaded, published and flagged, and how old it is; exit 1 where no complete release is published."""
 
     def work() -> None:
         from orchestration.status import describe
-        from orchestration.status import status as look
+        from orchestration.status import status as status_of
 
-        found = look(Home.resolve(home))
+        found = status_of(Home.resolve(home))
         if as_json:
             out.print(json.dumps(found.as_data(), indent=2))
         else:
@@ -116,13 +116,13 @@ def _show_progress() -> None:
 
 
 def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | None = MOST_SHOWN) -> None:
-    """Runs a command; every end is a message and an exit code, never a traceback."""
+    """Runs a command; however it ends, the user sees a message and an exit code, never a traceback."""
     try:
         work()
     except CarequartileError as error:
         err.print(str(error))
         if isinstance(error, UnusableInput):
-            _say_faults(error.faults[:most_faults], len(error.faults))
+            _print_faults(error.faults[:most_faults], len(error.faults))
         raise typer.Exit(error.exit_code) from None
     except typer.Exit:
         raise
@@ -137,14 +137,14 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
         raise typer.Exit(1) from None
 
 
-def _say_faults(faults: list[Fault], total: int) -> None:
+def _print_faults(faults: list[Fault], total: int) -> None:
     for fault in faults:
         err.print(str(fault))
     if total > len(faults):
         err.print(f"and {total - len(faults)} more; `carequartile check` shows every one")
 
 
-def _say_file(file: object) -> None:
+def _print_file(file: object) -> None:
     if file.faults:
         out.print(f"{file.file.name}: unusable, {len(file.faults)} fault{'s' * (len(file.faults) > 1)} (listed below)")
         return
@@ -169,15 +169,15 @@ def _say_file(file: object) -> None:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
 
 
-def _say_snapshot(file: object) -> None:
-    """A snapshot's rows are read here and forgotten; what is wrong with them becomes a fault of the file."""
+def _print_snapshot(file: object) -> None:
+    """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
     from orchestration.placements import entry
 
     try:
-        found = entry.look(file.placement)
+        found = entry.preview(file.placement)
     except CarequartileError as error:
         file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
-        _say_file(file)
+        _print_file(file)
         return
     mapping = file.placement.mapping
     out.print(f"{file.file.name}: snapshot of placements, read by {mapping.snapshot_mapping} ({mapping.title}), "
@@ -191,7 +191,8 @@ def _say_snapshot(file: object) -> None:
     if found.dropped:
         out.print("  dropped, never stored: "
                   + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))
-    for words, counts in (("no code of the mapping", found.unmapped), ("cannot be read", found.unreadable)):
+    for words, counts in (("codes the mapping does not have", found.unmapped),
+                          ("cells that cannot be read", found.unreadable)):
         if counts:
             listed = ", ".join(f"{name} ({rows:,} lines, the first in row {first})"
                                for name, (rows, first) in counts.items())
@@ -199,7 +200,7 @@ def _say_snapshot(file: object) -> None:
 
 
 def _spans(years: list[str]) -> str:
-    """Financial years in words, those that follow each other as one span: ``2000-01 to 2007-08, 2010-11``."""
+    """Financial years as text, consecutive ones as one span: ``2000-01 to 2007-08, 2010-11``."""
     spans: list[list[str]] = []
     for year in years:
         if spans and int(year[:4]) == int(spans[-1][-1][:4]) + 1:
@@ -209,7 +210,7 @@ def _spans(years: list[str]) -> str:
     return ", ".join(" to ".join(span) for span in spans)
 
 
-def _say_outcome(outcome: object, seconds: float) -> None:
+def _print_outcome(outcome: object, seconds: float) -> None:
     manifest = outcome.manifest
     if outcome.survey:
         skipped = [file for file in outcome.survey.files if file.status != "loaded"]
@@ -234,16 +235,16 @@ def _say_outcome(outcome: object, seconds: float) -> None:
     for finding in outcome.findings:
         out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
     if outcome.findings:
-        out.print("look at them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
+        out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
     out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
 
 
 def main() -> None:
-    """The entry point; arguments that cannot be parsed exit 2, as Typer has it."""
+    """The entry point; for arguments that cannot be parsed Typer exits 2."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # A terminal without the pound sign is no reason to fail.
+        stream.reconfigure(errors="backslashreplace")  # A terminal that lacks the pound sign must not fail the run.
     app()
 
 

@@ -1,6 +1,6 @@
 """The one module that opens DuckDB. What is stored in the warehouse is ``store``'s; SQL of the figures lives in dbt.
 
-DuckDB lets one process write to a file and turns readers away meanwhile, so every connection is short and goes through
+DuckDB lets one process write to a file and no other read it meanwhile, so every connection is short and goes through
 ``connect``; readers outside use the published copy, never the warehouse.
 """
 
@@ -16,13 +16,13 @@ import duckdb
 from orchestration.faults import RunStopped
 
 DatabaseError = duckdb.Error
-# What all of DuckDB may hold in memory; beyond it, it writes to disk beside the file and goes on.
+# What all of DuckDB may hold in memory; beyond it, it writes to disk next to the file and goes on.
 MEMORY_LIMIT = "768MB"
 
 
 @contextmanager
 def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that is closed on leaving, whatever happens. A held lock is said in words: who holds it."""
+    """A connection that is closed at the end, whatever happens. The error of a locked file names who holds it."""
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
@@ -30,7 +30,7 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
     try:
         # By default every sixteen megabytes written are at once moved from the log into the file; a run writes many.
         connection.execute("set checkpoint_threshold = '1GB'")
-        # Its own bound is four fifths of the machine, which a council's server has other uses for.
+        # By default it may take four fifths of the machine's memory, which a council's server needs for other work.
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
     finally:
@@ -38,8 +38,8 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
 
 
 @contextmanager
-def whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All that is done in it, or nothing of it."""
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commits all that is done inside it, or rolls all of it back."""
     connection.begin()
     try:
         yield
@@ -50,8 +50,8 @@ def whole(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to nothing on disk, for looking into a file."""
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database in memory, to look into a file."""
     with duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
@@ -59,7 +59,7 @@ def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
     """Makes another file readable in a connection, as a catalog of this name."""
-    connection.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+    connection.execute(f"attach {quoted(str(path))} as {name} (read_only)")
 
 
 def _why_not_opened(path: Path, error: duckdb.Error) -> str:
@@ -80,11 +80,19 @@ def row_counts(path: Path) -> dict[tuple[str, str], int]:
                 for schema, table in tables}
 
 
-def parquet_rows(path: Path) -> list[tuple[object, ...]]:
-    """The header and rows of a Parquet file."""
-    with duckdb.connect() as connection:
-        # Escaped and without partitions: a name with brackets is no pattern, a folder `year=2012` no column.
-        cursor = connection.execute("select * from read_parquet(?, hive_partitioning = false)",
-                                    [glob.escape(str(path))])
+def parquet(path: Path) -> str:
+    """The SQL that reads a Parquet file: a name with brackets is no pattern, a folder `year=2012` no column."""
+    return f"read_parquet({quoted(glob.escape(str(path)))}, hive_partitioning = false)"
+
+
+def parquet_rows(path: Path, most: int | None = None) -> list[tuple[object, ...]]:
+    """The header of a Parquet file and its rows, or the first of them."""
+    with in_memory() as connection:
+        cursor = connection.execute(f"select * from {parquet(path)}" + (f" limit {most}" if most else ""))
         header = tuple(column[0] for column in cursor.description)
         return [header, *cursor.fetchall()]
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

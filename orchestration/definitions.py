@@ -9,7 +9,7 @@ from orchestration.assets.gates import gate_a, gate_b
 from orchestration.assets.models import conform, marts
 from orchestration.assets.raw import raw_placements, raw_registers, raw_returns
 from orchestration.assets.release import published
-from orchestration.assets.workspace import Workspace
+from orchestration.assets.workspace import OpenHome, WorkspaceResource
 from orchestration.automation import (
     landing_sensor,
     lost_runs_sensor,
@@ -20,11 +20,11 @@ from orchestration.automation import (
 )
 
 
-def build_definitions(workspace: Workspace | None = None) -> dg.Definitions:
-    """The whole graph; tests and ``refresh`` swap the workspace without patching anything."""
+def build_definitions(workspace: WorkspaceResource | OpenHome | None = None) -> dg.Definitions:
+    """The whole graph. ``refresh`` gives a home that it already holds; otherwise a run opens its own."""
     return dg.Definitions(
         assets=[raw_returns, raw_registers, raw_placements, conform, gate_a, marts, gate_b, published],
-        resources={"workspace": workspace or Workspace()},
+        resources={"workspace": workspace or WorkspaceResource()},
         jobs=[refresh_job, refresh_placements_job],
         schedules=[yearly_return, monthly_snapshots],
         sensors=[landing_sensor, lost_runs_sensor],

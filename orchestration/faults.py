@@ -9,7 +9,7 @@ UNUSABLE_INPUT = 2
 
 
 def column_letter(number: int) -> str:
-    """Spreadsheet letters of a column counted from 1: 1 is A, 28 is AB. Analysts look cells up in a spreadsheet."""
+    """Spreadsheet letters of a column counted from 1: 1 is A, 28 is AB; analysts find the cell by them."""
     letters = ""
     while number > 0:
         number, rest = divmod(number - 1, 26)
@@ -36,7 +36,7 @@ class Fault:
     council: str | None = None
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         parts = [self.file]
         if self.sheet:
             parts.append(f"sheet {self.sheet!r}")
@@ -50,19 +50,19 @@ class Fault:
 
     def __str__(self) -> str:
         return (
-            f"{self.place}\n  found:    {self.found}\n  expected: {self.expected}\n"
+            f"{self.location}\n  found:    {self.found}\n  expected: {self.expected}\n"
             f"  rule:     {self.rule}\n  next:     {self.next_step}"
         )
 
 
 class CarequartileError(Exception):
-    """An end of the run that a person caused or can mend; ``exit_code`` is the contract's."""
+    """A failure that a person caused or can correct; ``exit_code`` is what the command returns."""
 
     exit_code = UNUSABLE_INPUT
 
 
 class UnusableInput(CarequartileError):
-    """Files or arguments that cannot be used; nothing of them was loaded."""
+    """Files or arguments that cannot be used; nothing was loaded."""
 
     def __init__(self, message: str, faults: list[Fault] | None = None) -> None:
         super().__init__(message)

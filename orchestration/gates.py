@@ -22,7 +22,7 @@ import pandas as pd
 
 from orchestration import database
 from orchestration.faults import column_letter
-from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, looks_like
+from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
 from orchestration.rules import Rule, load_rules
 
 if TYPE_CHECKING:
@@ -359,7 +359,7 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
                     [ANY_KIND]).fetchall()
                 rows += [
                     {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
-                     "kind": kind, "n_identifiers": float(sum(looks_like(text, kind) for (text,) in suspects)),
+                     "kind": kind, "n_identifiers": float(sum(contains_identifier(text, kind) for (text,) in suspects)),
                      "financial_year": None, "file_name": f"{schema}.{table}"}
                     for kind in IDENTIFIERS]
     return pd.DataFrame(rows)
@@ -375,4 +375,4 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
             select sheets.source_id, texts.text from ({_PRINTED_TEXTS}) as texts
             inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
         """, [ANY_KIND]).fetchall()
-    return {source_id for source_id, text in suspects if any(looks_like(text, kind) for kind in IDENTIFIERS)}
+    return {source_id for source_id, text in suspects if any(contains_identifier(text, kind) for kind in IDENTIFIERS)}

@@ -1,4 +1,4 @@
-"""Knows where things lie: the project's own data beside the code, and the home folder a run writes to."""
+"""Where things are stored: the project's own data next to the code, and the home folder a run writes to."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 
 
-# What new files are denied by this user's own setting; it can only be read by setting it.
+# This user's own umask; it can only be read by setting it.
 _USUAL_MASK = os.umask(0o077)
 os.umask(_USUAL_MASK)
 
 
 @contextmanager
 def private_files() -> Iterator[None]:
-    """Files made in it are their owner's alone: the warehouse has rows of persons, and so have its log and spill."""
+    """New files can be read by their owner only: the warehouse, its log and its spill files hold rows about people."""
     yield from _masked(0o077)
 
 
 @contextmanager
 def public_files() -> Iterator[None]:
-    """Files made in it are as readable as this user's files usually are."""
+    """New files are as readable as this user's files usually are."""
     yield from _masked(_USUAL_MASK)
 
 
@@ -39,7 +39,7 @@ def _masked(mask: int) -> Iterator[None]:
 
 
 def project_folder() -> Path:
-    """The folder that holds dbt_project/, seeds/ and expectations/: the checkout, or what travelled in the wheel."""
+    """The folder that holds dbt_project/, seeds/ and expectations/: the checkout, or the copy inside the wheel."""
     checkout = PACKAGE.parent
     return checkout if (checkout / "dbt_project" / "dbt_project.yml").is_file() else PACKAGE / "project"
 
@@ -73,7 +73,7 @@ class Home:
 
     @property
     def person_key(self) -> Path:
-        """What references of persons are hidden with: its owner's alone, and never inside the warehouse."""
+        """The key that pseudonymises references of people: readable by its owner only, never in the warehouse."""
         return self.folder / "person.key"
 
     @property
@@ -82,14 +82,14 @@ class Home:
 
     @property
     def staged(self) -> Path:
-        """Where a large landing lies between being read and being stored."""
+        """Where a large landing is kept between being read and being stored."""
         return self.folder / "incoming.duckdb"
 
     def clear_staged(self) -> None:
-        """Takes away what a run left of a landing: it is as restricted as the warehouse, and of no use twice."""
+        """Deletes what a run left of a landing: it is as restricted as the warehouse, and is never used again."""
         for leftover in (self.staged, self.staged.with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)
-        # What DuckDB writes to disk beyond its memory goes with the process, but not where that was killed.
+        # DuckDB deletes its spill files when its process ends, but not when the process is killed.
         for file in (self.warehouse, self.staged):
             shutil.rmtree(file.with_name(f"{file.name}.tmp"), ignore_errors=True)
 
@@ -102,7 +102,7 @@ class Home:
         return self.folder / "logs"
 
     def keep_report(self, report: str) -> str:
-        """Keeps what only a developer can read of a failure, and says where."""
+        """Keeps the traceback of a failure for a developer, and returns a sentence that says where."""
         try:
             path = self.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
             with private_files():  # It may quote a cell.
@@ -110,7 +110,7 @@ class Home:
                 path.write_text(report, encoding="utf-8")
         except OSError:
             return "Please report the command and this message."
-        return f"The whole report is in {path}."
+        return f"The full report is in {path}."
 
     @property
     def landing(self) -> Path:

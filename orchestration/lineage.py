@@ -1,4 +1,4 @@
-"""Walks back from a published figure to the printed cells it came from. Reads the published file alone."""
+"""Walks back from a published figure to the printed cells it came from. Reads only the published file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orchestration.home import Home
 
 @dataclass(frozen=True)
 class Lineage:
-    """A figure, the cells of its parts, and what the gates and people said of it, each as a row by column name."""
+    """A figure, the cells of its parts, and the findings and rulings about it; each row is a dict by column name."""
 
     figure: dict[str, object]
     measure: dict[str, object]
@@ -25,9 +25,9 @@ class Lineage:
 
 @dataclass(frozen=True)
 class DerivedLineage:
-    """A derived figure with its parts: each how it counts (a row of dim_measure_part) and its own lineage.
+    """A derived figure with its parts: for each, how it enters the formula (a row of dim_measure_part) and its lineage.
 
-    The part of a population is its row of dim_population; None stands for a part the council has no figure of.
+    A part that is a population is its row of dim_population; a part for which the council has no figure is None.
     """
 
     figure: dict[str, object]
@@ -50,7 +50,7 @@ class SnapshotLineage:
 
 
 def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLineage:
-    """The lineage of a figure. Raises UnusableInput with near ids where there is no such figure."""
+    """The lineage of a figure. Raises UnusableInput with the nearest ids where there is no such figure."""
     if not home.published.is_file():
         raise UnusableInput("Nothing is published in this home yet. Next: run `carequartile refresh` first, or name "
                             "the home with --home.")
@@ -68,7 +68,7 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLine
 
 
 def _trace(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
-    # Printed and derived figures are told apart by their table: a sum has the measure of a line printed in other years.
+    # Only the table tells a printed from a derived figure: a sum can have the measure of a line printed in other years.
     if figures := rows("select * from marts.fct_figure where figure_id = ?", figure_id):
         return _printed(rows, figures[0])
     if figures := rows("select * from marts.fct_derived_figure where figure_id = ?", figure_id):
@@ -77,7 +77,7 @@ def _trace(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
 
 
 def _snapshot(rows: _Rows, snapshot_id: str) -> SnapshotLineage | None:
-    """Numbers of placements are counts and sums of a snapshot's lines; which lines, only the warehouse may say."""
+    """Figures of placements count and sum a snapshot's lines, which are personal: only the warehouse has them."""
     for snapshot in rows("select * from marts.dim_snapshot where snapshot_id = ?", snapshot_id):
         name = snapshot["file_name"]
         return SnapshotLineage(
@@ -149,14 +149,14 @@ def _part(rows: _Rows, figure: dict[str, object],
 
 
 def _own_cell(figure: dict[str, object]) -> dict[str, object]:
-    """The one cell of a figure that is printed as such, without parts."""
+    """The one cell of a figure that is printed without parts."""
     return {"component": "value", "sheet": figure["sheet"], "row_number": figure["row_number"],
             "column_number": figure["column_number"], "printed_text": figure["value_printed"], "number": None,
             "compiled_from": None}
 
 
 def describe(lineage: Lineage | DerivedLineage | SnapshotLineage) -> str:
-    """The lineage as text: what it is, where it stands, how it was derived, and what was said of it."""
+    """The lineage as text: what the figure is, where it is printed, how it was derived, findings and rulings."""
     if isinstance(lineage, SnapshotLineage):
         return _describe_snapshot(lineage)
     return _describe_derived(lineage) if isinstance(lineage, DerivedLineage) else _describe_printed(lineage)
@@ -175,8 +175,8 @@ def _describe_snapshot(lineage: SnapshotLineage) -> str:
         f"mapping: {snapshot['mapping']}",
         *read,
         *([f"dropped, never stored: {dropped}"] if dropped else []),
-        "Every number of it is a count of people or a sum of weekly prices over its lines that are running on the day "
-        "and not rejected: intermediate.int_placement_line in the warehouse names each by its row in the file.",
+        "Every figure of this snapshot counts the people, or sums the weekly prices, of the lines that are open on the "
+        "day and not rejected: intermediate.int_placement_line in the warehouse has each with its row in the file.",
         *[f"finding: {row['rule_id']}: {row['message']}" for row in lineage.findings]])
 
 
@@ -207,7 +207,7 @@ def _ratio_formula(lineage: DerivedLineage) -> str:
     if figure["derivation"] == "sum":
         return f"  value = the sum of {len(lineage.parts)} figures"
     if figure["numerator"] is None or figure["denominator"] is None:
-        return "  value = numerator / denominator, of which one is missing"
+        return "  value = numerator / denominator, and one of them is missing"
     scale = lineage.parts[0][0]["scale"]
     times = f"{scale} x " if scale != 1 else ""
     return (f"  value = {times}numerator / denominator = {times}{figure['numerator']:,.2f} / "
@@ -216,7 +216,7 @@ def _ratio_formula(lineage: DerivedLineage) -> str:
 
 def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) -> str:
     if traced is None:
-        return "none is loaded for this council and year"
+        return "not loaded for this council and year"
     if isinstance(traced, dict):
         return (f"{traced['people']:,} people aged {traced['age_band']}, mid-{traced['mid_year']} "
                 f"({traced['status']}, {traced['precision']})\nsource  {traced['source']}\n"
@@ -226,7 +226,7 @@ def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) 
 
 def _benchmark(row: dict[str, object]) -> list[str]:
     if row["why_no_statistic"]:
-        return [f"  against {row['peer_set']}: none; {row['why_no_statistic']}"]
+        return [f"  against {row['peer_set']}: no statistic; {row['why_no_statistic']}"]
     return [f"  against {row['peer_set']} {row['peer_set_version']}, as returned: value - mean of "
             f"{row['n_peers']} peers = {_money(row['value'])} - {_money(row['mean'])} "
             f"= {row['variance_to_mean']:+,.2f} (median {_money(row['median'])}, rank {row['rank_low']} of "
@@ -304,7 +304,7 @@ def _value_formula(figure: dict[str, object], printed: dict[str, dict[str, objec
 
 def _comparison(row: dict[str, object]) -> list[str]:
     if row["why_no_comparator"]:
-        return [f"  against {row['peer_set']}: none; {row['why_no_comparator']}"]
+        return [f"  against {row['peer_set']}: no comparator; {row['why_no_comparator']}"]
     return [f"  against {row['peer_set']} {row['peer_set_version']}: value - mean of {row['n_peers']} peers = "
             f"{_money(row['value'])} - {_money(row['comparator_mean'])} = {row['variance']:+,.2f} "
             f"(weighted {_money(row['comparator_weighted'])}, median {_money(row['comparator_median'])})"]

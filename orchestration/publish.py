@@ -1,4 +1,4 @@
-"""Puts the released copy in place: built aside, flushed to disk, then switched in by one rename.
+"""Publishes the release: built in a folder of its own, flushed to disk, then switched in by one rename.
 
 ``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet``
 and ``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole
@@ -37,14 +37,14 @@ def published_tables() -> dict[tuple[str, str], str]:
 
 
 def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]:
-    """Publishes the warehouse's marts and quality tables and returns the manifest, which says ``as_known_on``.
+    """Publishes the warehouse's marts and quality tables and returns the manifest, which records ``as_known_on``.
 
-    Raises RunStopped where the disk or a permission stands in the way; what was published before is untouched.
+    Raises RunStopped where the disk is full or may not be written; what was published before is untouched.
     """
     if as_known_on and not _has_releases(home):
-        raise RunStopped(f"Of all returns in this home none was known on {as_known_on}: none was published by "
-                         "then, nor had the year of one without a date ended. The last release stays up. Next: give a "
-                         "later day.")
+        raise RunStopped(f"No return in this home was known on {as_known_on}: those with a publication date were "
+                         "published later, and the financial years of the others had not ended. The last release "
+                         "stays up. Next: give a later day.")
     with public_files():
         return _publish(home, run_id, as_known_on)
 
@@ -63,8 +63,8 @@ def _publish(home: Home, run_id: str, as_known_on: str) -> dict[str, object]:
         _drop_old_releases(home)
     except (OSError, duckdb.Error) as error:
         shutil.rmtree(building, ignore_errors=True)
-        raise RunStopped(f"The release could not be written ({_first_line(error)}). Next: free disk space or mend the "
-                         "folder's permissions and refresh again; the last release stays up.") from error
+        raise RunStopped(f"The release could not be written ({_first_line(error)}). Next: free disk space or correct "
+                         "the folder's permissions and refresh again; the last release stays up.") from error
     return manifest
 
 
@@ -78,7 +78,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _clear_leftovers(home: Home) -> None:
-    """A build killed half-way opens as if it were whole; it is never reused."""
+    """A build killed half-way opens as if it were complete; it is never reused."""
     for leftover in (home.published_folder / "releases").glob(".building-*"):
         shutil.rmtree(leftover)
 
@@ -99,7 +99,7 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
             _comment(connection, copied, comments[(schema, table)])
             connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"
                                " (format parquet, compression zstd)")
-        # Detaching writes everything down and leaves no log of changes beside the file.
+        # Detaching writes everything to the file and leaves no write-ahead log next to it.
         connection.execute("detach released")
     return rows
 
@@ -118,7 +118,7 @@ def _quoted(text: object) -> str:
 
 
 def table_keys() -> dict[tuple[str, str], str]:
-    """The columns that tell the rows of each published model apart, as its test of uniqueness names them."""
+    """The primary key of each published model, as its test of uniqueness names it."""
     nodes = transform.manifest_dict()["nodes"]
     return {
         (nodes[test["attached_node"]]["schema"], nodes[test["attached_node"]]["name"]):
@@ -188,7 +188,7 @@ def sha256(path: Path) -> str:
 
 
 def read_manifest(home: Home) -> dict[str, object] | None:
-    """The manifest of what is published, or None where nothing whole is."""
+    """The manifest of what is published, or None where no complete release is."""
     try:
         manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
         return manifest if sha256(home.published) == manifest["sha256"]["carequartile.duckdb"] else None
@@ -197,7 +197,7 @@ def read_manifest(home: Home) -> dict[str, object] | None:
 
 
 def last_figures(home: Home) -> dict[str, int]:
-    """Figures by release in what is published, for noticing figures that vanish."""
+    """Figures by release in what is published, for noticing figures that disappear."""
     manifest = read_manifest(home)
     return {release["release_id"]: release["n_figures"] for release in manifest["releases"]} if manifest else {}
 
@@ -221,18 +221,18 @@ def _switch(home: Home, building: Path, run_id: str) -> None:
     _flush(home.published_folder)
 
 
-def _link(place: Path, target: Path) -> None:
-    """Points ``place`` at ``target`` in one step; a file of an earlier kind in its place gives way."""
-    new = place.with_name(f".{place.name}.new")
+def _link(link: Path, target: Path) -> None:
+    """Points ``link`` at ``target`` in one step, replacing a plain file or folder of that name."""
+    new = link.with_name(f".{link.name}.new")
     new.unlink(missing_ok=True)
     new.symlink_to(target)
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    new.replace(place)
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
+    new.replace(link)
 
 
 def releases_on_disk(home: Home) -> list[Path]:
-    """The folders of whole releases; what is being built, or was left half-built, is none."""
+    """The folders of complete releases, without any that is being built or was left half-built."""
     folder = home.published_folder / "releases"
     return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
 

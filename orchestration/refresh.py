@@ -1,32 +1,36 @@
-"""The whole way in one process: what `carequartile refresh` does. The steps are the Dagster graph's own assets."""
+"""What `carequartile refresh` does: reads the landing, then runs the Dagster graph's own assets in this process."""
 
 from __future__ import annotations
 
 import gc
 import logging
 import multiprocessing
+import uuid
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from orchestration import database, publish
-from orchestration.faults import GateStopped, RunStopped, UnusableInput
+from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
-from orchestration.store import lock, retention, warehouse
+from orchestration.store import lock, opening, retention, warehouse
 from orchestration.store.files import expired_files, has_landed
-from orchestration.store.returns import survey_aside
-from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, survey_landing
+from orchestration.store.returns import survey_to_file
+from orchestration.survey import EMBEDDED, Survey, embedded_paths, survey_landing
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 log = logging.getLogger("carequartile")
-# A landing of a few megabytes is read in half the time that a second process needs to start.
+# A smaller landing is read in less time than a second process needs to start.
 WORTH_A_PROCESS_BYTES = 8_000_000
 
 
 @dataclass
 class Outcome:
-    """What a refresh did. ``is_new`` is False where nothing had changed and the last release stands."""
+    """What a refresh did. ``is_new`` is False where nothing had changed and the last release is still current."""
 
     home: Home
     survey: Survey | None
@@ -48,9 +52,8 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         home.clear_staged()
         try:
             survey = _landed(landing, home)
-            _prepare(survey, home)
-            expired = retention.expire(home.warehouse)
-            survey = survey.leaving_out(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
+            expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
+            survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False)
@@ -66,40 +69,12 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
 
 
 def _landed(landing: list[Path], home: Home) -> Survey | None:
-    """What lies in the landing, if one is given. Raises UnusableInput for what cannot be used."""
+    """The survey of the landing, if one is given. Raises UnusableInput for files that cannot be used."""
     if not landing:
         return None
     survey = _read(landing, home)
     survey.require_usable()
     return survey
-
-
-def _prepare(survey: Survey | None, home: Home) -> None:
-    """The warehouse, ready to be written. One that an earlier Carequartile made is built anew from what is landed.
-
-    Raises RunStopped where not all that the earlier one had loaded is landed: years would vanish in silence.
-    """
-    try:
-        warehouse.prepare(home.warehouse)
-        return
-    except warehouse.OlderWarehouse:
-        if survey is None:
-            raise
-    older = warehouse.older(home.warehouse)
-    loaded = warehouse.landed_files(older if older.exists() else home.warehouse)
-    if loaded is None:
-        log.info("warehouse: an earlier one cannot be read; it is built anew from what is landed now")
-    landed = {file.file.sha256 for file in survey.files}
-    missing = [name for sha256, name in (loaded or {}).items() if sha256 not in landed]
-    if missing:
-        raise RunStopped(
-            f"An earlier Carequartile had loaded {len(loaded)} files, and {len(missing)} of them are not landed now: "
-            f"{', '.join(missing[:10])}{' and more' * (len(missing) > 10)}. Next: land these too; "
-            f"or, to do without them, delete {home.warehouse} and land what you have. Nothing was changed.")
-    if not older.exists():
-        warehouse.put_aside(home.warehouse)
-    log.info("warehouse: made by an earlier Carequartile; built anew from what is landed")
-    warehouse.prepare(home.warehouse, is_rebuild=True)
 
 
 def _dropped_for_age(names: list[str]) -> list[str]:
@@ -120,14 +95,13 @@ def _default(home: Home) -> Survey | None:
 
 
 def _read(landing: list[Path], home: Home) -> Survey:
-    """The survey of a landing; a large one is read in a second process while this one imports what the run will need.
-
-    Each takes some seconds, and there are two cores. A landing that is read in a moment is not worth a process.
+    """The survey of a landing. A large one is read in a second process while this one imports what the run will need;
+    each takes some seconds.
     """
     if _size(landing) < WORTH_A_PROCESS_BYTES:
         return survey_landing(landing)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        reading = second.submit(survey_aside, landing, home.staged)
+        reading = second.submit(survey_to_file, landing, home.staged)
         _import_for_run()
         try:
             return reading.result()
@@ -138,7 +112,7 @@ def _read(landing: list[Path], home: Home) -> Survey:
 
 
 def _size(landing: list[Path]) -> int:
-    """Bytes under these paths; 0 where they cannot be looked at, which the survey says in full."""
+    """Bytes under these paths; 0 where they cannot be read, which the survey then reports in full."""
     try:
         return sum(file.stat().st_size for path in landing for file in ([path] if path.is_file() else path.rglob("*"))
                    if file.is_file())
@@ -147,8 +121,8 @@ def _size(landing: list[Path]) -> int:
 
 
 def _import_for_run() -> None:
-    # By default Python looks for garbage every 700 new objects. Imports and dbt's manifest make millions that are none,
-    # and looking took a fifth of a small refresh (3 of 16 s).
+    # By default Python searches for garbage every 700 new objects. Imports and dbt's manifest make millions of objects
+    # that stay in use, and the searches took a fifth of a small refresh (3 of 16 s).
     gc.set_threshold(200_000, 50, 100)
     from orchestration import definitions, gates, transform  # noqa: F401
 
@@ -157,7 +131,7 @@ def _import_for_run() -> None:
 
 
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
-    """The published manifest where it already holds all this, made by this very project; else None."""
+    """The published manifest where this version of the project already published all of this; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
@@ -165,66 +139,70 @@ def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str,
 
 
 def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
+    """Runs the graph's own assets in this process. Raises RunStopped or UnusableInput in the first failed step's words.
+
+    The run has no partition: its assets take everything that is landed, returns by year and snapshots by month.
+    """
     _import_for_run()
-    from orchestration import definitions
-    from orchestration.assets import keys
-    from orchestration.assets.workspace import use_survey
-
-    gc.freeze()
-    paths = [file.file.path for file in survey.files] if survey else []
-    workspace = definitions.Workspace(home=str(home.folder), landing=[str(path) for path in paths],
-                                      origin=survey.origin if survey else LANDED, as_known_on=as_known_on,
-                                      is_rebuild=warehouse.older(home.warehouse).exists())
-    steps = [definitions.conform, definitions.gate_a, definitions.marts, definitions.gate_b, definitions.published]
-    tags = {}
-    if survey:
-        use_survey(workspace, survey)
-        if survey.placements:
-            # A run has partitions of one kind; snapshots are by month and returns by year.
-            _run([definitions.raw_placements], workspace, {}, home)
-        steps = [definitions.raw_registers, *steps]
-        # A home of snapshots alone has no year to run; a register that is landed there is for them.
-        if survey.financial_years or not has_landed(home.warehouse):
-            steps = [definitions.raw_returns, *steps]
-            years = survey.financial_years or [keys.FINANCIAL_YEARS.get_first_partition_key()]
-            tags = dict(zip(keys.RANGE_TAGS, (years[0], years[-1])))
-    _run(steps, workspace, tags, home)
-
-
-def _run(steps: list[Any], workspace: object, tags: dict[str, str], home: Home) -> None:
-    """Materialises assets in this process. Raises RunStopped or UnusableInput with the first failed step's words."""
     import dagster as dg
 
-    result = dg.materialize(
-        steps, resources={"workspace": workspace}, tags=tags, raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
-    if not result.success:
-        raise _why_stopped(result, home)
+    from orchestration import definitions
+    from orchestration.assets.workspace import OpenHome
+
+    gc.freeze()
+    run_id = str(uuid.uuid4())
+    defs = definitions.build_definitions(OpenHome(home, lambda: survey, as_known_on))
+    keys = _selection(survey, home).resolve(defs.resolve_asset_graph())
+    with dg.DagsterInstance.ephemeral() as instance, database.connect(home.warehouse):
+        try:
+            # The first failed step ends the run: of a landing with one bad snapshot, no return is stored either.
+            defs.resolve_implicit_global_asset_job_def().execute_in_process(
+                asset_selection=sorted(keys), instance=instance, run_id=run_id, raise_on_error=True,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
+        except Exception as error:
+            raise _why_stopped(error, instance, run_id, home) from error
 
 
-def _why_stopped(result: object, home: Home) -> RunStopped | UnusableInput:
-    """The first failed step in our own words."""
+def _selection(survey: Survey | None, home: Home) -> dg.AssetSelection:
+    """All assets but those of the group ``raw`` that this landing has nothing for."""
+    import dagster as dg
+
+    from orchestration.assets.keys import PLACEMENTS, RETURNS
+
+    everything = dg.AssetSelection.all()
+    if survey is None:
+        return everything - dg.AssetSelection.groups("raw")
+    idle = [] if survey.placements else [PLACEMENTS]
+    # A home of snapshots alone has no year of a return; a register that is landed there is for them.
+    if not survey.financial_years and (survey.placements or has_landed(home.warehouse)):
+        idle.append(RETURNS)
+    return everything - dg.AssetSelection.assets(*idle)
+
+
+def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, home: Home) -> RunStopped:
+    """The first failed step in the project's own words."""
     from orchestration import gates
 
-    failures = {event.step_key: event.step_failure_data for event in result.all_events if event.is_step_failure}
-    for gate, step in (("a", "gate__submissions"), ("b", "gate__release")):
-        if step in failures:
-            found = gates.load_result(gate, home.warehouse)
-            if found.run_id == result.run_id and len(found.blocking):
-                return GateStopped(found.why_stopped())
-    for step, failure in failures.items():
-        if failure.user_failure_data:
-            return RunStopped(failure.user_failure_data.description)
-        error = failure.error.cause or failure.error
-        return RunStopped(f"The step {step} failed: {error.message.strip()}\n"
-                          f"Next: nothing was published. {home.keep_report(failure.error.to_string())}")
-    errors = [error for event in result.all_events if (error := getattr(event.event_specific_data, "error", None))]
-    reason = (errors[0].cause or errors[0]).message.strip() if errors else "no reason was given"
-    return RunStopped(f"The run failed before its first step: {reason}\nNext: nothing was published; run again.")
+    failed = [event.dagster_event for event in instance.all_logs(run_id) if event.dagster_event
+              and event.dagster_event.is_step_failure]
+    if not failed:
+        return RunStopped(f"The run failed before its first step: {error}\nNext: nothing was published; run again.")
+    step, failure = failed[0].step_key, failed[0].step_failure_data
+    if gate := {"gate__submissions": "a", "gate__release": "b"}.get(step):
+        found = gates.load_result(gate, home.warehouse)
+        if found.run_id == run_id and len(found.blocking):
+            return GateStopped(found.why_stopped())
+    if failure.user_failure_data:
+        return RunStopped(failure.user_failure_data.description)
+    reason = failure.error.cause or failure.error
+    return RunStopped(f"The step {step} failed: {reason.message.strip()}\n"
+                      f"Next: nothing was published. {home.keep_report(failure.error.to_string())}")
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know and no figure is quarantined for: totals held to nothing, restatements."""
+    """What a reader of the summary must know although no figure is quarantined for it: totals that nothing was there to
+    check against, and restatements.
+    """
     with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
             "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
@@ -236,7 +214,7 @@ def _notes(home: Home) -> list[str]:
 
 
 def _dropped(home: Home) -> list[str]:
-    """The columns of snapshots that no field is read from: whoever expects one of them in a figure must know."""
+    """The columns of snapshots that no field is read from, for a user who expects one of them in a figure."""
     with database.connect(home.published, read_only=True) as connection:
         files = connection.execute(
             "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
@@ -245,7 +223,7 @@ def _dropped(home: Home) -> list[str]:
 
 
 def _unused(home: Home) -> list[str]:
-    """What the user landed and nothing came of: peer sets too small for a statistic, targets without a figure."""
+    """What the user landed without effect: peer sets too small for a statistic, targets without a figure."""
     with database.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
             select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set

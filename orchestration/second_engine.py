@@ -1,9 +1,9 @@
-"""Builds the same dbt project on Spark from a home's own raw rows: proof that the figures do not hang on one engine.
+"""Builds the same dbt project on Spark from a home's raw rows: proof that the figures do not depend on one engine.
 
 ``python -m orchestration.second_engine HOME FOLDER`` copies what dbt reads out of the home's warehouse, starts a Spark
 on this machine and builds every model in ``FOLDER/warehouse``. For a Spark of your own, load the Parquet files of
 ``copy_rows`` into its databases ``raw`` and ``gate`` and run dbt with the target ``spark``. Nothing is judged or
-published here: gate A's findings come along as rows.
+published here: gate A's findings are copied as rows.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
-    """Copies every table that dbt reads as a source into Parquet and returns the file of each schema and table."""
+    """Copies every table that dbt reads as a source to Parquet; returns each file by schema and table."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # As the warehouse itself: raw rows may be of persons.
+    folder.chmod(0o700)  # As the warehouse itself: raw rows may be about people.
     tables = sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["sources"].values())
     files = {(schema, table): folder / f"{schema}.{table}.parquet" for schema, table in tables}
     with database.connect(home.warehouse) as connection:
@@ -36,7 +36,7 @@ def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
 
 
 def start_spark(folder: Path) -> SparkSession:
-    """A Spark on this machine alone, with its metastore, its tables and its log under ``folder``."""
+    """A Spark session on this machine only, with its metastore, tables and log under ``folder``."""
     require_java()
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     from pyspark.sql import SparkSession
@@ -45,12 +45,12 @@ def start_spark(folder: Path) -> SparkSession:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
-        # Two hundred partitions, the default, make two hundred tasks of a few rows each.
+        # The default of 200 partitions would make 200 tasks of a few rows each.
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'metastore'};create=true",
-        # A build this short ends before Java's second compiler has earned back what it costs.
+        # A build this short ends before Java's second compiler has saved the time it takes.
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1",
     }
     builder = SparkSession.builder.master("local[*]").appName("carequartile").enableHiveSupport()
@@ -62,7 +62,7 @@ def start_spark(folder: Path) -> SparkSession:
 
 
 def require_java() -> None:
-    """Raises RunStopped where no Java is to be found; PySpark brings Spark, but not what runs it."""
+    """Raises RunStopped where no Java is found; PySpark brings Spark, but not the Java that runs it."""
     at_home = Path(os.environ.get("JAVA_HOME") or "") / "bin" / "java"
     if not (at_home.is_file() or shutil.which("java")):
         raise RunStopped("Spark needs Java 17 and none was found. Next: install a Java runtime, or set JAVA_HOME.")

@@ -1,4 +1,4 @@
-"""What a home holds and how old it is: loaded, published, flagged, waiting. Reads alone; a running refresh goes on."""
+"""What is loaded, published, flagged and waiting in a home, and how old it is. It only reads: a refresh may run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from orchestration import database, publish
 from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.home import Home
-from orchestration.intake import files as intake
+from orchestration.intake.find import find_files, printable
 from orchestration.store import lock, retention
 from orchestration.survey import LANDED
 
@@ -20,7 +20,7 @@ MOST_SHOWN = 20
 
 @dataclass
 class Status:
-    """The state of a home. ``published`` is the manifest's own words, None where nothing whole is published."""
+    """The state of a home. ``published`` is the manifest, None where no complete release is published."""
 
     home: str
     published: dict[str, Any] | None
@@ -31,7 +31,7 @@ class Status:
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     not_loaded: list[dict[str, Any]] = field(default_factory=list)
     flagged: list[dict[str, Any]] = field(default_factory=list)
-    # Files of the warehouse that no release has let through; None where a refresh holds it or it may not be read.
+    # Files in the warehouse that both gates have not passed yet; None where a refresh holds it or it may not be read.
     unpublished: list[str] | None = None
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
@@ -44,7 +44,7 @@ class Status:
 def status(home: Home, now: dt.datetime | None = None) -> Status:
     """The state of a home at a moment. Raises UnusableInput where there is no such home."""
     if not _is_folder(home.folder):
-        name = intake.printable(str(home.folder))[:300]
+        name = printable(str(home.folder))[:300]
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
     manifest = publish.read_manifest(home)
@@ -62,7 +62,7 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except (OSError, ValueError):
-        return False  # No name that a file system can take.
+        return False  # A name that no file system accepts.
 
 
 def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]]:
@@ -93,7 +93,7 @@ def _read_published(home: Home, found: Status) -> None:
 
 
 def _read_warehouse(home: Home, found: Status) -> None:
-    """What only the warehouse knows. Another user than its owner may not look, and is shown the rest."""
+    """Adds what only the warehouse knows. A user other than its owner may not read it, and is shown the rest."""
     if not home.warehouse.is_file():
         found.unpublished, known = [], set()
     else:
@@ -108,11 +108,11 @@ def _read_warehouse(home: Home, found: Status) -> None:
             return
         found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
                                    if state == "loaded" and not is_accepted)
-        said = {row["file_name"] for row in found.not_loaded}
-        said |= {name for name, _, state, *_ in rows if state == "loaded"}
+        listed = {row["file_name"] for row in found.not_loaded}
+        listed |= {name for name, _, state, *_ in rows if state == "loaded"}
         found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
                              for name, _, state, reason, _ in sorted(rows)
-                             if state not in ("loaded", "duplicate") and name not in said]
+                             if state not in ("loaded", "duplicate") and name not in listed]
         known = {(name, size) for name, size, *_ in rows}
         for snapshot in found.snapshots:
             snapshot["kept_until"] = next((day for snapshot_id, day in ends.items() if snapshot_id.startswith(
@@ -121,9 +121,9 @@ def _read_warehouse(home: Home, found: Status) -> None:
 
 
 def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
-    """Files of the watched folder that were, by name and size, never stored nor turned away."""
+    """Files of the watched folder that were, by name and size, never stored or refused."""
     if home.landing.is_dir():
-        files, _ = intake.find_files([home.landing])
+        files, _ = find_files([home.landing])
         yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
 
 
@@ -131,7 +131,7 @@ def describe(found: Status) -> Iterator[str]:
     """The lines a person reads."""
     yield f"home: {found.home}"
     if found.holder is not None:
-        yield f"running: a refresh holds the home{found.holder}; what follows is the last release"
+        yield f"running: a refresh holds the home{found.holder}; below is the last release"
     yield from _published_lines(found)
     for row in found.loaded:
         councils = f"{row['councils']:,} councils" if row["councils"] else "England only"
@@ -144,14 +144,14 @@ def describe(found: Status) -> Iterator[str]:
     yield from (f"flagged: {row['rule_id']}: {row['findings']:,} findings ({row['severity']})" for row in found.flagged)
     yield from _first([f"stored, not published: {name} (the last run was stopped; refresh says why)"
                        for name in found.unpublished or []], "stored files")
-    yield from _first([f"waiting: {name} lies in landing and is not stored (`carequartile check` says what it is)"
+    yield from _first([f"waiting: {name} is in landing and not stored yet (`carequartile check` says what it is)"
                        for name in found.waiting or []], "waiting files")
 
 
 def _published_lines(found: Status) -> Iterator[str]:
     manifest = found.published
     if not manifest:
-        yield "published: nothing whole. Next: run `carequartile refresh`"
+        yield "published: no complete release. Next: run `carequartile refresh`"
         return
     known = f", as known on {manifest['as_known_on']}" if manifest["as_known_on"] else ""
     yield (f"published: {manifest['published_at']} ({_age(found.age_hours)}), release {manifest['run_id']}{known}, "

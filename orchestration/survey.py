@@ -1,24 +1,26 @@
-"""What a landing holds: every file opened, recognised as a return, a register or a snapshot, and checked. Nothing is
-stored here; ``store`` takes the survey.
+"""What a landing holds: every file opened, recognised as a return, a register or a snapshot, and checked.
+
+Nothing is stored here; ``store`` loads what a survey found.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
-from orchestration.intake import files as intake
-from orchestration.intake.layouts import Match, load_layouts, normalise
+from orchestration.intake.find import find_files
+from orchestration.intake.layouts import load_layouts
+from orchestration.intake.open import OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
-from orchestration.placements import entry
+from orchestration.intake.recognise import Match, nearest_layout
+from orchestration.placements.recognise import PlacementFile, find_mappings, is_snapshot_head, recognise_snapshot
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
 LANDED = "landing"
-# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
-NEAR = 0.15
 NOT_LOADED = "not_loaded"
 
 
@@ -31,14 +33,15 @@ def embedded_paths() -> list[Path]:
 class SurveyedFile:
     """One file of a landing: what it is, or why it is not loaded."""
 
-    file: intake.LandedFile
+    file: OpenedFile
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     # Where it is a snapshot of placements: its rows are read when they are stored, not here.
-    placement: entry.PlacementFile | None = None
+    placement: PlacementFile | None = None
     duplicate_of: str | None = None
-    # What ``nearest`` said, where the grids it looks at are gone.
+    # The text of ``nearest``, kept where the grids it is made from are no longer in memory.
     why_unknown: str | None = None
+    is_named_by_user: bool = False
 
     @property
     def faults(self) -> list[Fault]:
@@ -59,7 +62,7 @@ class SurveyedFile:
 
     @property
     def why_not_loaded(self) -> str | None:
-        """Why a file that a layout knows holds nothing to load: somebody derived it from returns."""
+        """Why a file in a known layout holds nothing to load: it was derived from returns."""
         return next((reading.why_not_loaded for reading in self.readings if reading.why_not_loaded), None)
 
     @property
@@ -76,7 +79,7 @@ class SurveyedFile:
     def reason(self) -> str:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
-            return f"{len(self.faults)} faults, the first: {self.faults[0].place}: {self.faults[0].found}"
+            return f"{len(self.faults)} faults, the first: {self.faults[0].location}: {self.faults[0].found}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:
@@ -88,31 +91,15 @@ class SurveyedFile:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
         if self.why_unknown is not None:
             return self.why_unknown
-        near = max(self.matches, key=lambda match: match.score, default=None)
-        if near is None or near.score < NEAR:
-            return "no layout knows it, and none is near"
-        grid = self.file.sheets[near.sheet]
-        sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
-        alike = f"{near.layout.layout}{sheet}, {near.score:.0%} of the header alike"
-        return (f"no layout knows it; the nearest is {alike}: "
-                + describe_difference(near, grid[near.header_row]))
+        return nearest_layout(self.matches, self.file.grids)
 
-
-def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
-    """Which headers the nearest layout misses, and which it does not know."""
-    known = match.layout.known_headers
-    names = match.layout.column_names
-    unknown = [text for text in header if text.strip() and normalise(text) not in known | names.keys()
-               and not match.layout.names_area(text)]
-    missing = sorted(known - {normalise(text) for text in header})
-    parts = []
-    if missing:
-        parts.append(f"missing {', '.join(repr(text[:60]) for text in missing[:most])}"
-                     + (f" and {len(missing) - most} more" if len(missing) > most else ""))
-    if unknown:
-        parts.append(f"unknown {', '.join(repr(' '.join(text.split())[:60]) for text in unknown[:most])}"
-                     + (f" and {len(unknown) - most} more" if len(unknown) > most else ""))
-    return "; ".join(parts)
+    def drop_content(self) -> None:
+        """Frees the memory of the rows and readings, keeping what they were found to be."""
+        self.why_unknown = "" if self.is_recognised else self.nearest
+        self.matches.clear()
+        self.file.drop_rows()
+        for reading in self.readings:
+            reading.drop_content()
 
 
 @dataclass
@@ -120,7 +107,8 @@ class Survey:
     """Everything found under the landing paths, read and checked; nothing is stored yet."""
 
     files: list[SurveyedFile]
-    passed_over: list[str]
+    # Names of files of other kinds than can be read.
+    skipped: list[str]
     origin: str = LANDED
     # The file its sheets were written to, where they are no longer in memory.
     staged: Path | None = None
@@ -130,7 +118,7 @@ class Survey:
         return sorted({year for file in self.files if file.status == "loaded" for year in file.years})
 
     @property
-    def placements(self) -> list[entry.PlacementFile]:
+    def placements(self) -> list[PlacementFile]:
         """The snapshots to be stored."""
         return [file.placement for file in self.files if file.placement and file.status == "loaded"]
 
@@ -138,18 +126,17 @@ class Survey:
     def faults(self) -> list[Fault]:
         return [fault for file in self.files for fault in file.faults]
 
-    def concerning(self, years: set[str], sha256: str | None = None) -> Survey:
-        """What a run for these years answers for: their files, or the one file it was started for.
+    def limited_to(self, years: set[str], source_id: str | None = None) -> Survey:
+        """The survey of the files of these years, or of the one file that a run was started for.
 
-        A faulty file of another year is that year's business; it must not keep this year's return waiting.
+        A faulty file of another year must not keep this year's return waiting.
         """
-        files = [file for file in self.files if (file.source_id == sha256 if sha256 else file.years & years)]
-        return Survey(files, self.passed_over, self.origin, self.staged)
+        files = [file for file in self.files if (file.source_id == source_id if source_id else file.years & years)]
+        return replace(self, files=files)
 
-    def leaving_out(self, sha256s: set[str]) -> Survey:
+    def without(self, source_ids: set[str]) -> Survey:
         """The survey without these files."""
-        files = [file for file in self.files if file.source_id not in sha256s]
-        return Survey(files, self.passed_over, self.origin, self.staged)
+        return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
 
     def require_faultless(self) -> None:
         """Raises UnusableInput with every fault of these files."""
@@ -160,25 +147,25 @@ class Survey:
     def require_usable(self) -> None:
         """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
 
-        A folder may hold files of other kinds; those are passed over and said. A file that nearly is a known layout
-        is never passed over in silence: a year would be missing.
+        A folder may hold files of other kinds; those are skipped, and named. A file that is nearly in a known layout
+        is never skipped in silence: a year would be missing.
         """
         if self.faults:
             bad = [file for file in self.files if file.faults]
             raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.",
                                 self.faults)
         unknown = [file for file in self.files if not file.is_recognised or file.why_not_loaded]
-        named = [file for file in unknown if file.file.is_named_by_user]
+        named = [file for file in unknown if file.is_named_by_user]
         if named or len(unknown) == len(self.files):
             listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
             names = ", ".join(sorted(layout.layout for layout in load_layouts()))
             if not self.files:
                 listed = "No CSV, XLS, XLSX or Parquet file was found" + (
-                    f" (passed over: {', '.join(self.passed_over[:5])})" if self.passed_over else "") + "."
+                    f" (skipped: {', '.join(self.skipped[:5])})" if self.skipped else "") + "."
             raise UnusableInput(
                 f"{listed}\nexpected: a file in one of the layouts {names}.\n"
                 "next: land a file as published, or describe its layout in seeds/layouts. An export of placements "
-                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed beside it (README, Load "
+                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed with it (README, Load "
                 "your own placements).")
 
 
@@ -187,22 +174,22 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
 
     Raises UnusableInput where a path cannot be entered.
     """
-    found, passed_over = intake.find_files(paths)
-    found = [landed for landed in found if landed.path not in unsettled]
-    mappings, names = entry.find_mappings(paths)
-    passed_over = [name for name in passed_over if name not in names]
+    found, skipped = find_files(paths)
+    mappings, mapping_names = find_mappings(paths)
     layouts, councils = load_layouts(), load_councils()
+    is_read_by_row = partial(is_snapshot_head, landed_mappings=mappings)
     files: list[SurveyedFile] = []
     first_names: dict[str, str] = {}
     for landed in found:
-        file = SurveyedFile(landed, placement=entry.recognise(landed, mappings))
-        if not file.placement and not landed.faults:
-            intake.open_file(landed)
-            file.placement = entry.recognise_sheets(landed, mappings)
-        if not landed.faults:
-            file.duplicate_of = first_names.get(landed.sha256)
+        if landed.path in unsettled:
+            continue
+        opened = open_file(landed.path, landed.name, is_read_by_row)
+        file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
+                            is_named_by_user=landed.is_named_by_user)
+        if not opened.faults:
+            file.duplicate_of = first_names.get(opened.sha256)
             if not file.placement:
-                file.readings, file.matches = read_file(landed, layouts, councils)
-            first_names.setdefault(landed.sha256, landed.name)
+                file.readings, file.matches = read_file(opened, layouts, councils)
+            first_names.setdefault(opened.sha256, opened.name)
         files.append(file)
-    return Survey(files, passed_over, origin)
+    return Survey(files, [name for name in skipped if name not in mapping_names], origin)

@@ -1,4 +1,4 @@
-"""Runs dbt in this process and keeps its parsed manifest. What is derived, and how, stands in ``dbt_project/``.
+"""Runs dbt in this process and keeps its parsed manifest. What is derived, and how, is in ``dbt_project/``.
 
 dbt is called through ``dbtRunner``: the command line would start an interpreter per call and ask the package index for
 its own newest version. The manifest is parsed once per content of the project and kept, since parsing costs more than
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration import database
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder, public_files
+from orchestration.store import warehouse
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -62,13 +63,13 @@ def project_hash() -> str:
 
 
 def manifest_file() -> Path:
-    """Where the parsed manifest of this content is kept: beside the project, or in the home where that is read-only."""
+    """Where the parsed manifest of this content is kept: in the project or, where that is read-only, in the home."""
     name = f"manifest-{project_hash()[:16]}.msgpack"
-    beside = dbt_folder() / "target"
+    in_project = dbt_folder() / "target"
     try:
-        beside.mkdir(exist_ok=True)
-        if os.access(beside, os.W_OK):
-            return beside / name
+        in_project.mkdir(exist_ok=True)
+        if os.access(in_project, os.W_OK):
+            return in_project / name
     except OSError:
         pass
     return Home.resolve().dbt_target / name
@@ -91,7 +92,7 @@ def manifest_dict() -> dict[str, Any]:
 def _prepared() -> Path:
     path = manifest_file()
     if not (path.is_file() and path.with_suffix(".json").is_file()):
-        with public_files():  # Beside the project it serves everybody who runs it.
+        with public_files():  # In the project it serves every user who runs it.
             _parse(path)
     return path
 
@@ -111,43 +112,35 @@ def _parse(path: Path) -> None:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    """Two runs may parse at once; neither must read the other's half-written file."""
+    """Replaces the file in one step: two runs may parse at once, and neither may read a half-written file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     partial.write_bytes(content)
     partial.replace(path)
 
 
 def _arguments(target: Path) -> list[str]:
-    # dbt fills its cache of relations first: filled on the way, two threads at times hit on a table half renamed.
-    # What dbt would print of its own is said by `_results`, in the project's words.
+    # dbt fills its cache of relations before it builds: filled during the build, two threads sometimes met a table that
+    # was being renamed. dbt's own output is off; `_results` reports in the project's words.
     return ["--log-level", "none", "--no-write-json", "--log-level-file", "none",
             "--project-dir", str(dbt_folder()), "--profiles-dir", str(dbt_folder()),
             "--target-path", str(target), "--log-path", str(target)]
 
 
-# Unit tests prove formulas on rows of their own and are for `make test`. A data test runs with the last of the tables
-# it compares, not with the first, when the others still hold the rows of the run before.
+# Unit tests bring their own rows and are for `make test`. A data test runs after the last of the tables it compares;
+# after the first, the others would still hold the rows of the previous run.
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
 
 
 def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
     """Builds seeds, staging and intermediate models, as ``run_dbt`` does.
 
-    By a changed project all is built anew: seeds may have other columns, and tables that grow by a snapshot at a time
-    (placements) hold what the old project made of the older ones.
+    After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
+    a snapshot at a time (placements) still hold what the old project made of the older snapshots.
     """
-    is_same = _built_by(home) == project_hash()
+    is_same = warehouse.built_by(home.warehouse) == project_hash()
     results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
-    with database.connect(home.warehouse) as connection, database.whole(connection):
-        connection.execute("delete from raw.built_by")
-        connection.execute("insert into raw.built_by values (?)", [project_hash()])
+    warehouse.record_built_by(home.warehouse, project_hash())
     return results
-
-
-def _built_by(home: Home) -> str | None:
-    with database.connect(home.warehouse) as connection:
-        found = connection.execute("select project_hash from raw.built_by").fetchone()
-    return found[0] if found else None
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
@@ -155,8 +148,8 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day.
 
-    Raises RunStopped with the first broken node, by name, where a model errors or a test fails: what the project
-    promises of its own tables does not hold, and nothing may be published from them.
+    Raises RunStopped with the name of the first broken node where a model errors or a test fails: the tables are not
+    what the project promises, and nothing may be published from them.
     """
     from dbt.cli.main import dbtRunner
 
@@ -168,15 +161,15 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
             *command, "--select", *select, "--vars", json.dumps({"as_known_on": as_known_on}),
             *_arguments(home.dbt_target)])
     finally:
-        _let_go_of_warehouse()
+        _close_warehouse()
     return _results(outcome, home)
 
 
 def build_on(target: str, folder: Path) -> list[NodeResult]:
     """Builds every seed and model on another target of ``profiles.yml``, leaving what dbt writes in ``folder``.
 
-    The kept manifest is DuckDB's, so the project is parsed anew. Tests are left out: what they promise is of values,
-    and the values are held to be DuckDB's own (``tests/test_spark.py``). Raises RunStopped as ``run_dbt`` does.
+    The kept manifest is for DuckDB, so the project is parsed again. Data tests are left out: they check values, and
+    ``tests/end_to_end/test_spark.py`` compares every value with DuckDB's. Raises RunStopped as ``run_dbt`` does.
     """
     from dbt.cli.main import dbtRunner
 
@@ -209,8 +202,8 @@ def _first_row(query: str | None, home: Home | None) -> str:
     return f"; the first: {', '.join(f'{name} {value}' for name, value in zip(names, row))}" if row else ""
 
 
-def _let_go_of_warehouse() -> None:
-    """dbt-duckdb keeps the file open for the life of the process; publishing must attach it read-only."""
+def _close_warehouse() -> None:
+    """dbt-duckdb otherwise keeps the file open for the life of the process; publishing must attach it read-only."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()
@@ -219,7 +212,7 @@ def _let_go_of_warehouse() -> None:
 def _explain(message: str) -> str:
     if "No space left" in message:
         return "No space is left on the disk. Next: free some and run again; nothing was published."
-    return (f"dbt could not build what it promises:\n{message}\n"
-            "Next: if you changed a table in seeds/reference, the row named is wrong, or its word is not in another of "
-            "them; if you changed a model, its SQL and its columns in _models*.yml differ; else this is a fault of "
-            "Carequartile, not of a return. Nothing was published; the last release stays up.")
+    return (f"dbt could not build its tables as described:\n{message}\n"
+            "Next: if you changed a table in seeds/reference, the row named is wrong, or uses a word that no other "
+            "table there has; if you changed a model, its SQL and its columns in _models.yml differ; otherwise this is "
+            "a fault of Carequartile, not of a return. Nothing was published; the last release stays up.")

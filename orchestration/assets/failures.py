@@ -1,4 +1,4 @@
-"""Turns our own errors into Dagster failures that show the message alone; anything else keeps its traceback."""
+"""How the project's own errors appear on Dagster's pages."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from orchestration.faults import CarequartileError
 
 
 def as_dagster_failure(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns our own errors into Dagster failures that show the message alone; anything else keeps its traceback."""
+    """Turns the project's own errors into Dagster failures that show only the message; others keep their traceback."""
 
     @functools.wraps(step)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -24,7 +24,7 @@ def as_dagster_failure(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def failures_of_events(events: Iterator[Any]) -> Iterator[Any]:
-    """As as_dagster_failure, for what only runs when it is drawn from."""
+    """As ``as_dagster_failure``, for a generator: it only runs while its events are read."""
     try:
         yield from events
     except CarequartileError as error:

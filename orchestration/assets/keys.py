@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR
 
-# Nothing here can be done about which of Dagster's own parameters are in beta; it would be said at every start.
+# Dagster would print at every start which of its own parameters are in beta; a user can do nothing about that.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 FINANCIAL_YEARS = dg.StaticPartitionsDefinition(
@@ -22,3 +22,9 @@ REGISTERS = dg.AssetKey(["raw", "registers"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
 OWNERS = ["team:data-engineering"]
+
+
+def asked_partitions(context: dg.AssetExecutionContext) -> set[str] | None:
+    """The partitions a run is for; None where it takes all that is landed, as ``refresh`` does."""
+    is_partitioned = context.has_partition_key or context.has_partition_key_range
+    return set(context.partition_keys) if is_partitioned else None

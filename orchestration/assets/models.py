@@ -1,6 +1,7 @@
 """dbt's models as assets, in two steps with gate A between them: conform, then marts.
 
-All models of one ``@dbt_assets`` are one step: were there one for all, a blocking check would gate nothing inside it.
+All models of one ``@dbt_assets`` are one step, and a blocking check only stops later steps: if one step built all the
+models, gate A could not stop the marts.
 """
 
 import logging

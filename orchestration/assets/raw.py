@@ -5,7 +5,16 @@ import logging
 import dagster as dg
 
 from orchestration.assets.failures import as_dagster_failure
-from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, OWNERS, PLACEMENTS, REGISTERS, RETURNS
+from orchestration.assets.keys import (
+    FILE_TAG,
+    FINANCIAL_YEARS,
+    MONTHS,
+    OWNERS,
+    PLACEMENTS,
+    REGISTERS,
+    RETURNS,
+    asked_partitions,
+)
 from orchestration.assets.metadata import files_metadata, snapshots_metadata
 from orchestration.assets.workspace import Workspace
 from orchestration.faults import UnusableInput
@@ -15,11 +24,11 @@ from orchestration.store.files import (
     expired_files,
     has_landed,
     has_snapshots,
-    load_placements,
     loaded_years,
     stopped_files,
 )
 from orchestration.store.returns import load_returns
+from orchestration.store.snapshots import load_placements
 
 log = logging.getLogger("carequartile")
 
@@ -29,12 +38,13 @@ log = logging.getLogger("carequartile")
           description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
 @as_dagster_failure
 def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    survey, asked = workspace.survey(), set(context.partition_keys)
+    survey = workspace.survey()
+    asked = asked_partitions(context) or set(survey.financial_years)
     file = context.run.tags.get(FILE_TAG)
-    survey.concerning(asked, file).require_faultless()
+    survey.limited_to(asked, file).require_faultless()
     if file:
         # A file that a gate stopped may still lie there; it stops its own run, not that of the one that mends it.
-        survey = survey.leaving_out(stopped_files(workspace.place.warehouse) - {file})
+        survey = survey.without(stopped_files(workspace.place.warehouse) - {file})
     stored = load_returns(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
@@ -66,10 +76,10 @@ def raw_registers(workspace: Workspace) -> dg.MaterializeResult:
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     place, survey = workspace.place, workspace.survey()
     if file := context.run.tags.get(FILE_TAG):
-        survey = survey.concerning(set(), file)
+        survey = survey.limited_to(set(), file)
         survey.require_faultless()
-    survey = survey.leaving_out(expired_files(place.warehouse, retention.cutoff()))
-    months = set(context.partition_keys) if context.has_partition_key or context.has_partition_key_range else None
+    survey = survey.without(expired_files(place.warehouse, retention.cutoff()))
+    months = asked_partitions(context)
     stored = {}
     if survey.placements:
         key = load_key(place, is_in_use=has_snapshots(place.warehouse))

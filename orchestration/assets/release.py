@@ -15,7 +15,7 @@ log = logging.getLogger("carequartile")
 
 @dg.asset(key=["published", "release"], deps=[GATE_B], group_name="published", owners=OWNERS,
           kinds={"duckdb", "parquet"},
-          description="The published copy: built aside, flushed, switched in by one rename. Tables only, no person.")
+          description="The published copy: built apart, flushed, switched in by one rename. Tables only, no people.")
 @as_dagster_failure
 def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")

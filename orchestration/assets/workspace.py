@@ -1,8 +1,9 @@
 """The resource that says where a run reads and writes, and holds the home while it does."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from orchestration import database
 from orchestration.home import Home
-from orchestration.store import lock, retention, warehouse
+from orchestration.store import lock, opening
 from orchestration.store.files import has_landed
 from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, survey_landing
 
@@ -18,48 +19,43 @@ from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, surve
 WAIT_FOR_HOME_SECONDS = 1800
 
 
-class Workspace(dg.ConfigurableResource):
+@dataclass(frozen=True)
+class OpenHome:
+    """A home that is held for a run, and what is landed for it. ``refresh`` gives the survey it has already read."""
+
+    place: Home
+    survey: Callable[[], Survey]
+    as_known_on: str = ""
+
+
+# How an asset asks for it: ``workspace: Workspace``.
+Workspace = dg.ResourceParam[OpenHome]
+
+
+class WorkspaceResource(dg.ConfigurableResource[OpenHome]):
     """Where a run reads and writes. The home is held for the whole run, so two runs never write at once."""
 
     home: str = ""
     landing: list[str] = Field(default_factory=list)
-    origin: str = LANDED
     as_known_on: str = Field(default="", description="Leave out what was published after this day (2012-03-31).")
 
-    is_rebuild: bool = Field(default=False, description="All that an earlier Carequartile had loaded is landed again.")
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[OpenHome]:
+        home = Home.resolve(Path(self.home) if self.home else None)
+        with lock.hold(home, WAIT_FOR_HOME_SECONDS):
+            opening.make_ready(home)
+            # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
+            with database.connect(home.warehouse):
+                yield OpenHome(home, lambda: self._survey(home), self.as_known_on)
 
-    @property
-    def place(self) -> Home:
-        return Home.resolve(Path(self.home) if self.home else None)
-
-    def survey(self) -> Survey:
-        """What lies in the landing; in a home that never had a return landed, the embedded default."""
-        if given := _given.get((tuple(self.landing), self.origin)):
-            return given
-        paths, origin = [Path(path) for path in self.landing], self.origin
+    def _survey(self, home: Home) -> Survey:
+        """What is in the landing; in a home that never had a return landed, the embedded default."""
+        paths, origin = [Path(path) for path in self.landing], LANDED
         if not paths:
-            paths = [folder for folder in [self.place.landing] if folder.is_dir()]
-            if not state_of(paths) and not has_landed(self.place.warehouse):
+            paths = [folder for folder in [home.landing] if folder.is_dir()]
+            if not state_of(paths) and not has_landed(home.warehouse):
                 paths, origin = embedded_paths(), EMBEDDED
         return survey_once(tuple(paths), origin, state_of(paths))
-
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
-        with lock.hold(self.place, WAIT_FOR_HOME_SECONDS):
-            warehouse.prepare(self.place.warehouse, self.is_rebuild)
-            retention.expire(self.place.warehouse)
-            # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
-            with database.connect(self.place.warehouse):
-                yield self
-
-
-# Surveys a caller has already read, by what they were read from.
-_given: dict[tuple[tuple[str, ...], str], Survey] = {}
-
-
-def use_survey(workspace: Workspace, survey: Survey) -> None:
-    """Lets a run of this process use a survey that is already read: `refresh` must read it before it may start."""
-    _given[(tuple(workspace.landing), workspace.origin)] = survey
 
 
 State = tuple[tuple[str, str], ...]
@@ -73,13 +69,13 @@ def survey_once(paths: tuple[Path, ...], origin: str, state: State, unsettled: f
 
 
 def state_of(paths: list[Path]) -> State:
-    """Path, and sizes and times as a text, of each file: whether anything moved."""
+    """Path, and sizes and times as a text, of each file: whether anything changed."""
     files = sorted(file for path in paths if path.exists() for file in ([path] if path.is_file() else path.rglob("*")))
     return tuple((str(file), _size_and_times(file)) for file in files if file.is_file())
 
 
 def _size_and_times(file: Path) -> str:
-    """The time of change is in it too: a copy that keeps the older file's time and size is another file."""
+    """Includes the time of change: a copy that keeps the older file's time and size is another file."""
     try:
         status = file.stat()
     except FileNotFoundError:

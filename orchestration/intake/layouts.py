@@ -1,21 +1,19 @@
-"""Knows every layout (``seeds/layouts/*.yml``) and says which one a grid is. Taking the cells out is ``reading``'s.
+"""The schema of the layouts in ``seeds/layouts/*.yml``, and their loading. ``recognise`` tells which one a grid is.
 
-A layout is recognised by its header, never by the file's name. ``shape`` says how a table lies on its sheet:
+A layout is recognised by its header, never by the file's name. ``shape`` is the arrangement of the table on its sheet:
 
 - ``line_columns``: a row per council, a column per published line and component (PSS EX1 unit costs and activity);
 - ``area_columns``: a column per council, a row per line and component (ASC-FR 2014-15, PSS EX1 expenditure);
 - ``year_columns``: a column per financial year, a row per line (the publisher's series of England);
 - ``records``: a header row, then a row per record (long layouts, registers, reference tables).
 
-``kind`` says what becomes of it: a ``return`` becomes figures, a ``register`` (rulings, peer sets) and a ``reference``
-table (population, deflator) stand beside them, and what somebody ``derived`` out of returns is named and not loaded.
+``kind`` decides what is made of it: a ``return`` becomes figures; a ``register`` (rulings, peer sets) and a
+``reference`` table (population, deflator) are used with them; a table that was ``derived`` from returns is not loaded.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -24,14 +22,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.home import project_folder
-from orchestration.intake.files import Grid
-from orchestration.reference import load_councils
 
 COMPONENTS = ("numerator", "denominator", "unit_cost")
 
 
 class _Strict(BaseModel):
-    # A misspelt key in a layout would be ignored in silence otherwise, and the layout would read less than it says.
+    # A misspelt key in a layout would be ignored in silence otherwise, and the layout would read less than it should.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -61,9 +57,9 @@ class Header(_Strict):
     search_rows: int = 12
     # Rows above the header's whose texts, carried to the right over merged cells, say what a column is.
     stack: int = 0
-    # The table ends here; what stands to the right of it is another one.
+    # The table ends with this column; what is to the right of it is another table.
     columns: int | None = None
-    # Working columns that the publisher left behind to the right of the table are no part of it.
+    # Working columns that the publisher left to the right of the table are no part of it.
     ignore_beyond: bool = False
 
 
@@ -94,7 +90,7 @@ class Area(_Strict):
 
 
 class Quantity(_Strict):
-    """Where a cell's component (numerator, gross current expenditure, people) is said; looked up in term.csv."""
+    """Where a cell's component (numerator, gross current expenditure, people) is printed; looked up in term.csv."""
 
     column: str | list[str] | None = None
     columns: dict[str, str] = {}
@@ -127,14 +123,14 @@ class Line(_Strict):
 
 
 class Occurrence(_Strict):
-    """Rows whose labels repeat, told apart by their order: the nth row of a service has the nth text of a dimension."""
+    """Rows with the same labels, distinguished by order: the nth row of a service has the nth text of a dimension."""
 
     dimension: str
     when: dict[str, list[str]]
 
 
 class Derived(_Strict):
-    """The columns of a table somebody derived from returns, and which of its rows are whole groups."""
+    """The columns of a table that was derived from returns, and which of its rows are whole groups."""
 
     year: str
     group: str
@@ -177,7 +173,7 @@ class Layout(_Strict):
     line: list[str] = []
     # How many lines the publisher printed: where nothing closes the table, a cut between two lines shows only here.
     line_count: int | None = None
-    # A line may stand twice with the very same numbers; it is read once.
+    # A line may be printed twice with the very same numbers; it is read once.
     repeats: bool = False
     occurrence: Occurrence | None = None
     # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that say again what others say.
@@ -210,7 +206,7 @@ class Layout(_Strict):
     in_order: list[str] = []
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
-    # A reference table of one year: the year stands above the header, or its England total tells it.
+    # A reference table of one year: the year is printed above the header, or known from its England total.
     mid_year: YearPlace | None = None
     # A row of a reference table ends it, or is none of it.
     row_filter: dict[str, str] = {}
@@ -240,20 +236,6 @@ class Layout(_Strict):
         return any(re.match(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
 
 
-@dataclass(frozen=True)
-class Match:
-    """How well a sheet fits a layout: ``header_row`` is an index from 0, ``score`` the share of the header known."""
-
-    layout: Layout
-    sheet: str
-    header_row: int
-    score: float
-
-    @property
-    def is_recognised(self) -> bool:
-        return self.score >= self.layout.recognised_from
-
-
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """A header without what differs from year to year: case, punctuation, spaces, ordinals and the year itself."""
@@ -275,49 +257,3 @@ def _load_layouts(folder: Path) -> tuple[Layout, ...]:
         Layout.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))
         for path in sorted(folder.glob("*.yml"))
     )
-
-
-def identify(grid: Grid, sheet: str, layouts: list[Layout]) -> Match | None:
-    """The layout whose header this sheet holds best, however badly; None for a sheet without text."""
-    depth = max((layout.header.search_rows for layout in layouts), default=0)
-    rows = [{normalise(cell) for cell in row if cell.strip()} - {""} for row in grid[:depth]]
-    matches = [match for layout in layouts if (match := _best_row(rows, grid, sheet, layout))]
-    return max(matches, key=lambda match: (match.is_recognised, match.score), default=None)
-
-
-def _best_row(rows: list[set[str]], grid: Grid, sheet: str, layout: Layout) -> Match | None:
-    if layout.sheets and sheet and not re.search(layout.sheets, sheet, re.IGNORECASE):
-        return None
-    best: Match | None = None
-    for index, texts in enumerate(rows[: layout.header.search_rows]):
-        score = _score(texts, grid[index], layout)
-        if best is None or score > best.score:
-            best = Match(layout, sheet, index, score)
-    return best
-
-
-def _score(texts: set[str], row: list[str], layout: Layout) -> float:
-    if layout.header.columns:
-        texts = {normalise(cell) for cell in row[: layout.header.columns] if cell.strip()} - {""}
-    if not texts:
-        return 0.0
-    known = layout.known_headers
-    if layout.shape == "line_columns":
-        return len(texts & known) / len(texts)
-    if layout.shape == "year_columns":
-        return _share(row, lambda cell: re.match(layout.financial_year.header, cell) is not None)
-    if layout.shape == "area_columns" and not known:
-        labels = max(int(column) for column in layout.row_labels.values())
-        return _share(row[labels:], load_councils().code_of_name)
-    if layout.shape == "area_columns":
-        return len(texts & known) / len(known)
-    names = layout.column_names
-    found = {normalise(names[text]) if text in names else text for text in texts}
-    optional = {normalise(text) for text in layout.optional_columns}
-    return len(found & known) / len((found - optional) | known)
-
-
-def _share(row: list[str], is_known: Callable[[str], object]) -> float:
-    """Which part of a row's texts is known, of a row that has some: one cell alone tells nothing."""
-    filled = [cell for cell in row if cell.strip()]
-    return sum(1 for cell in filled if is_known(cell)) / len(filled) if len(filled) >= 5 else 0.0

@@ -1,5 +1,8 @@
-"""The way of a placement record into the warehouse: which file is a snapshot, whose columns are which, who is in it.
+"""A council's own placement records: from an export to codes, numbers, dates and hashes.
 
-``mapping`` says which column of a file is which field of the placement contract, ``entry`` takes the rows in, and
-``people`` replaces the reference of a person by a keyed hash. What the contract does not name is never stored.
+``contract`` has the fields a snapshot may have, ``mapping`` which column of an export is which field, ``recognise``
+finds the file that is a snapshot. ``entry`` reads its rows into DuckDB: ``source_rows`` gives them as texts,
+``field_values`` the SQL of one value, ``entry_sql`` the whole query, ``summary`` the counts, ``refusals`` the reasons
+why a file is not taken. ``identifiers`` finds what identifies a person in a text; ``pseudonyms`` replaces the reference
+of a person by a keyed hash. What the contract does not name is never stored.
 """

@@ -1,11 +1,10 @@
-"""Recognises what identifies a person in a text: at the door for placements, and in everything to be published."""
+"""Finds what identifies a person in a text: in placements before they are stored, and in all that is published."""
 
 from __future__ import annotations
 
 import re
 
-# Identifying values that must never be stored with a placement or published, by what a text
-# would look like with one in it.
+# What must never be stored with a placement or published: the kind, and the pattern that a text with one matches.
 IDENTIFIERS = {
     "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
     "a National Insurance number": (r"(^|[^A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
@@ -16,20 +15,21 @@ IDENTIFIERS = {
 ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
 
 
-# At the door more is taken for a person: a provider has no birthday, and its telephone number is of no use here.
-_AT_THE_DOOR = {
+# Before a placement is stored, more counts as a person's: a provider has no birthday, and its telephone number is of no
+# use here.
+_IN_PLACEMENTS = {
     "a date": r"(^|\D)\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d{2}($|\D)",
     "a telephone number": r"(^|\D)0\d{3,4} ?\d{3} ?\d{3,4}($|\D)",
 }
 
 
-def found_at_the_door(text: str) -> str | None:
-    """What of a person a text to be stored with placements holds, however it is spelt; None where it holds nothing.
+def find_identifier(text: str) -> str | None:
+    """The kind of identifier in a text to be stored with placements, however it is spelt; None where there is none.
 
-    Digits may stand apart by dots, dashes and the like or behind letters, a postcode may be in small letters or have
+    Digits may be separated by dots, dashes and the like or follow letters, a postcode may be in small letters or have
     dots and spaces in it, and an @ may be spelt out.
     """
-    # A location of the Care Quality Commission is no person.
+    # The id of a location of the Care Quality Commission is not a person's.
     spelt = re.sub(r"\b1-\d{8,11}\b", "", text.upper())
     spelt = re.sub(r"\s*[(\[]\s*AT\s*[)\]]\s*", "@", spelt)
     spaced = " ".join(re.sub(r"(?<=[A-Z0-9])[.](?=[A-Z0-9 ])|(?<=[A-Z0-9])-(?=[A-Z0-9])", " ", spelt).split())
@@ -37,24 +37,24 @@ def found_at_the_door(text: str) -> str | None:
     for digits in re.findall(r"(?<!\d)\d{10}(?!\d)", joined):
         if holds_nhs_number(digits):
             return "an NHS number"
-    for kind, pattern in {**IDENTIFIERS, **_AT_THE_DOOR}.items():
-        # T.S.18 1AA: single letters apart are one word.
+    for kind, pattern in {**IDENTIFIERS, **_IN_PLACEMENTS}.items():
+        # T.S.18 1AA: single letters with spaces between them are one word.
         variants = (spelt, spaced, re.sub(r"\b([A-Z]) (?=[A-Z]? ?\d)", r"\1", spaced))
         if kind != "an NHS number" and any(re.search(pattern, variant) for variant in variants):
             return kind
     return None
 
 
-def looks_like(text: str, kind: str) -> bool:
+def contains_identifier(text: str, kind: str) -> bool:
     """Whether a published text holds an identifier of this kind."""
     return holds_nhs_number(text) if kind == "an NHS number" else re.search(IDENTIFIERS[kind], text) is not None
 
 
 def holds_nhs_number(text: str) -> bool:
-    """Whether ten digits standing alone in ``text`` are an NHS number by its check digit (modulus 11).
+    """Whether ten digits that are a word in ``text`` are an NHS number by its check digit (modulus 11).
 
-    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be taken for a person. So are
-    those behind ``1-``: a location of the Care Quality Commission.
+    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be taken for a person's
+    number. Digits after ``1-`` are not looked at either: they are a location of the Care Quality Commission.
     """
     for found in re.finditer(r"(?<![0-9A-Za-z.])(?<!\b1-)(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9A-Za-z])", text):
         digits = [int(digit) for digit in "".join(found.groups())]
@@ -62,3 +62,18 @@ def holds_nhs_number(text: str) -> bool:
         if check != 10 and check == digits[9] and len(set(digits)) > 1:
             return True
     return False
+
+
+def has_ten_digits_sql(text: str) -> str:
+    """SQL: whether a text is ten digits as an NHS number is printed."""
+    return (f"case when length({text}) between 10 and 12 "
+            f"then regexp_full_match({text}, '[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}') else false end")
+
+
+def is_nhs_number_sql(text: str) -> str:
+    """SQL: whether a text is an NHS number by its check digit, as ``holds_nhs_number`` decides it."""
+    digits = f"regexp_replace({text}, '[ -]', '', 'g')"
+    total = " + ".join(f"{11 - place} * cast(substr({digits}, {place}, 1) as integer)" for place in range(1, 11))
+    # The weighted sum of the nine digits plus the check digit (weight 1) is a multiple of eleven.
+    return (f"case when {has_ten_digits_sql(text)} "
+            f"then ({total}) % 11 = 0 and {digits} <> repeat(left({digits}, 1), 10) else false end")

@@ -1,8 +1,8 @@
 """Replaces a person's reference by a keyed hash: HMAC-SHA256, cut to half as RFC 2104 allows.
 
 The key is the value of ``CAREQUARTILE_PERSON_KEY``, else the file ``person.key`` in the home, made on first use with
-mode 600. It is never printed and never stored in the warehouse, so who has the warehouse alone cannot try references
-until one fits. With another key the same person is another one; ``require_same_key`` notices that.
+mode 600. It is never printed and never stored in the warehouse, so that no one who has the warehouse alone can try
+references until one fits. Another key makes other hashes of the same people: ``store.snapshots`` refuses it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _BLOCK_BYTES = 64
 
 
 @dataclass(frozen=True)
-class PersonKey:
-    """A key as HMAC uses it: two pads of one block. It has no readable form, so that no message can show it."""
+class PseudonymisationKey:
+    """A key as HMAC uses it: two pads of one block. Its printed form does not show it, so that no message can."""
 
     inner: bytes = field(repr=False)
     outer: bytes = field(repr=False)
     check: str
 
     @classmethod
-    def of(cls, secret: str) -> PersonKey:
+    def of(cls, secret: str) -> PseudonymisationKey:
         key = secret.encode()
         if len(key) > _BLOCK_BYTES:
             key = hashlib.sha256(key).digest()
@@ -40,24 +40,26 @@ class PersonKey:
                    hmac.new(key, b"carequartile person key", hashlib.sha256).hexdigest()[:16])
 
 
-def load_key(home: Home, is_in_use: bool = False) -> PersonKey:
-    """The home's key, made where there is none yet, unless snapshots were already hidden with one (``is_in_use``).
+def load_key(home: Home, is_in_use: bool = False) -> PseudonymisationKey:
+    """The home's key, made where there is none yet.
 
-    Raises UnusableInput where it is gone, too short, or others may read it.
+    Raises UnusableInput where it is too short or others may read it, and where it is gone although snapshots were
+    already pseudonymised with it (``is_in_use``).
     """
     if given := os.environ.get(VARIABLE):
         if len(given) < FEWEST_CHARACTERS:
             raise UnusableInput(f"{VARIABLE} has {len(given)} characters. Next: set one of at least "
-                                f"{FEWEST_CHARACTERS} random characters, and keep it: another key makes everybody new.")
-        return PersonKey.of(given)
+                                f"{FEWEST_CHARACTERS} random characters, and keep it: with another key everyone is a "
+                                "new person.")
+        return PseudonymisationKey.of(given)
     try:
         if home.person_key.exists():
-            return PersonKey.of(_read(home.person_key))
+            return PseudonymisationKey.of(_read(home.person_key))
         if is_in_use:
-            raise UnusableInput(f"{home.person_key.name} is gone from the home, and the stored snapshots were hidden "
-                                f"with it. Next: put it back from your backup (or set {VARIABLE}), or move the "
-                                "warehouse away and land all snapshots again.")
-        return PersonKey.of(_make(home.person_key))
+            raise UnusableInput(f"{home.person_key.name} is gone from the home, and the stored snapshots were "
+                                f"pseudonymised with it. Next: put it back from your backup (or set {VARIABLE}), or "
+                                "move the warehouse away and land all snapshots again.")
+        return PseudonymisationKey.of(_make(home.person_key))
     except OSError as error:
         raise UnusableInput(f"{home.person_key.name} cannot be read or made ({error.strerror}). Next: make it a file "
                             "that this user alone may read.") from error
@@ -70,7 +72,7 @@ def _read(path: Path) -> str:
     secret = path.read_text(encoding="ascii", errors="replace").strip()
     if len(secret) < FEWEST_CHARACTERS:
         raise UnusableInput(f"{path.name} holds fewer than {FEWEST_CHARACTERS} characters. Next: put back the key from "
-                            "your backup; with another one everybody in the next snapshot is new.")
+                            "your backup; with another one everyone in the next snapshot is a new person.")
     return secret
 
 
@@ -81,3 +83,8 @@ def _make(path: Path) -> str:
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secret + "\n")
     return secret
+
+
+def hash_sql(text: str) -> str:
+    """SQL: the keyed hash of a text, given the key's pads as the parameters ``inner`` and ``outer``."""
+    return (f"substr(sha256(cast($outer as blob) || unhex(sha256(cast($inner as blob) || encode({text})))), 1, 32)")

@@ -1,4 +1,4 @@
-"""What becomes of a stored file: accepted once both gates let it through, rejected, purged, or expired."""
+"""What happens to a stored file: it is accepted once both gates let it through, or rejected, purged or expired."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import database
-from orchestration.placements import entry
-from orchestration.placements.pseudonyms import PersonKey
-from orchestration.survey import EMBEDDED, LANDED, Survey
+from orchestration.survey import LANDED
 
 STOPPED = "stopped_by_gate"
 EXPIRED = "expired"
@@ -25,21 +23,21 @@ def mark_accepted(warehouse_path: Path) -> None:
     with database.connect(warehouse_path) as connection:
         connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
         connection.execute("update raw.snapshot set is_accepted = true where not is_accepted")
-        entry.drop_superseded(connection)
+        drop_superseded(connection)
 
 
 def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
-    """Takes out the files of these releases that were never accepted, keeping a row that says why; returns their names.
+    """Takes out those files of these releases that were never accepted, keeping a row with the reason; returns names.
 
     Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
     ``reasons`` is by release id; files that came with a stopped one stay.
     """
     with database.connect(warehouse_path) as connection:
         stopped = {}
-        # A snapshot may be stopped for what a new one of the same council did to its neighbour in time.
+        # A snapshot may be stopped because of a new one of the same council, of an earlier or later day.
         councils = {release.split(":")[0]: reason for release, reason in reasons.items()
                     if re.match(r"[0-9]{3}:[0-9]{4}-[0-9]{2}-[0-9]{2}:", release)}
-        for source_id, name, release in _waiting(connection):
+        for source_id, name, release in _not_accepted(connection):
             if reason := reasons.get(release) or councils.get(release.split(":")[0]):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
@@ -50,18 +48,18 @@ def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
 
 
 def purge_files(warehouse_path: Path, source_ids: set[str]) -> list[str]:
-    """Takes out those of these returns that were never accepted, without a trace; returns their names.
+    """Takes out those of these returns that were never accepted, and every row about them; returns their names.
 
     A row about a file that names a person would carry the person into what is published.
     """
     with database.connect(warehouse_path) as connection:
-        forgotten = {source_id: name for source_id, name, _ in _waiting(connection) if source_id in source_ids}
-        for source_id in forgotten:
+        purged = {source_id: name for source_id, name, _ in _not_accepted(connection) if source_id in source_ids}
+        for source_id in purged:
             drop_source(connection, source_id)
-    return list(forgotten.values())
+    return list(purged.values())
 
 
-def _waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+def _not_accepted(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     """Source id, file name and release id of every loaded return, or snapshot, that was never accepted."""
     return connection.execute(
         "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
@@ -77,27 +75,9 @@ def stopped_files(warehouse_path: Path) -> set[str]:
             "select source_id from raw.source_file where status = ?", [STOPPED]).fetchall()}
 
 
-def load_placements(survey: Survey, warehouse_path: Path, key: PersonKey, months: set[str] | None = None
-                    ) -> dict[str, int]:
-    """Stores the survey's snapshots and returns rows stored by file name; ``months`` as ``entry.load`` has it.
-
-    The embedded synthetic snapshots step aside for the first file the user lands.
-    """
-    if survey.origin == LANDED and survey.placements:
-        with database.connect(warehouse_path) as connection, database.whole(connection):
-            _drop_embedded_snapshots(connection)
-    return entry.load(survey.placements, warehouse_path, key, survey.origin, months)
-
-
-def _drop_embedded_snapshots(connection: duckdb.DuckDBPyConnection) -> None:
-    for (source_id,) in connection.execute("select distinct source_id from raw.snapshot where origin = ?",
-                                           [EMBEDDED]).fetchall():
-        drop_source(connection, source_id)
-
-
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:
-    """Takes out the landed snapshots that came before a moment, keeping a row that says so; returns their files."""
-    with database.connect(warehouse_path) as connection, database.whole(connection):
+    """Takes out the landed snapshots received before a moment, keeping a row with the reason; returns their files."""
+    with database.connect(warehouse_path) as connection, database.transaction(connection):
         old = connection.execute(
             "select distinct files.source_id, files.file_name from raw.source_file as files "
             "inner join raw.snapshot as snapshots using (source_id) "
@@ -111,9 +91,9 @@ def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> 
 
 
 def expired_files(warehouse_path: Path, before: dt.datetime) -> set[str]:
-    """The source id of every snapshot file that was dropped for its age, and is as old still.
+    """The source id of every snapshot file that was dropped for its age and would be again.
 
-    After a clock that ran ahead is set right, or the time is made longer, its file can be landed again.
+    After a clock that was ahead is corrected, or the time to keep rows is made longer, its file can be landed again.
     """
     with database.connect(warehouse_path) as connection:
         return {row[0] for row in connection.execute(
@@ -128,7 +108,7 @@ def loaded_years(warehouse_path: Path) -> list[str]:
 
 
 def has_landed(warehouse_path: Path) -> bool:
-    """Whether anything of the user's own is stored, or was until its time was over (the embedded default is not)."""
+    """Whether anything the user landed is stored, or was until it expired (the embedded default does not count)."""
     with database.connect(warehouse_path) as connection:
         return connection.execute(
             "select count(*) from (select origin from raw.release union all select origin from raw.snapshot "
@@ -143,7 +123,7 @@ def count_snapshots(warehouse_path: Path) -> int:
 
 
 def has_snapshots(warehouse_path: Path) -> bool:
-    """Whether placements were ever stored, hidden with the key of this home."""
+    """Whether placements were ever stored, pseudonymised with the key of this home."""
     with database.connect(warehouse_path) as connection:
         return connection.execute("select count(*) from raw.person_key_check").fetchone()[0] > 0
 
@@ -161,10 +141,38 @@ def drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    """Takes out all that a file holds, and leaves the row that says it was here."""
-    entry.drop_content(connection, source_id)
+    """Takes out all that a file holds, and leaves its row in ``raw.source_file``."""
+    _drop_placements(connection, source_id)
     sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
     for table in SHEET_TABLES:
         connection.execute(f"delete from raw.{table} where sheet_id in {sheets}", [source_id])
     for table in ("source_sheet", "release"):
         connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+
+
+def _drop_placements(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
+    """Takes out all snapshots of a file."""
+    snapshots = "(select snapshot_id from raw.snapshot where source_id = ?)"
+    connection.execute(f"delete from raw.placement where snapshot_id in {snapshots}", [source_id])
+    for table in ("snapshot_column", "snapshot"):
+        connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+
+
+def drop_snapshots(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> None:
+    """Takes out snapshots with their rows, and the files of which no snapshot is left."""
+    for snapshot_id in ids:
+        for table in ("placement", "snapshot"):
+            connection.execute(f"delete from raw.{table} where snapshot_id = ?", [snapshot_id])
+    empty = connection.execute("select distinct source_id from raw.snapshot_column "
+                               "where source_id not in (select source_id from raw.snapshot)").fetchall()
+    for (source_id,) in empty:
+        for table in ("snapshot_column", "source_file"):
+            connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+
+
+def drop_superseded(connection: duckdb.DuckDBPyConnection) -> None:
+    """Takes out every snapshot for whose council and day there is a newer one."""
+    drop_snapshots(connection, [snapshot_id for (snapshot_id,) in connection.execute(
+        "select snapshot_id from raw.snapshot as older where exists (select 1 from raw.snapshot as newer "
+        "where newer.council_code = older.council_code and newer.snapshot_date = older.snapshot_date "
+        "and newer.load_order > older.load_order)").fetchall()])

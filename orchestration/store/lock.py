@@ -1,4 +1,4 @@
-"""One refresh at a time in a home: who holds it, and what a second one is told."""
+"""One refresh at a time in a home: who holds it, and the message to a second one."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
     try:
         home.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(home.lock, is_singleton=True)
-        # Whoever asks for its status holds a home for a moment; that is no refresh.
+        # `status` holds a home for a moment; that is no refresh.
         lock.acquire(timeout=max(wait_seconds, 0.5))
     except Timeout as error:
-        raise RunStopped(f"Another refresh holds {home.folder.name}{_holder(home)}. Next: wait for it to end; "
+        raise RunStopped(f"Another refresh holds {home.folder.name}{_recorded_holder(home)}. Next: wait for it to end; "
                          "the last release can be read meanwhile.") from error
     except OSError as error:
         raise RunStopped(f"The home {home.folder} cannot be written ({error.strerror}). Next: give this user write "
                          "permission, free some space, or name another --home.") from error
     try:
         with private_files():
-            _say_who(home)
+            _record_holder(home)
             yield
     finally:
         lock.release()
 
 
 def holder(home: Home) -> str | None:
-    """Who holds the home now (" (process 12, since ...)"), or None where nobody does. Nothing is made or changed."""
+    """Who holds the home now (" (process 12, since ...)"), or None where no one does. Nothing is made or changed."""
     if not home.lock.is_file():
         return None
     try:
@@ -48,17 +48,17 @@ def holder(home: Home) -> str | None:
         with lock.acquire(timeout=0):
             return None
     except Timeout:
-        return _holder(home)
+        return _recorded_holder(home)
     except OSError:
-        return None  # A home that only its owner may write: whoever reads along cannot tell.
+        return None  # Only its owner may write to the home: another user cannot find out.
 
 
-def _say_who(home: Home) -> None:
+def _record_holder(home: Home) -> None:
     now = dt.datetime.now().astimezone().isoformat(timespec="seconds")
     (home.folder / "refresh.holder").write_text(json.dumps({"pid": os.getpid(), "since": now}), encoding="utf-8")
 
 
-def _holder(home: Home) -> str:
+def _recorded_holder(home: Home) -> str:
     try:
         holder = json.loads((home.folder / "refresh.holder").read_text(encoding="utf-8"))
         return f" (process {holder['pid']}, since {holder['since']})"

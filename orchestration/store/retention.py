@@ -1,7 +1,8 @@
 """How much is kept and for how long: releases by their number, rows about people by their age.
 
-Whoever supports a person keeps the record; the warehouse keeps a copy for the questions of a few years. Rows of local
-placements go a set time after they came, whether or not anything is landed, and are no longer in the file afterwards.
+Those who support a person keep the record; the warehouse keeps a copy for the questions of a few years. Rows of local
+placements are dropped a set time after they were received, whether or not anything is landed, and leave nothing in the
+file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from orchestration.store import warehouse
 from orchestration.store.files import expire_snapshots
 
 RELEASES_KEPT = 2
-# The return of a year is settled by then, and two years stand before it to compare with.
+# The return of a year is settled by then, with two earlier years to compare it with.
 PLACEMENT_MONTHS_KEPT = 36
 
 
@@ -43,7 +44,7 @@ def _setting(name: str, default: int, least: int) -> int:
 
 
 def cutoff(now: dt.datetime | None = None) -> dt.datetime:
-    """Rows of placements that came before this moment (UTC, without a zone, as raw keeps it) are to go."""
+    """Rows of placements received before this moment (UTC, without a zone, as raw keeps it) are to be dropped."""
     now = (now or dt.datetime.now(dt.UTC)).replace(tzinfo=None)
     months = now.year * 12 + now.month - 1 - placement_months_kept()
     first = dt.datetime(max(months // 12, 1), months % 12 + 1, 1)
@@ -52,12 +53,12 @@ def cutoff(now: dt.datetime | None = None) -> dt.datetime:
 
 
 def expire(warehouse_path: Path, now: dt.datetime | None = None) -> list[str]:
-    """Drops the landed placements whose time is over and returns the names of their files.
+    """Drops the landed placements that have been kept long enough and returns the names of their files.
 
     The warehouse is written anew without them: a deleted row's bytes would stay in the file. Tables that dbt made of
-    them go too, and are built again from what is left. A row of ``raw.source_file`` says what became of the file.
+    them go too, and are built again from what is left. A row of ``raw.source_file`` keeps the reason.
     """
-    releases_kept()  # What is wrong with a setting is said before the run, not after the new release is up.
+    releases_kept()  # A wrong setting is reported before the run, not after the new release is up.
     before, day = cutoff(now), (now or dt.datetime.now(dt.UTC)).date()
     expired = expire_snapshots(
         warehouse_path, before, f"rows about people are kept {placement_months_kept()} months; dropped on {day}")

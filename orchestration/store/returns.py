@@ -1,7 +1,7 @@
 """Stores readings in the warehouse's raw schema, as printed. A file is stored whole or not at all, and once.
 
 A file is its content: the same sha256 under another name changes nothing. A return of a year already stored becomes a
-release beside the old one; a register (rulings, peer sets) of the same name replaces its predecessor.
+release next to the old one; a register (rulings, peer sets) of the same name replaces its predecessor.
 """
 
 from __future__ import annotations
@@ -21,28 +21,20 @@ from orchestration.store.files import SHEET_TABLES, drop_origin, drop_source
 from orchestration.survey import EMBEDDED, LANDED, Survey, SurveyedFile, survey_landing
 
 
-def survey_aside(paths: list[Path], staged: Path) -> Survey:
-    """As ``survey``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
+def survey_to_file(paths: list[Path], staged: Path) -> Survey:
+    """As ``survey_landing``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
 
-    What comes back is small, so that a large landing can be read in a process of its own; ``load`` copies the sheets.
+    What is returned is small, so a large landing can be read in another process; ``load_returns`` copies the sheets.
     """
     found = survey_landing(paths)
     warehouse.prepare(staged)
-    with database.connect(staged) as connection, database.whole(connection):
+    with database.connect(staged) as connection, database.transaction(connection):
         for file in found.files:
             for reading in file.readings if file.status == "loaded" else ():
                 _store_sheet(connection, reading)
-            _let_go(file)
+            file.drop_content()
     found.staged = staged
     return found
-
-
-def _let_go(file: SurveyedFile) -> None:
-    file.why_unknown = "" if file.is_recognised else file.nearest
-    file.matches.clear()
-    file.file.sheets.clear()
-    for reading in file.readings:
-        reading.forget_content()
 
 
 def release_id(reading: Reading, year: str) -> str:
@@ -54,8 +46,8 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
     """Stores the survey's files, each whole or not at all, and returns cells stored by file name.
 
     ``years`` limits this to the returns that touch one of these years (a file is stored whole all the same), an empty
-    set to files without a year: registers, and files no layout knows, which leave a row that says so.
-    Files already stored change nothing. The embedded default steps aside for the first landed return.
+    set to files without a year: registers, and files no layout knows, which leave a row in ``raw.source_file``.
+    Files already stored change nothing. The embedded default is dropped when the first return is landed.
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
@@ -66,11 +58,11 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
         _store_markers(connection, load_layouts())
         if survey.origin == LANDED and survey.financial_years:
             drop_origin(connection, EMBEDDED)
-        # What was written aside is copied all at once, which is much faster: then the landing is one transaction.
-        with database.whole(connection) if survey.staged else nullcontext():
+        # A staged file is copied all at once, which is much faster: then the landing is one transaction.
+        with database.transaction(connection) if survey.staged else nullcontext():
             sheet_ids: list[str] = []
             for file in files:
-                with nullcontext() if survey.staged else database.whole(connection):
+                with nullcontext() if survey.staged else database.transaction(connection):
                     if cells := _store_file(connection, file, survey.origin, now):
                         stored[file.file.name] = cells
                         sheet_ids += [reading.sheet_id for reading in file.readings]
@@ -170,7 +162,7 @@ def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Non
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, sheet_id: str, columns: dict[str, list]) -> None:
-    """Inserts columns of equal length into a raw table, beside the sheet they are of."""
+    """Inserts columns of equal length into a raw table, with the id of their sheet."""
     if not next(iter(columns.values())):
         return
     frame = pd.DataFrame({name: pd.Series(values, dtype="int32" if name.endswith("_number") else "object")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.database import DatabaseError, attach, connect
+from orchestration.database import DatabaseError, attach, connect, transaction
 from orchestration.faults import RunStopped
 
 # Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
@@ -154,8 +154,8 @@ def landed_files(path: Path) -> dict[str, str] | None:
         return None
 
 
-def put_aside(path: Path) -> Path:
-    """Moves a warehouse out of the way, still its owner's alone; returns where it lies."""
+def move_to_older(path: Path) -> Path:
+    """Renames a warehouse to make room for a new one, still readable by its owner alone; returns its new path."""
     path.chmod(0o600)
     path.replace(older(path))
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
@@ -187,3 +187,17 @@ def rewrite(path: Path) -> None:
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+def built_by(path: Path) -> str | None:
+    """The hash of the project that last built the derived tables; None where none has."""
+    with connect(path) as connection:
+        found = connection.execute("select project_hash from raw.built_by").fetchone()
+    return found[0] if found else None
+
+
+def record_built_by(path: Path, project_hash: str) -> None:
+    """Keeps the hash of the project that built the derived tables."""
+    with connect(path) as connection, transaction(connection):
+        connection.execute("delete from raw.built_by")
+        connection.execute("insert into raw.built_by values (?)", [project_hash])

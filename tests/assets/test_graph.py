@@ -10,10 +10,12 @@ import dagster as dg
 import pytest
 from embedded_years import EMBEDDED, lines_of
 
-from orchestration import database, definitions, publish, transform
+from orchestration import database, definitions, publish, refresh, transform
 from orchestration.assets import keys
+from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 from orchestration.rules import load_rules
+from orchestration.store import warehouse
 from orchestration.store.files import reject_files, stopped_files
 from orchestration.survey import survey_landing
 
@@ -61,9 +63,9 @@ def run_raw(home, landing=(), **options):
     """Materialises the raw step alone, as the interface would."""
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
-            [definitions.raw_returns, definitions.raw_registers], raise_on_error=False, instance=instance,
-            resources={"workspace": definitions.Workspace(home=str(home.folder), landing=list(map(str, landing)))},
-            **options)
+            [definitions.raw_returns, definitions.raw_registers], raise_on_error=False, instance=instance, **options,
+            resources={"workspace": definitions.WorkspaceResource(
+                home=str(home.folder), landing=[str(path) for path in landing])})
 
 
 def why(result):
@@ -96,7 +98,7 @@ def test_the_graph_is_as_reviewed(graph):
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(text, encoding="utf-8")
     assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == found, (
-        "the asset graph changed; if that is meant, write it again with UPDATE_SNAPSHOTS=1 and have it reviewed")
+        "the asset graph changed; if that is meant, run `make snapshots` and have the difference reviewed")
 
 
 def test_every_model_and_seed_is_an_asset(graph):
@@ -146,6 +148,30 @@ def test_the_gates_stand_between(graph):
 def test_definitions_load_and_validate():
     dg.Definitions.validate_loadable(definitions.defs)
     assert definitions.defs.resolve_job_def("refresh").partitions_def == keys.FINANCIAL_YEARS
+
+
+# --- what a refresh takes of it ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("files", "idle"), [
+    (None, {"raw/registers", "raw/returns", "raw/placements"}),
+    ((EMBEDDED,), {"raw/placements"}),
+    ((PLACEMENTS,), {"raw/returns"}),
+    ((EMBEDDED, PLACEMENTS), set()),
+], ids=["nothing landed", "returns", "snapshots", "both"])
+def test_a_refresh_takes_every_asset_the_landing_has_something_for(graph, home, files, idle):
+    warehouse.prepare(home.warehouse)
+    survey = None if files is None else survey_landing(list(files))
+    left_out = graph.get_all_asset_keys() - refresh._selection(survey, home).resolve(graph)
+    assert {key.to_user_string() for key in left_out} == idle
+
+
+def test_one_bad_snapshot_keeps_the_returns_of_its_landing_out(home):
+    land(home, "return.csv", lines_of("2008-09"))
+    land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8").replace("2010-02-28", "28 Feb"))
+    with pytest.raises(RunStopped, match=r"placements\.csv"):
+        refresh.refresh([home.landing], home)
+    assert stored(home) == []
 
 
 # --- partitions -------------------------------------------------------------------------------------------------------
@@ -283,7 +309,7 @@ def test_a_month_of_snapshots_is_stored_once(home):
     for month in ("2010-02", "2010-02", "2009-02"):
         with dg.DagsterInstance.ephemeral() as instance:
             assert dg.materialize([definitions.raw_placements], partition_key=month, instance=instance, resources={
-                "workspace": definitions.Workspace(home=str(home.folder))}).success
+                "workspace": definitions.WorkspaceResource(home=str(home.folder))}).success
         with database.connect(home.warehouse) as connection:
             months = [f"{day:%Y-%m}" for (day,) in connection.execute(
                 "select snapshot_date from raw.snapshot order by 1").fetchall()]
@@ -330,9 +356,9 @@ def test_a_wrong_mapping_is_said_where_the_sensor_looks(home):
 
 
 def test_nothing_landed_starts_nothing(home):
-    assert look() == "Nothing lies in landing."
+    assert look() == "landing is empty."
     home.landing.rmdir()
-    assert look() == "Nothing lies in landing."
+    assert look() == "landing is empty."
 
 
 def test_unknown_files_start_nothing_and_are_named(home):
@@ -340,7 +366,7 @@ def test_unknown_files_start_nothing_and_are_named(home):
     land(home, "readme.txt", "hello")
     assert "minutes.csv: no layout knows it" in look()
     (home.landing / "minutes.csv").unlink()
-    assert look() == "No CSV, XLS, XLSX or Parquet file lies in landing."
+    assert look() == "No CSV, XLS, XLSX or Parquet file is in landing."
     land(home, "return.csv", lines_of("2008-09"))
     assert len(look()) == 1
 
@@ -355,7 +381,7 @@ def test_a_register_starts_a_run(home):
 def test_another_landing_folder_can_be_watched(home, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("CAREQUARTILE_LANDING", str(tmp_path / "elsewhere"))
-    assert look() == "Nothing lies in elsewhere."
+    assert look() == "elsewhere is empty."
     land(Home.resolve(), "return.csv", lines_of("2008-09"))
     assert len(look()) == 1
 

@@ -85,7 +85,8 @@ REFUSED = {
                      ["row 3, column AK (37)"]),
     "text for a number": ("t.csv", lambda: bent(ex1, set_cell(8, 37, "see note")),
                           ["row 8, column AK (37), council 114", "'see note'", "cell_is_number_or_marker"]),
-    "council twice": ("d.csv", lambda: bent(ex1, lambda grid: grid.insert(8, list(grid[7]))), ["council 114 stands 2"]),
+    "council twice": ("d.csv", lambda: bent(ex1, lambda grid: grid.insert(8, list(grid[7]))),
+                      ["council 114 is there 2 times"]),
     "unknown council": ("u.csv", lambda: bent(ex1, set_cell(8, 1, "141 - Stocktn on Tees")), ["nearest: 114 Stockton"]),
     "council of another year": ("y.csv", lambda: bent(ex1, set_cell(8, 1, "610 - Bedfordshire")),
                                 ["2000-04-01 to 2009-03-31", "not on 2013-03-31"]),
@@ -159,7 +160,7 @@ def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
     assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, "
                                "6 councils, 7 rows, 1,260 cells")
     assert lines[2].startswith("wards.csv: no layout knows it")
-    assert lines[3].startswith("notes.docx: passed over")
+    assert lines[3].startswith("notes.docx: skipped")
 
 
 def test_a_folder_of_unknown_files_alone_exits_2(run, landing):
@@ -175,7 +176,7 @@ def test_no_file_at_all(run, landing, command):
     (landing / "readme.txt").write_text("x")
     code, said = run(*command, landing)
     assert code == 2
-    assert "No CSV, XLS, XLSX or Parquet file was found (passed over: readme.txt)" in said
+    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in said
 
 
 @pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])
@@ -287,7 +288,7 @@ def test_links_and_pipes(run, landing):
     os.mkfifo(landing / "pipe.csv")
     code, said = run("check", landing)
     assert code == 0, said
-    assert "pipe.csv: passed over" in said and "round: passed over" in said
+    assert "pipe.csv: skipped" in said and "round: skipped" in said
     assert run("check", landing / "pipe.csv")[0] == 2
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home import project_folder
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, Layout, load_layouts
 from orchestration.survey import SurveyedFile, survey_landing
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import builders
 
 from orchestration.faults import CarequartileError
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.placements import entry
 from orchestration.survey import SurveyedFile, embedded_paths, survey_landing
 
@@ -366,7 +366,7 @@ def judge(spoiled: Spoiled) -> tuple[str, str]:
     try:
         found = survey_landing([spoiled.path.parent])
         if not found.files:
-            return "passed over", "" if found.passed_over or spoiled.path.name.startswith(".") else "not even named"
+            return "passed over", "" if found.skipped or spoiled.path.name.startswith(".") else "not even named"
         file = found.files[0]
         if file.placement and not file.faults:
             return _judge_snapshot(spoiled, file)
@@ -388,7 +388,7 @@ def judge(spoiled: Spoiled) -> tuple[str, str]:
 
 def _judge_snapshot(spoiled: Spoiled, file: SurveyedFile) -> tuple[str, str]:
     try:
-        found = entry.look(file.placement)
+        found = entry.preview(file.placement)
     except CarequartileError as error:
         words = "\n".join([str(error), *map(str, getattr(error, "faults", []))])
         return "refused", "" if "next" in words.lower() else f"no next step in {error}"

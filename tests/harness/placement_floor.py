@@ -50,14 +50,14 @@ def record(home: Path, landing: Path, kept: Path) -> None:
     from contextlib import contextmanager
 
     from orchestration import cli, database, transform
-    from orchestration.placements import entry
+    from orchestration.store import snapshots
 
     loading: list[tuple[str, tuple[object, ...]]] = []
     building: list[tuple[str, str, str]] = []
     connect, results = database.connect, transform._results
 
     class Noted:
-        MEMORY_LIMIT, whole = database.MEMORY_LIMIT, staticmethod(database.whole)
+        transaction = staticmethod(database.transaction)
 
         @staticmethod
         @contextmanager
@@ -71,7 +71,7 @@ def record(home: Path, landing: Path, kept: Path) -> None:
                         for row in outcome.result.results if row.node.unique_id in ours)
         return results(outcome, of)
 
-    entry.warehouse, transform._results = Noted, noted
+    snapshots.database, transform._results = Noted, noted
     sys.argv = ["carequartile", "refresh", "--landing", str(landing), "--home", str(home)]
     try:
         status = cli.main()

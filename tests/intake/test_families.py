@@ -12,9 +12,8 @@ from collections import Counter
 import builders
 import pytest
 
-from orchestration.intake import files as intake
-from orchestration.intake.files import LandedFile
 from orchestration.intake.layouts import load_layouts
+from orchestration.intake.open import OpenedFile, open_file
 from orchestration.intake.readers import read_file
 from orchestration.reference import load_councils
 
@@ -30,7 +29,7 @@ def published(shared_data):
     """The grids of a published file by sheet."""
 
     def grids(name):
-        return intake.open_file(LandedFile(shared_data / name, name)).sheets
+        return open_file(shared_data / name, name).grids
 
     return grids
 
@@ -228,7 +227,7 @@ def refused(grid, *codes):
     """The one rule that a grid breaks, over these councils."""
     text = io.StringIO(newline="")
     csv.writer(text).writerows(grid)
-    landed = LandedFile(path=None, name="x.csv", sheets={"": list(csv.reader(io.StringIO(text.getvalue())))})
+    landed = OpenedFile(path=None, name="x.csv", grids={"": list(csv.reader(io.StringIO(text.getvalue())))})
     readings, _ = read_file(landed, load_layouts(), load_councils())
     faults = readings[0].faults
     assert {fault.council for fault in faults} == set(codes)

@@ -11,7 +11,8 @@ import builders
 import pytest
 
 from orchestration.home import project_folder
-from orchestration.intake.layouts import identify, load_layouts, normalise
+from orchestration.intake.layouts import load_layouts, normalise
+from orchestration.intake.recognise import identify
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_a_workbook_that_means_harm(tmp_path, name):
         file_of = builders.write_csv(tmp_path / "clean" / "c.csv", builders.EVERY[spoiled.of]())
         clean = survey_landing([file_of]).files[0]
         assert [row[0] for row in mutations.items(file)] == [row[0] for row in mutations.items(clean)]
-        everything = str(file.file.sheets)
+        everything = str(file.file.grids)
         assert "lollol" not in everything and "root:" not in everything
     assert not list(tmp_path.parent.glob("evil*"))
 

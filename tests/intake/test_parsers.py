@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from orchestration.faults import column_letter
 from orchestration.home import project_folder
-from orchestration.intake import files as intake
-from orchestration.intake.files import LandedFile
-from orchestration.intake.layouts import identify, load_layouts, normalise
+from orchestration.intake.layouts import load_layouts, normalise
+from orchestration.intake.open import DELIMITERS, READABLE, OpenedFile, decode, open_file
 from orchestration.intake.readers import FIRST_YEAR, LAST_YEAR, areas, financial_year, is_number, read_file
 from orchestration.intake.readers.headings import parse_year
 from orchestration.intake.readers.line_columns import stacked
+from orchestration.intake.recognise import identify
 from orchestration.reference import load_councils
 
 quick = settings(max_examples=200, deadline=None, derandomize=True)
@@ -160,7 +160,7 @@ def test_column_letters_are_a_spreadsheets():
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cs", "Cc")), max_size=200),
        st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_text_decodes_to_itself(text, encoding):
-    decoded = intake.decode(text.encode(encoding))
+    decoded = decode(text.encode(encoding))
     assert decoded is not None
     assert decoded[0] == text.removeprefix("\ufeff") or text.startswith("\ufeff")
 
@@ -168,37 +168,37 @@ def test_text_decodes_to_itself(text, encoding):
 @quick
 @given(st.binary(max_size=300))
 def test_any_bytes_decode_or_are_none(content):
-    decoded = intake.decode(content)
+    decoded = decode(content)
     assert decoded is None or "\x00" not in decoded[0]
 
 
 @quick
 @given(st.text(alphabet=st.characters(min_codepoint=0xA0, max_codepoint=0xFF), min_size=1, max_size=50))
 def test_windows_1252_is_read_as_such(text):
-    decoded = intake.decode(b"Cost \xa3 " + text.encode("cp1252") + b" \xa3")
+    decoded = decode(b"Cost \xa3 " + text.encode("cp1252") + b" \xa3")
     assert decoded == (f"Cost £ {text} £", "cp1252")
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(st.binary(max_size=400), st.sampled_from(sorted(intake.READABLE)))
+@given(st.binary(max_size=400), st.sampled_from(sorted(READABLE)))
 def test_any_bytes_open_as_a_grid_or_a_fault(tmp_path_factory, content, suffix):
     path = tmp_path_factory.getbasetemp() / f"any{suffix}"
     path.write_bytes(content)
-    landed = intake.open_file(LandedFile(path, path.name))
-    assert bool(landed.faults) != bool(landed.sheets)
-    assert all(isinstance(cell, str) for grid in landed.sheets.values() for row in grid for cell in row)
+    landed = open_file(path, path.name)
+    assert bool(landed.faults) != bool(landed.grids)
+    assert all(isinstance(cell, str) for grid in landed.grids.values() for row in grid for cell in row)
 
 
 @quick
 @given(st.lists(st.lists(st.text(alphabet=PLAIN, max_size=8), min_size=2, max_size=6), min_size=1, max_size=8),
-       st.sampled_from(intake.DELIMITERS))
+       st.sampled_from(DELIMITERS))
 def test_a_csv_in_any_delimiter_gives_its_cells_back(tmp_path_factory, rows, delimiter):
     rows = builders.padded(rows)
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(text.getvalue().encode("utf-8-sig"))
-    assert intake.open_file(LandedFile(path, path.name)).sheets[""] == rows
+    assert open_file(path, path.name).grids[""] == rows
 
 
 @quick
@@ -209,7 +209,7 @@ def test_a_grid_of_any_text_is_judged_and_never_raises(grid):
 
 def read(grid, sheet=""):
     """Readings of a grid, without a file around it."""
-    landed = LandedFile(path=project_folder() / "x.csv", name="x.csv", sheets={sheet: grid})
+    landed = OpenedFile(path=project_folder() / "x.csv", name="x.csv", grids={sheet: grid})
     return read_file(landed, load_layouts(), load_councils())[0]
 
 

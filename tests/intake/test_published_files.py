@@ -157,7 +157,7 @@ def check_whole(file, name):
     assert found == KNOWN[name]
     assert {reading.status for reading in file.readings} == {"final"}
     for reading in file.readings:
-        grid, markers = file.file.sheets[reading.sheet], reading.layout.marker_column
+        grid, markers = file.file.grids[reading.sheet], reading.layout.marker_column
         beside = grid[0].index(markers) if markers else None
         assert all(cell.text == grid[cell.row - 1][cell.column - 1]
                    or (markers and cell.text == grid[cell.row - 1][beside]) for cell in reading.cells)
@@ -187,7 +187,7 @@ def test_a_folder_of_published_files_is_usable(survey):
 
 @pytest.mark.full
 def test_every_published_file_is_opened(surveyed):
-    assert all(file.file.sheets for file in surveyed.values())
+    assert all(file.file.grids for file in surveyed.values())
 
 
 @pytest.mark.full

@@ -10,9 +10,10 @@ from pathlib import Path
 import builders
 import pytest
 
-from orchestration.intake import files as intake
-from orchestration.intake.layouts import COMPONENTS, identify, load_layouts
+from orchestration.intake import grids
+from orchestration.intake.layouts import COMPONENTS, load_layouts
 from orchestration.intake.readers import financial_year
+from orchestration.intake.recognise import identify
 from orchestration.survey import EMBEDDED, survey_landing
 
 RETURNS = [name for name, (known_as, _) in builders.KNOWN_AS.items() if builders.layout(known_as).kind == "return"]
@@ -245,7 +246,7 @@ def test_dates_typed_by_a_spreadsheet_are_dates(tmp_path):
     (dt.datetime(2026, 1, 2), "2026-01-02"), (dt.datetime(2026, 1, 2, 3), "2026-01-02 03:00:00"), (True, "True"),
     ("12\u00a0", "12 "), (float("nan"), "nan"), (7, "7")])
 def test_typed_cells_print_as_a_csv_would(cell, printed):
-    assert intake.printed(cell) == printed
+    assert grids.as_printed(cell) == printed
 
 
 def test_a_no_break_space_is_a_space_to_every_later_step(tmp_path):

@@ -13,7 +13,7 @@ import builders
 import pytest
 
 from orchestration.faults import UnusableInput, column_letter
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.rules import load_rules
 from orchestration.survey import survey_landing
 
@@ -187,13 +187,13 @@ CASES = {
     "SQL for a name": Broken("council_known", EX1, put(8, 1, "'; drop table raw.cell; --"), 8, 1,
                              "drop table raw.cell"),
     # council_once
-    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 stands 2 times (row 8 column A, row 9",
+    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 is there 2 times (row 8 column A, row 9",
                             "every council once", "114"),
-    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England stands 2 times (row 12 column A, row 13",
+    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England is there 2 times (row 12 column A, row 13",
                             "England once"),
     "wide: council twice": Broken("council_once", WIDE, put(2, 10, "114 - Stockton on Tees"), 2, 10,
                                   "(row 2 column I, row 2 column J)", council="114"),
-    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England stands 2 times"),
+    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England is there 2 times"),
     "records: record twice": Broken("council_once", "long", again(5), 6, None, "(row 5 has it too)",
                                     "every record once"),
     "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (row 2"),
@@ -308,7 +308,7 @@ CASES |= {
     "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(row 5 has it too)"),
     "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(row 51 has it too)"),
     "2008-09: a council twice": Broken("council_once", "pssex1_activity_2008-09", again(10), 11, 1,
-                                       "council 104 stands 2 times", council="104"),
+                                       "council 104 is there 2 times", council="104"),
     "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (row 3 has it too)"),
     # register_row_valid
     "reference: a bad number": Broken("register_row_valid", "population_bands", put(3, 4, "n/k"), 3, 4,
@@ -357,14 +357,14 @@ def test_a_workbook_names_its_sheet(tmp_path):
     grid = builders.pssex1("2012-13")
     put(8, 37, "n/k")(grid)
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Cover": [["Notes"]], "Unit costs": grid}))
-    assert fault.place == "x.xlsx, sheet 'Unit costs', row 8, column AK (37), council 114"
+    assert fault.location == "x.xlsx, sheet 'Unit costs', row 8, column AK (37), council 114"
 
 
 def test_the_same_return_on_two_sheets_counts_once(tmp_path):
     grid = builders.pssex1("2012-13")
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Unit costs": grid, "Unit costs (2)": grid}))
     assert (fault.rule, fault.sheet) == ("council_once", "Unit costs (2)")
-    assert "stands on sheet 'Unit costs' too" in fault.found
+    assert "is on sheet 'Unit costs' too" in fault.found
 
 
 BOOK_CASES = {
@@ -379,7 +379,7 @@ BOOK_CASES = {
                  lambda grid: [put(1, 1, "Council fees")(grid), put(3, 1, "England")(grid)],
                  "financial_year_printed", 1, 1, "no financial year"),
     "a line of England twice": ("england_series", "Gross Current Expenditure", again(9), "line_complete", 10, None,
-                                "stands in row 9 too"),
+                                "is in row 9 too"),
     "England cut short": ("england_series", "Net Current Expenditure", cut_after(100), "line_complete", 100, None,
                           "85 lines, the last: HEADING 4|Line 12"),
     "a cell too many for England": ("england_series", "Net Current Expenditure", lambda grid: grid[8].insert(3, "5"),
@@ -465,7 +465,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path, name):
 
 def test_a_file_larger_than_any_return_is_not_read(tmp_path, monkeypatch):
     path = builders.write_csv(tmp_path / "x.csv", builders.peer_set())
-    monkeypatch.setattr("orchestration.intake.files.LARGEST_FILE_BYTES", 50)
+    monkeypatch.setattr("orchestration.intake.open.LARGEST_FILE_BYTES", 50)
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: pytest.fail("read all the same"))
     [fault] = faults_of(path)
     assert fault.rule == "file_readable" and "bytes" in fault.found

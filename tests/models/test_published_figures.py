@@ -195,7 +195,7 @@ def test_every_figure_leads_to_its_printed_cell(england_home):
 
 def test_every_figure_stands_in_its_file_where_it_says(england_home, shared_data):
     """A thousand figures of every layout, looked up in the files themselves."""
-    from orchestration.intake.files import LandedFile, open_file
+    from orchestration.intake.open import open_file
 
     found = rows(england_home, """
         select file_name, sheet, row_number, column_number, value_printed from (
@@ -206,7 +206,7 @@ def test_every_figure_stands_in_its_file_where_it_says(england_home, shared_data
     grids = {}
     for name, sheet, row, column, printed in found:
         if name not in grids:
-            grids[name] = open_file(LandedFile(shared_data / name, name)).sheets
+            grids[name] = open_file(shared_data / name, name).grids
         assert grids[name][sheet][row - 1][column - 1].strip(" ") == printed, (name, sheet, row, column)
     assert len(found) > 500 and len(grids) > 20
 

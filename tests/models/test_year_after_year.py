@@ -104,14 +104,14 @@ def test_what_was_known_on_a_day(told, years, tmp_path):
     assert years_known(home) == ["2017-18", "2018-19"]
     refresh([], home, as_known_on="2019-03-30")
     assert years_known(home) == ["2017-18"]
-    with pytest.raises(RunStopped, match="none was known on 2018-03-30"):
+    with pytest.raises(RunStopped, match="No return in this home was known on 2018-03-30"):
         refresh([], home, as_known_on="2018-03-30")
     assert years_known(home) == ["2017-18"]
     [(sha256,)] = query(home, "select sha256 from marts.dim_release")
     refresh([write(tmp_path / "dates.csv", [["sha256", "published_on", "status"], [sha256, "2018-10-23", "final"]])],
             home)
     assert years_known(home) == ["2017-18", "2018-19"]
-    with pytest.raises(RunStopped, match="none was known on 2018-10-22"):
+    with pytest.raises(RunStopped, match="No return in this home was known on 2018-10-22"):
         refresh([], home, as_known_on="2018-10-22")
 
 

@@ -1,4 +1,4 @@
-"""Placements at the door: an export becomes codes, numbers, dates and hashes, and nothing else of it enters."""
+"""Placements on entry: an export becomes codes, numbers, dates and hashes, and nothing else of it enters."""
 
 import csv
 import datetime as dt
@@ -23,11 +23,13 @@ from orchestration import database
 from orchestration.faults import GateStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry, pseudonyms
-from orchestration.placements.mapping import read_mapping, shipped
-from orchestration.placements.pseudonyms import PersonKey, load_key
+from orchestration.placements.field_values import number_sql
+from orchestration.placements.mapping import read_mapping, shipped_mappings
+from orchestration.placements.pseudonyms import PseudonymisationKey, load_key
 from orchestration.store import warehouse
 from orchestration.store.files import mark_accepted
-from orchestration.survey import LANDED, survey_landing
+from orchestration.store.snapshots import load_placements
+from orchestration.survey import survey_landing
 
 SECRET = "x" * 40
 # Made up, with a valid check digit.
@@ -59,7 +61,7 @@ class Read:
     def __init__(self, placement, secret=SECRET):
         self.placement = placement
         with duckdb.connect() as connection:
-            self.entered = entry.read(connection, placement, PersonKey.of(secret))
+            self.entered = entry.read(connection, placement, PseudonymisationKey.of(secret))
             cursor = connection.execute("select * from entered order by row_number")
             names = [column[0] for column in cursor.description]
             self.rows = [dict(zip(names, row)) for row in cursor.fetchall()]
@@ -152,7 +154,7 @@ def test_a_mapping_file_alone_makes_an_export_a_snapshot(read):
 
 def test_a_mapping_is_not_taken_for_a_file_passed_over(survey):
     found = survey({"march.csv": EXPORT, "march.yml": MAPPING, "notes.txt": "x"})
-    assert found.passed_over == ["notes.txt"]
+    assert found.skipped == ["notes.txt"]
 
 
 def test_the_header_may_stand_lower(read):
@@ -301,7 +303,7 @@ def test_age_at_the_start_of_a_line(read):
 def numbers():
     """What entry's SQL makes of texts."""
     with duckdb.connect() as connection:
-        sql = f"select {entry._number('text')} from (select unnest($1::varchar[]) as text)"
+        sql = f"select {number_sql('text')} from (select unnest($1::varchar[]) as text)"
         yield lambda texts: [row[0] for row in connection.execute(sql, [list(texts)]).fetchall()]
 
 
@@ -351,13 +353,13 @@ def test_a_person_of_two_councils_is_two(read):
 
 
 def test_a_key_shows_nothing_of_itself():
-    key = PersonKey.of(SECRET)
+    key = PseudonymisationKey.of(SECRET)
     shown = f"{key!r} {key}"
     assert SECRET not in shown
     assert repr(key.inner) not in shown
     assert repr(key.outer) not in shown
     assert key.inner[:4].hex() not in shown
-    assert PersonKey.of(SECRET).check == key.check != PersonKey.of("y" * 40).check
+    assert PseudonymisationKey.of(SECRET).check == key.check != PseudonymisationKey.of("y" * 40).check
 
 
 def test_a_key_file_is_made_for_its_owner_alone(tmp_path, monkeypatch):
@@ -392,7 +394,7 @@ def test_short_keys_are_refused(tmp_path, monkeypatch):
     assert "tooshort" not in str(error.value)
     assert not (tmp_path / "person.key").exists()
     monkeypatch.setenv(pseudonyms.VARIABLE, SECRET)
-    assert pseudonyms.load_key(Home(tmp_path)) == PersonKey.of(SECRET)
+    assert pseudonyms.load_key(Home(tmp_path)) == PseudonymisationKey.of(SECRET)
     monkeypatch.delenv(pseudonyms.VARIABLE)
     (tmp_path / "person.key").write_text("tooshort\n")
     (tmp_path / "person.key").chmod(0o600)
@@ -487,7 +489,7 @@ def test_an_identifier_in_the_name_of_a_column_stops_the_file(stopped, name):
 
 def test_a_stray_day_or_council_is_refused(refused):
     lines = ROW * 40 + ROW.replace("2026-03-31", "2026-01-31")
-    assert "1 rows of council 212 on 2026-01-31 beside 40" in refused({"a.csv": HEADER + lines})
+    assert "1 rows of council 212 on 2026-01-31, next to 40" in refused({"a.csv": HEADER + lines})
     assert "1 rows of council 213" in refused({"a.csv": HEADER + ROW * 40 + ROW.replace(",212,", ",213,")})
 
 
@@ -602,7 +604,7 @@ def test_a_header_that_nearly_fits_says_what_is_missing(survey):
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: [a, b]", "is no code and can have one source alone"),
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, date_format: '%d/%m/%Y'}", "takes no date_format"),
     ("gross_weekly_gbp: Gross £ pw", "provider: {column: a, absolute: true}", "takes neither per nor absolute"),
-    ("person_reference: Case No", "person_reference: {value: P1}", "everybody the same person"),
+    ("person_reference: Case No", "person_reference: {value: P1}", "everyone the same person"),
     ("person_reference: Case No", "person_reference: {column: a, optional: true}", "cannot be optional"),
     ("  birth_date: {column: DOB, date_format: '%d/%m/%Y'}\n", "", "no column is given for age or birth_date"),
     ("  person_reference: Case No\n", "", "no column is given for person_reference"),
@@ -692,7 +694,7 @@ def store(tmp_path):
     def load(files, secret=SECRET, **limits):
         warehouse.prepare(path)
         folder = written(tmp_path / f"landing{len(list(tmp_path.iterdir()))}", files)
-        return entry.load(survey_landing([folder]).placements, path, PersonKey.of(secret), LANDED, **limits)
+        return load_placements(survey_landing([folder]), path, PseudonymisationKey.of(secret), **limits)
 
     def query(sql):
         with database.connect(path) as connection:
@@ -746,7 +748,7 @@ def test_a_file_that_a_gate_stops_leaves_nothing(store):
 
 def test_another_key_is_refused(store):
     store({"a.csv": EXPORT, "a.yml": MAPPING})
-    with pytest.raises(UnusableInput, match="The key that hides people is not the one") as error:
+    with pytest.raises(UnusableInput, match="The pseudonymisation key is not the one") as error:
         store({"b.csv": HEADER + ROW}, secret="y" * 40)
     assert "y" * 40 not in str(error.value)
     assert store.query("select count(*) from raw.placement") == [(2,)]
@@ -762,7 +764,7 @@ def test_the_months_of_a_file_are_known_before_it_is_read(survey):
 
 def test_a_look_stores_nothing_and_keeps_no_key(survey):
     (placement,) = survey({"a.csv": EXPORT, "a.yml": MAPPING}).placements
-    assert entry.look(placement).snapshots == [("212", dt.date(2026, 3, 31), 2, True)]
+    assert entry.preview(placement).snapshots == [("212", dt.date(2026, 3, 31), 2, True)]
 
 
 # --- Client Level Data ------------------------------------------------------------------------------------------------
@@ -909,7 +911,7 @@ def test_release_2_of_client_level_data_reads_what_is_left_of_release_1(read):
     (1, "cld_release_1", [{}, {}, {"Client_Type": "Service user", "Service_Type": "Long term support: Community"}]),
     (1, "cld_release_2", [{"Client_Type": "SERVICE USER", "Service_Type": ""}]),
 ])
-def test_the_release_is_told_by_how_its_words_are_printed(read, release, shown, rows):
+def test_the_release_is_the_one_whose_values_are_printed(read, release, shown, rows):
     assert read({"cld.csv": cld(release, *rows)}).placement.mapping.snapshot_mapping == shown
 
 
@@ -954,8 +956,19 @@ def test_a_file_of_client_level_data_that_lacks_a_column_says_which(survey):
     assert "Client Level Data" in str(found.faults[0])
 
 
+def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path):
+    """A council's own mapping goes on working, and a snapshot that it read stays the same one."""
+    mappings = []
+    for line in ("distinguishing_values: {PSR: [LD]}\n", "told_by: {PSR: [LD]}\n", ""):
+        (tmp_path / "a.yml").write_text(MAPPING + line)
+        mappings.append(read_mapping(tmp_path / "a.yml"))
+    newer, older, without = mappings
+    assert newer == older != without and newer.distinguishing_values == {"PSR": ["LD"]}
+    assert newer.sha256 == older.sha256 != without.sha256
+
+
 def test_every_mapping_shipped_has_a_name_of_its_own():
-    names = [mapping.snapshot_mapping for mapping in shipped()]
+    names = [mapping.snapshot_mapping for mapping in shipped_mappings()]
     assert len(set(names)) == len(names)
     assert {"carequartile_placement", "cld_release_1", "cld_release_2"} <= set(names)
 
@@ -981,7 +994,7 @@ def test_a_column_of_monthly_amounts_becomes_weekly(read):
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' stands twice"),
+    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' is there twice"),
     ("  provider: Surname\n", "'Surname' is of a person by its name"),
     ("  birth_date: {column: Born, date_format: '%d/%m/%y'}\n", "needs a year of four digits"),
 ])

@@ -19,8 +19,9 @@ from orchestration.home import Home, project_folder
 from orchestration.placements.pseudonyms import VARIABLE, load_key
 from orchestration.refresh import refresh
 from orchestration.rules import load_rules
-from orchestration.store.files import STOPPED, has_landed, load_placements, mark_accepted
+from orchestration.store.files import STOPPED, has_landed, mark_accepted
 from orchestration.store.returns import load_returns
+from orchestration.store.snapshots import load_placements
 from orchestration.survey import survey_landing
 
 SNAPSHOTS = project_folder() / "seeds" / "snapshots"
@@ -585,5 +586,5 @@ def test_another_key_is_noticed(prepared, tmp_path, monkeypatch):
     load_placements(survey_landing([folder]), prepared.warehouse, load_key(prepared))
     monkeypatch.setenv(VARIABLE, "another key that is long enough to be one")
     land(folder, "b.csv", [row | {"snapshot_date": "2025-05-31", "end_date": ""} for row in rows])
-    with pytest.raises(UnusableInput, match="not the one the stored snapshots were hidden with"):
+    with pytest.raises(UnusableInput, match="not the one the stored snapshots were pseudonymised with"):
         load_placements(survey_landing([folder]), prepared.warehouse, load_key(prepared))

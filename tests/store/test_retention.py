@@ -17,8 +17,9 @@ from orchestration.placements.pseudonyms import load_key
 from orchestration.refresh import refresh
 from orchestration.status import describe, status
 from orchestration.store import lock, retention, warehouse
-from orchestration.store.files import expired_files, has_landed, load_placements
+from orchestration.store.files import expired_files, has_landed
 from orchestration.store.returns import load_returns
+from orchestration.store.snapshots import load_placements
 from orchestration.survey import EMBEDDED, embedded_paths, survey_landing
 
 SNAPSHOTS = embedded_paths()[1]
@@ -147,7 +148,7 @@ def test_status_as_data_and_its_exit_code(embedded_home, tmp_path):
     assert {"published", "age_hours", "loaded", "flagged", "waiting"} <= json.loads(result.output).keys()
     (tmp_path / "empty").mkdir()
     nothing = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "empty")])
-    assert (nothing.exit_code, "nothing whole" in nothing.output) == (1, True)
+    assert (nothing.exit_code, "no complete release" in nothing.output) == (1, True)
     nowhere = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "nowhere")])
     assert nowhere.exit_code == 2 and "There is no home" in nowhere.stderr
 
@@ -167,7 +168,7 @@ def test_status_names_what_waits_and_what_was_stopped(stored):
     assert found.waiting == ["later.csv"]
     assert found.unpublished == sorted(file.name for file in SNAPSHOTS.glob("*.csv"))
     text = "\n".join(describe(found))
-    assert "waiting: later.csv lies in landing" in text and "stored, not published: synthetic_stockton_2010" in text
+    assert "waiting: later.csv is in landing" in text and "stored, not published: synthetic_stockton_2010" in text
 
 
 def test_a_clock_that_was_set_back_is_said(embedded_home):
@@ -227,7 +228,7 @@ def test_an_older_warehouse_is_built_anew_from_its_landing(old):
 
 def test_a_rebuild_that_was_broken_off_goes_on_from_the_older_one(old):
     home, _ = old
-    warehouse.put_aside(home.warehouse)
+    warehouse.move_to_older(home.warehouse)
     assert warehouse.older(home.warehouse).stat().st_mode & 0o777 == 0o600
     with pytest.raises(RunStopped, match="not yet rebuilt from what an earlier Carequartile had loaded"):
         refresh([], home)

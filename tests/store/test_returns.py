@@ -9,7 +9,7 @@ from orchestration import database
 from orchestration.home import project_folder
 from orchestration.store import returns, warehouse
 from orchestration.store.files import STOPPED, has_landed, loaded_years, mark_accepted, reject_files
-from orchestration.store.returns import load_returns, survey_aside
+from orchestration.store.returns import load_returns, survey_to_file
 from orchestration.survey import EMBEDDED, LANDED, NOT_LOADED, survey_landing
 
 CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "label_place", "sheet_note", "layout_marker")
@@ -82,7 +82,7 @@ def test_order_does_not_matter(store, files):
 def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
     together = tables(store("a", [files]))
     path = store("b", [files / "ex1.csv"])
-    survey = survey_aside([files], tmp_path / "incoming.duckdb")
+    survey = survey_to_file([files], tmp_path / "incoming.duckdb")
     assert not any(len(reading.cells) for file in survey.files for reading in file.readings)
     survey = pickle.loads(pickle.dumps(survey))
     assert set(load_returns(survey, path)) == {"wide.csv", "long.csv", "peers.csv"}
@@ -93,7 +93,7 @@ def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
 
 def test_a_landing_read_aside_is_stored_whole_or_not_at_all(store, files, tmp_path, monkeypatch):
     path = store("a", [])
-    survey = survey_aside([files], tmp_path / "incoming.duckdb")
+    survey = survey_to_file([files], tmp_path / "incoming.duckdb")
 
     def fail(*_):
         raise KeyboardInterrupt

@@ -1,11 +1,11 @@
-"""Takes value cells and their labels out of recognised sheets, or says what is wrong with them. Stores nothing.
+"""Takes value cells and their labels out of recognised sheets, and finds what is wrong with them. Stores nothing.
 
-A published table, however it lies on its sheet, is value cells described by labels of their row and their column.
-``result`` is what comes out. One module per way a table lies: ``line_columns`` (a row per council), ``area_columns`` (a
-column per council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the
-user keeps, and reference tables); ``derived`` says why a table that somebody made out of returns is not loaded.
-``headings`` finds year, status and date of publication, ``areas`` tells councils from regions and England, ``checks``
-holds what the shapes share.
+A published table, however it is arranged, is value cells described by labels of their row and their column. ``result``
+is what comes out. One module per arrangement: ``line_columns`` (a row per council), ``area_columns`` (a column per
+council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the user keeps,
+and reference tables); ``derived`` gives the reason why a table made out of returns is not loaded. ``headings`` finds
+year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``checks`` has what the
+arrangements share.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from orchestration.intake.files import Grid, LandedFile
-from orchestration.intake.layouts import Layout, Match, identify
+from orchestration.intake.grids import Grid
+from orchestration.intake.layouts import Layout
+from orchestration.intake.open import OpenedFile
 from orchestration.intake.readers import area_columns, derived, line_columns, records, registers, year_columns
 from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.intake.readers.result import Reading, is_number
+from orchestration.intake.recognise import Match, identify
 from orchestration.reference import Councils, councils_due
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]
@@ -33,30 +35,30 @@ _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
 HALF = 0.5
 
 
-def read_file(landed: LandedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
+def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
     """The readings of a file's recognised sheets, and the best match of every sheet (for naming the nearest)."""
-    matches = [match for name, grid in landed.sheets.items() if (match := identify(grid, name, layouts))]
+    matches = [match for name, grid in file.grids.items() if (match := identify(grid, name, layouts))]
     readings = [
-        _read_sheet(landed, landed.sheets[match.sheet], match, councils) for match in matches if match.is_recognised
+        _read_sheet(file, file.grids[match.sheet], match, councils) for match in matches if match.is_recognised
     ]
-    readings += _claimed_sheets(landed, matches, {reading.layout.layout: reading.layout for reading in readings})
+    readings += _claimed_sheets(file, matches, {reading.layout.layout: reading.layout for reading in readings})
     _check_sheets(readings)
     return readings, matches
 
 
-def _claimed_sheets(landed: LandedFile, matches: list[Match], layouts: dict[str, Layout]) -> list[Reading]:
+def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, Layout]) -> list[Reading]:
     """Sheets that by their name, or by half of their header, are of a layout this file is in: each a fault.
 
-    Passed over, the file would load without them and nobody would be told.
+    If they were skipped, the file would load without them in silence.
     """
     claimed = []
     for match in matches:
         for layout in () if match.is_recognised else layouts.values():
-            own = identify(landed.sheets[match.sheet], match.sheet, [layout])
+            own = identify(file.grids[match.sheet], match.sheet, [layout])
             says_so = bool(layout.sheets and re.search(layout.sheets, match.sheet, re.IGNORECASE))
             if not says_so and (layout.sheets or not own or own.score < HALF):
                 continue
-            reading = Reading(landed, layout, match.sheet, list(landed.sheets).index(match.sheet))
+            reading = Reading(file, layout, match.sheet, list(file.grids).index(match.sheet))
             reading.fault("header_matches", f"a header of which {own.score:.0%} is known" if own else "no header",
                           f"the header of {layout.title}, as on the other sheets", "restore the published header",
                           own.header_row + 1 if own else 1)
@@ -64,9 +66,9 @@ def _claimed_sheets(landed: LandedFile, matches: list[Match], layouts: dict[str,
     return claimed
 
 
-def _read_sheet(landed: LandedFile, grid: Grid, match: Match, councils: Councils) -> Reading:
-    """Reads one sheet by its layout's shape; what is wrong stands in ``faults`` and never raises."""
-    reading = Reading(landed, match.layout, match.sheet, list(landed.sheets).index(match.sheet))
+def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) -> Reading:
+    """Reads one sheet by its layout's shape; what is wrong is added to ``faults`` and never raises."""
+    reading = Reading(file, match.layout, match.sheet, list(file.grids).index(match.sheet))
     if match.layout.kind == "derived":
         derived.read(reading, grid, match.header_row)
     elif match.layout.kind in ("register", "reference"):
@@ -101,5 +103,5 @@ def _check_sheets(readings: list[Reading]) -> None:
         for year in reading.financial_years if reading.layout.kind == "return" else ():
             other = first.setdefault((reading.layout.layout, year, reading.sheet_component or ""), reading.sheet)
             if other != reading.sheet:
-                reading.fault("council_once", f"{year} of {reading.layout.title} stands on sheet {other!r} too",
+                reading.fault("council_once", f"{year} of {reading.layout.title} is on sheet {other!r} too",
                               "every return on one sheet of the workbook", "remove the sheet that does not belong")

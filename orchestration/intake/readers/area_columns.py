@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from operator import itemgetter
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, normalise
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
@@ -134,7 +134,7 @@ def _read_line_rows(reading: Reading, grid: Grid, header_row: int, labels: dict[
 
 def _is_no_line(reading: Reading, lines: _Lines, row: list[str], number: int, texts: dict[str, str],
                 columns: list[int]) -> bool:
-    """Whether a row is blank, a footnote, a heading, or says again what others say; a fault where it is a riddle."""
+    """Whether a row is blank, a footnote, a heading, or repeats other rows; reports a fault if unclassifiable."""
     layout = reading.layout
     is_text = any(texts.get(name) in answers for name, answers in layout.text_rows.items())
     if is_text:
@@ -182,8 +182,8 @@ def _component(reading: Reading, texts: dict[str, str]) -> str:
     return "|".join(texts[name] for name in ([column] if isinstance(column, str) else column))
 
 
-def _tell_apart(reading: Reading, lines: _Lines, texts: dict[str, str], component: str) -> dict[str, str]:
-    """What the place of a row among its like says of it, where its labels repeat (see ``occurrence``)."""
+def _by_order(reading: Reading, lines: _Lines, texts: dict[str, str], component: str) -> dict[str, str]:
+    """The dimension that the order of rows with the same labels gives (see ``occurrence``); empty for other rows."""
     rule = reading.layout.occurrence
     key = (*texts.values(), component)
     if rule is None or texts["service"] not in rule.when or lines.counts[tuple(texts.values())] == 1:
@@ -197,11 +197,11 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
                values: tuple[str, ...], columns: list[int]) -> None:
     layout = reading.layout
     component = _component(reading, texts)
-    by_order = _tell_apart(reading, lines, texts, component)
+    by_order = _by_order(reading, lines, texts, component)
     line, dimensions = line_text(reading, texts)
     line, dimensions = "|".join([line, *by_order.values()]), dimensions | by_order
     year = ""
-    says = {"line": line, "component": component, **dimensions}
+    printed = {"line": line, "component": component, **dimensions}
     places = {"line": labels[next(iter(layout.line), next(iter(labels)))], "component": labels.get("component")}
     if place := layout.financial_year.row_label:
         year = parse_year(layout.financial_year, texts[place]) or ""
@@ -209,7 +209,7 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
             reading.fault("financial_year_printed", repr(texts[place]), "a financial year such as 2014 - 2015",
                           "correct the year", number, labels[place])
             return
-        says["financial_year"], places["financial_year"] = year, labels[place]
+        printed["financial_year"], places["financial_year"] = year, labels[place]
     lines.last_row = number
     lines.n_rows += 1
     first = lines.rows[year, line].get(component)
@@ -219,7 +219,7 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
     lines.rows[year, line][component] = number
     if layout.repeats:
         lines.texts[year, line, component] = values
-    reading.rows.add(number, says, places)
+    reading.rows.add(number, printed, places)
     reading.cells.add([number] * len(columns), columns, list(values))
 
 

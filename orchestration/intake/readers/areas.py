@@ -1,6 +1,6 @@
-"""Tells what area a text names: a council (by code, ONS code or name), England, a region, or something set apart.
+"""Recognises the area a text names: a council (by code, ONS code or name), England, a region, or another kind.
 
-England and region rows stand in the same files as councils; added to them they would count every pound three times.
+England and region rows are in the same files as councils; added to them they would count every pound three times.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _match_council(area: Area, text: str, councils: Councils) -> tuple[str, str]
 
 
 def check_councils(reading: Reading, found: list[Place], year: str, councils: Councils) -> None:
-    """Every council of one year exists in it and stands once."""
+    """Checks that every council of a year existed in it and is there once."""
     places = defaultdict(list)
     for code, text, row, column in found:
         places[code].append((row, column))
@@ -64,7 +64,7 @@ def check_councils(reading: Reading, found: list[Place], year: str, councils: Co
     for code, where in places.items():
         if len(where) > 1:
             first = ", ".join(f"row {row} column {column_letter(column)}" for row, column in where)
-            reading.fault("council_once", f"council {code} stands {len(where)} times ({first})",
+            reading.fault("council_once", f"council {code} is there {len(where)} times ({first})",
                           "every council once", "remove the row or column that does not belong",
                           where[1][0], where[1][1], code)
     reading.councils = sorted(places)
@@ -73,5 +73,5 @@ def check_councils(reading: Reading, found: list[Place], year: str, councils: Co
 def check_england_once(reading: Reading, places: list[tuple[int, int]]) -> None:
     if len(places) > 1:
         where = ", ".join(f"row {row} column {column_letter(column)}" for row, column in places)
-        reading.fault("council_once", f"England stands {len(places)} times ({where})", "England once",
+        reading.fault("council_once", f"England is there {len(places)} times ({where})", "England once",
                       "remove the row or column that does not belong", *places[1])

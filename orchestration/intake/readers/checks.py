@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from orchestration.faults import column_letter
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.result import Reading, is_number, short
 
-# Beyond this many a file of another kind has been taken for a return; each fault says the same.
+# Beyond this many, a file of another kind has been taken for a return, and each further fault repeats the others.
 MOST_CELL_FAULTS = 1_000
 
 
@@ -43,7 +43,7 @@ def check_beyond(reading: Reading, row: list[str], number: int, last: int, counc
 
 
 def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> None:
-    """Values under an empty header cell are a column nobody reads. The first column may hold a row's number."""
+    """Checks for values under an empty header cell, which no one reads. The first column may hold a row's number."""
     header = grid[header_row]
     for column, text in enumerate(header[1:last], start=2):
         if text.strip():
@@ -55,7 +55,7 @@ def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> 
 
 
 def check_above(reading: Reading, grid: Grid, header_row: int, records: list[list[str]]) -> None:
-    """A row above the header that is as full as a record, or half as wide, is one nobody reads: titles fill a cell."""
+    """Checks for records above the header, which no one reads: as full as one, or half as wide; titles fill a cell."""
     fewest = min((_filled(row) for row in records[:100]), default=2)
     fewest = max(2, min(fewest, _filled(grid[header_row]) // 2 + 1))
     for number, row in enumerate(grid[:header_row], start=1):
@@ -91,32 +91,32 @@ def _filled(row: list[str]) -> int:
 def check_values(reading: Reading, councils: dict[int, str] | None = None, by_row: bool = True) -> None:
     """Every cell is a number or a marker of its layout; ``councils`` names the council of a row (or column).
 
-    Texts repeat a hundredfold, so each distinct one is judged once. What is odd but right is said in ``oddities``.
+    Texts repeat a hundredfold, so each distinct one is judged once. What is odd but right goes into ``oddities``.
     """
     # Only spaces are trimmed, as staging does: a marker or number that it would not know must not pass here.
     counts = Counter(reading.cells.texts)
     markers = reading.layout.markers
     bad = {text for text in counts if text.strip(" ") not in markers and not is_number(text)}
     if bad:
-        _say_bad(reading, bad, councils or {}, by_row)
-    _say_odd(reading, counts, bad)
+        _report_bad(reading, bad, councils or {}, by_row)
+    _report_odd(reading, counts, bad)
 
 
-def _say_bad(reading: Reading, bad: set[str], councils: dict[int, str], by_row: bool) -> None:
+def _report_bad(reading: Reading, bad: set[str], councils: dict[int, str], by_row: bool) -> None:
     known = ", ".join(repr(marker) if marker else "blank" for marker in reading.layout.markers)
-    said = 0
+    n_reported = 0
     for row, column, text in reading.cells:
         if text in bad:
             reading.fault("cell_is_number_or_marker", repr(text),
                           f"a number, or one of the markers of this layout: {known}",
                           "correct the cell to what the publisher printed; a new marker goes into the layout's "
                           "`markers`", row, column, councils.get(row if by_row else column) or None)
-            said += 1
-            if said == MOST_CELL_FAULTS:
+            n_reported += 1
+            if n_reported == MOST_CELL_FAULTS:
                 return
 
 
-def _say_odd(reading: Reading, counts: Counter[str], bad: set[str]) -> None:
+def _report_odd(reading: Reading, counts: Counter[str], bad: set[str]) -> None:
     markers = reading.layout.markers
     reasons: Counter[str] = Counter()
     odd: Counter[str] = Counter()

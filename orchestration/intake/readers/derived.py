@@ -1,11 +1,11 @@
-"""Says why a table that somebody derived from returns is not loaded, by the published control totals it misses."""
+"""Why a table that was derived from returns is not loaded, with the published control totals that it differs from."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.headings import financial_year
 from orchestration.intake.readers.records import Table, open_table
 from orchestration.intake.readers.result import Reading, is_number, number_of
@@ -29,7 +29,7 @@ def read(reading: Reading, grid: Grid, header_row: int) -> None:
 
 
 def _compare(reading: Reading, table: Table, index: int) -> str | None:
-    """What a row says where the control total of its group and year is another, else None."""
+    """How a row differs from the control total of its group and year; None where it agrees."""
     derived = reading.layout.derived
     text = {name: table.column(name)[index] for name in (derived.year, derived.part, derived.group, derived.value)}
     scope = derived.groups.get(text[derived.group])

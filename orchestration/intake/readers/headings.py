@@ -1,11 +1,11 @@
-"""Finds what a sheet says of itself as a whole: its financial year, whether it is final, when it was published."""
+"""Finds what applies to a whole sheet: its financial year, whether it is final, when it was published."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout, YearPlace
 from orchestration.intake.readers.result import Reading
 
@@ -75,12 +75,12 @@ def read_status(reading: Reading, grid: Grid, header_row: int) -> None:
             reading.status = status
             break
     if layout.published_on:
-        reading.published_on = _published_on(layout, [grid, *reading.file.sheets.values()])
+        reading.published_on = _published_on(layout, [grid, *reading.file.grids.values()])
     for pattern, component in layout.quantity.sheet.items():
         if re.search(pattern, reading.sheet, re.IGNORECASE):
             reading.sheet_component = component
     if layout.quantity.sheet and reading.sheet_component is None:
-        reading.fault("header_matches", f"a sheet {reading.sheet!r} whose name says no quantity",
+        reading.fault("header_matches", f"a sheet {reading.sheet!r} whose name has no quantity",
                       f"one of {', '.join(layout.quantity.sheet.values())} in the sheet's name",
                       "land the workbook as published; a sheet saved alone has lost its name")
 

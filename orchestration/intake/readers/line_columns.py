@@ -1,7 +1,7 @@
 """Reads tables with a row per council and a column per published line and component (PSS EX1 unit costs, activity).
 
 Columns are recognised by their published text. Where the publisher prints a row of references (A4.7), the layout is
-recognised by that row, and the stacked headers above it must say what the reference says in that year.
+recognised by that row, and the stacked headers above it must be those of the reference in that year.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from operator import itemgetter
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Edition, Layout, normalise
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
@@ -211,7 +211,7 @@ def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: 
         for column, expected in columns.items():
             text = row[column - 1].strip()
             wanted = getattr(expected, dimension)
-            # A spreadsheet that took 2.10 for a number prints 2.1; the header above says which line it is.
+            # A spreadsheet that took 2.10 for a number prints 2.1; the header above names the line.
             if text.lower().replace(" ", "_") not in (wanted.lower(), wanted.rstrip("0").lower()):
                 reading.fault("header_matches", f"{text!r} under the header of {expected.line} {expected.component}",
                               repr(wanted), "restore the published row of references", index + 1, column)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from orchestration.faults import column_letter
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import normalise
 from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import Place
@@ -300,7 +300,7 @@ def _check_england(reading: Reading, table: Table, years: list[str], kinds: list
 
 
 def check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
-    """No key (one per row of the table) stands twice; a fault for every row that has another's."""
+    """Checks that no key (one per row of the table) is there twice; a fault for every row that has another's."""
     if len(set(keys)) == len(keys):
         return
     seen: dict[tuple[str, ...], int] = {}

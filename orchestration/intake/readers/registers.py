@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.headings import financial_year, find_above, read_status
 from orchestration.intake.readers.records import MOST_OF_A_KIND, Table, check_once, open_table
 from orchestration.intake.readers.result import Reading, is_number, number_of

@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from orchestration.faults import Fault
-from orchestration.intake.files import LandedFile
 from orchestration.intake.layouts import Layout
+from orchestration.intake.open import OpenedFile
 
-# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may stand with them, and a
-# spreadsheet's E-14 behind a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
+# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, and a
+# spreadsheet's E-14 after a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
 # 18 of them before the point.
 NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *")
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
@@ -106,7 +106,7 @@ class Labels:
 class Reading:
     """What one sheet of one file holds."""
 
-    file: LandedFile
+    file: OpenedFile
     layout: Layout
     sheet: str
     sheet_number: int = 0
@@ -121,7 +121,7 @@ class Reading:
     notes: list[Note] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
-    # Rows and cells of a reading whose content was written down and let go of.
+    # Rows and cells of a reading whose content was written to a file and dropped.
     counts: tuple[int, int] | None = None
     why_not_loaded: str | None = None
 
@@ -141,8 +141,8 @@ class Reading:
     def n_cells(self) -> int:
         return self.counts[1] if self.counts else len(self.cells)
 
-    def forget_content(self) -> None:
-        """Lets go of cells, labels and notes, keeping only how many there were."""
+    def drop_content(self) -> None:
+        """Frees the memory of cells, labels and notes, keeping only how many there were."""
         self.counts = self.n_rows, self.n_cells
         self.cells, self.rows, self.columns, self.notes = Cells(), Labels(), Labels(), self.notes[:1]
 
@@ -173,7 +173,7 @@ def is_number(text: str) -> bool:
 
 
 def number_of(text: str) -> Decimal:
-    """What a printed number means. Raises InvalidOperation where ``is_number`` says no."""
+    """What a printed number means. Raises InvalidOperation where ``is_number`` is false."""
     return Decimal(text.translate(_AROUND_NUMBERS))
 
 

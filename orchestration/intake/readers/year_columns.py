@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.intake.files import Grid
+from orchestration.intake.grids import Grid
 from orchestration.intake.readers.checks import (
     check_beyond,
     check_values,
@@ -49,8 +49,8 @@ def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[in
         start = before + column
         expected = financial_year(str(start), str(start + 1))
         if printed[column] != expected:
-            reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}, as the years beside "
-                          "it follow each other", "restore the published header", header_row + 1, column)
+            reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}, as the years next "
+                          "to it follow each other", "restore the published header", header_row + 1, column)
         elif expected:
             years[column] = expected
     return years
@@ -72,7 +72,7 @@ def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int
         check_beyond(reading, row, number, width(grid[header_row]), None)
         line = f"{section}|{label}"
         if line in seen:
-            reading.fault("line_complete", f"{line} stands in row {seen[line]} too",
+            reading.fault("line_complete", f"{line} is in row {seen[line]} too",
                           "every line once under its heading", "remove the row that does not belong", number)
             continue
         seen[line] = number

@@ -1,0 +1,101 @@
+"""Says which published layout a grid is, by its header alone, and how far it is from the nearest one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestration.intake.grids import Grid
+from orchestration.intake.layouts import Layout, normalise
+from orchestration.reference import load_councils
+
+# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
+NEAR = 0.15
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a sheet fits a layout: ``header_row`` is an index from 0, ``score`` the share of the header known."""
+
+    layout: Layout
+    sheet: str
+    header_row: int
+    score: float
+
+    @property
+    def is_recognised(self) -> bool:
+        return self.score >= self.layout.recognised_from
+
+
+def identify(grid: Grid, sheet: str, layouts: list[Layout]) -> Match | None:
+    """The layout whose header this sheet holds best, however badly; None for a sheet without text."""
+    depth = max((layout.header.search_rows for layout in layouts), default=0)
+    rows = [{normalise(cell) for cell in row if cell.strip()} - {""} for row in grid[:depth]]
+    matches = [match for layout in layouts if (match := _best_row(rows, grid, sheet, layout))]
+    return max(matches, key=lambda match: (match.is_recognised, match.score), default=None)
+
+
+def _best_row(rows: list[set[str]], grid: Grid, sheet: str, layout: Layout) -> Match | None:
+    if layout.sheets and sheet and not re.search(layout.sheets, sheet, re.IGNORECASE):
+        return None
+    best: Match | None = None
+    for index, texts in enumerate(rows[: layout.header.search_rows]):
+        score = _score(texts, grid[index], layout)
+        if best is None or score > best.score:
+            best = Match(layout, sheet, index, score)
+    return best
+
+
+def _score(texts: set[str], row: list[str], layout: Layout) -> float:
+    if layout.header.columns:
+        texts = {normalise(cell) for cell in row[: layout.header.columns] if cell.strip()} - {""}
+    if not texts:
+        return 0.0
+    known = layout.known_headers
+    if layout.shape == "line_columns":
+        return len(texts & known) / len(texts)
+    if layout.shape == "year_columns":
+        return _share(row, lambda cell: re.match(layout.financial_year.header, cell) is not None)
+    if layout.shape == "area_columns" and not known:
+        labels = max(int(column) for column in layout.row_labels.values())
+        return _share(row[labels:], load_councils().code_of_name)
+    if layout.shape == "area_columns":
+        return len(texts & known) / len(known)
+    names = layout.column_names
+    found = {normalise(names[text]) if text in names else text for text in texts}
+    optional = {normalise(text) for text in layout.optional_columns}
+    return len(found & known) / len((found - optional) | known)
+
+
+def _share(row: list[str], is_known: Callable[[str], object]) -> float:
+    """The share of a row's texts that are known; 0 for a row of fewer than five texts, too few to judge by."""
+    filled = [cell for cell in row if cell.strip()]
+    return sum(1 for cell in filled if is_known(cell)) / len(filled) if len(filled) >= 5 else 0.0
+
+
+def nearest_layout(matches: list[Match], grids: dict[str, Grid]) -> str:
+    """Why no layout knows a file: the nearest one and the headers that differ."""
+    near = max(matches, key=lambda match: match.score, default=None)
+    if near is None or near.score < NEAR:
+        return "no layout knows it, and none is near"
+    sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
+    return (f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header alike: "
+            + describe_difference(near, grids[near.sheet][near.header_row]))
+
+
+def describe_difference(match: Match, header: list[str], most: int = 4) -> str:
+    """Which headers the nearest layout misses, and which it does not know."""
+    known = match.layout.known_headers
+    names = match.layout.column_names
+    unknown = [text for text in header if text.strip() and normalise(text) not in known | names.keys()
+               and not match.layout.names_area(text)]
+    missing = sorted(known - {normalise(text) for text in header})
+    parts = []
+    if missing:
+        parts.append(f"missing {', '.join(repr(text[:60]) for text in missing[:most])}"
+                     + (f" and {len(missing) - most} more" if len(missing) > most else ""))
+    if unknown:
+        parts.append(f"unknown {', '.join(repr(' '.join(text.split())[:60]) for text in unknown[:most])}"
+                     + (f" and {len(unknown) - most} more" if len(unknown) > most else ""))
+    return "; ".join(parts)

@@ -1,0 +1,112 @@
+"""Reads XLS and XLSX: every sheet as a grid, formulas without a saved result and errors among its texts."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+import zlib
+
+from orchestration.intake.grids import Grid, as_printed
+
+# A formula whose result was never saved, and an error: a reader of values is given nothing for either.
+_WITHOUT_VALUE = re.compile(rb'<c ([^>]*)>\s*<f(?:[^>]*/>|[^>]*>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
+_ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>.*?<v>([^<]*)</v>\s*</c>', re.DOTALL)
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_CELL_REFERENCE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+
+
+
+def read_sheets(content: bytes) -> dict[str, Grid]:
+    """Every sheet of a workbook by its name. Raises one of ``errors()`` where it cannot be read."""
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    sheets = {name: [[as_printed(cell) for cell in row]
+                     for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+              for name in book.sheet_names}
+    for name, cells in _without_value(content).items():
+        _put(sheets.get(name, []), cells)
+    return sheets
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What a damaged workbook, or one behind a password, raises."""
+    from python_calamine import CalamineError
+
+    return (CalamineError, ValueError, OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error,
+            EOFError)
+
+
+def why_too_large(content: bytes, most_bytes: int, most_cells: int) -> str | None:
+    """What of an XLSX is larger than any return, before it is unpacked; None where nothing is, as in any XLS."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return None
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > most_bytes:
+            return f"{unpacked:,} bytes once unpacked"
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                places = {place.groups() for place in _CELL_REFERENCE.finditer(archive.read(name))}
+                rows = max((int(row) for _, row in places), default=0)
+                columns = max((_column_number(letters) for letters, _ in places), default=0)
+                if rows * columns > most_cells:
+                    return f"a sheet of {rows:,} rows and {columns:,} columns"
+    return None
+
+
+def _without_value(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """By sheet and cell (from 0): the formula that has no saved result, or the error. Taken for blank they would be
+    figures that vanish; as their text they are refused where a number should be, and change nothing elsewhere.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return {}
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name, member in _sheet_members(archive).items():
+            sheet = archive.read(member)
+            for pattern, before in ((_WITHOUT_VALUE, "="), (_ERROR, "")):
+                for attributes, text in pattern.findall(sheet):
+                    if place := _REFERENCE.search(attributes):
+                        cell = int(place[2]) - 1, _column_number(place[1]) - 1
+                        found.setdefault(name, {})[cell] = before + html.unescape(text.decode(errors="replace"))
+    return found
+
+
+def _sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The member of an XLSX that holds each sheet, by the sheet's name."""
+    members = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
+        return {}
+    book, links = (archive.read(name).decode(errors="replace") for name in
+                   ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+    targets = {_attribute(link, "Id"): _attribute(link, "Target").removeprefix("/xl/")
+               for link in re.findall(r"<Relationship [^>]*>", links)}
+    named = {html.unescape(_attribute(sheet, "name")): f"xl/{targets.get(_attribute(sheet, 'r:id'))}"
+             for sheet in re.findall(r"<sheet [^>]*>", book)}
+    return {name: member for name, member in named.items() if member in members}
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{name}="([^"]*)"', tag)
+    return found[1] if found else ""
+
+
+def _put(grid: Grid, cells: dict[tuple[int, int], str]) -> None:
+    """Puts texts into cells a workbook reader left blank; it leaves off what is blank at the end, too."""
+    width = max([*map(len, grid[:1]), *(column + 1 for _, column in cells)])
+    height = max([len(grid), *(row + 1 for row, _ in cells)])
+    grid += [[] for _ in range(height - len(grid))]
+    for row in grid:
+        row += [""] * (width - len(row))
+    for (row, column), text in cells.items():
+        grid[row][column] = grid[row][column] or text
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - ord("A") + 1
+    return number

@@ -1,0 +1,95 @@
+"""The rows of a snapshot file as DuckDB reads them: every cell a text, in the order of the file."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from orchestration.database import parquet, quoted
+from orchestration.faults import UnusableInput
+from orchestration.placements.mapping import Mapping, columns_read
+from orchestration.placements.recognise import PlacementFile
+from orchestration.placements.sources import Source
+
+
+def relation(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> str:
+    """SQL of the rows below the header in their order, empty ones too: every cell a text in c1, c2 and so on."""
+    names = _column_names(file)
+    if file.grid is not None:
+        _register_grid(connection, file, names)
+        return "placement_grid"
+    if file.path.suffix.lower() == ".parquet":
+        return f"(select {', '.join(_parquet_columns(connection, file.path))} from {parquet(file.path)})"
+    columns = ", ".join(f"'{name}': 'varchar'" for name in names)
+    return (f"read_csv({quoted(glob.escape(str(file.path)))}, auto_detect = false, columns = {{{columns}}}, "
+            f"header = true, skip = {file.mapping.header_row - 1}, delim = {quoted(file.delimiter)}, "
+            "quote = '\"', escape = '\"', hive_partitioning = false, max_line_size = 1000000)")
+
+
+def _column_names(file: PlacementFile) -> list[str]:
+    return [f"c{number}" for number in range(1, len(file.header) + 1)]
+
+
+def is_filled(file: PlacementFile) -> str:
+    """Whether a row holds anything."""
+    return f"coalesce({', '.join(cell(name) for name in _column_names(file))}) is not null"
+
+
+def _register_grid(connection: duckdb.DuckDBPyConnection, file: PlacementFile, names: list[str]) -> None:
+    first = file.mapping.header_row + 1
+    rows = file.grid[first - 1:]
+    long = next((number for number, row in enumerate(rows, first) if any(row[len(names):])), None)
+    if long:
+        raise UnusableInput(f"{file.name} cannot be read; nothing of it was loaded.", [file.fault(
+            "file_complete", "more cells than the header has", f"{len(names)} cells a row",
+            "export it again; a text with commas must be in quotes", long)])
+    blank = [""] * len(names)
+    frame = pd.DataFrame([(row + blank)[:len(names)] for row in rows] or None, columns=names, dtype="object")
+    connection.register("placement_grid", frame)
+
+
+def _parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
+    """Each column as text; a number whose decimals are all zero as in a CSV, where 12.0 is 12."""
+    described = connection.execute(f"describe select * from {parquet(path)}").fetchall()
+    for number, (name, kind, *_) in enumerate(described, 1):
+        text = f'cast("{name.replace(chr(34), chr(34) * 2)}" as varchar)'
+        yield f"{without_point(text) if kind in ('DOUBLE', 'FLOAT') else text} as c{number}"
+
+
+def without_point(text: str) -> str:
+    """A number without decimals that are all zero."""
+    return f"regexp_replace({text}, '[.]0+$', '')"
+
+
+def sql_columns(file: PlacementFile) -> dict[str, str]:
+    """The relation's name of each column that the mapping names."""
+    return {name: f"c{number}" for name, number in columns_read(file.mapping, file.header).items()}
+
+
+def cell(column: str) -> str:
+    """A cell's text without spaces around it; a no-break space is a space, as it is in ``intake.grids``.
+
+    Nearly every cell is plain ASCII without spaces around it already, which is tested in a sixth of the time that
+    trimming takes.
+    """
+    is_plain = (f"{column} >= '!' and {column} < chr(127) and strlen({column}) = length({column}) "
+                f"and not ends_with({column}, ' ')")
+    return f"case when {is_plain} then {column} else nullif(trim(replace({column}, '\xa0', ' ')), '') end"
+
+
+def is_wanted(mapping: Mapping, columns: dict[str, str]) -> str:
+    """Whether a row is read: of a kind asked for, and of none of those left out. A blank is of no kind."""
+    conditions = [f"coalesce(lower({cell(columns[column])}), '') {word} "
+                  f"({', '.join(quoted(text.strip().lower()) for text in texts)})"
+                  for kinds, word in ((mapping.rows, "in"), (mapping.rows_left_out, "not in"))
+                  for column, texts in kinds.items()]
+    return " and ".join(conditions) or "true"
+
+
+def printed(source: Source, columns: dict[str, str]) -> str:
+    """The text a field's source prints in a row: a cell, or the one value of the whole file."""
+    return quoted(source.value) if source.value is not None else cell(columns[source.column])
