@@ -1,4 +1,4 @@
-"""What people land by mistake, through the command: exit code, a message that names the file, nothing published."""
+"""Proves that what people land by mistake ends the command with a message that names it, and publishes nothing."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The published files as they are: each is read whole as the layout it is, and what is not loaded says why."""
+"""Proves that each published file is read whole as the layout it is, and that what is not loaded says why."""
 
 import re
 

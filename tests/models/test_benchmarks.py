@@ -1,4 +1,4 @@
-"""Benchmarks, savings, decomposition, trends and claims on the published files, against figures worked out before."""
+"""Proves benchmarks, savings, decomposition, trends and claims on the published files against figures worked out."""
 
 import csv
 import re

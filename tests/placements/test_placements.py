@@ -1,4 +1,4 @@
-"""Placement snapshots from the landed file to what is published: figures, faults, replacement, secrecy."""
+"""Proves what is published of placement snapshots: figures, faults, replacements, and nothing of a person."""
 
 import csv
 import datetime as dt

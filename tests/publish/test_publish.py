@@ -1,4 +1,4 @@
-"""What is published is whole at every moment, whoever reads and whatever breaks; and one refresh at a time."""
+"""Proves that what is published is whole at every moment, and that one refresh runs at a time."""
 
 import json
 import os

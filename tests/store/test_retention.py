@@ -1,4 +1,4 @@
-"""What is kept and for how long, what a home says of itself, and warehouses that another Carequartile made."""
+"""Proves what is kept and for how long, and that a warehouse of another Carequartile is never misread or lost."""
 
 import datetime as dt
 import json
