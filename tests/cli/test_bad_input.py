@@ -268,10 +268,14 @@ def test_a_folder_that_may_not_be_read(run, landing, monkeypatch):
 def test_a_file_that_may_not_be_read(run, landing, monkeypatch):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
 
-    def read_bytes(path):
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    real = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    def refuse(path, mode="r", **options):
+        if path.name == GOOD[0]:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     code, said = run("check", landing)
     assert code == 2
     assert "good.csv" in said and "Permission denied" in said and "file_readable" in said
