@@ -169,7 +169,7 @@ def build_on(target: str, folder: Path) -> list[NodeResult]:
     """Builds every seed and model on another target of ``profiles.yml``, leaving what dbt writes in ``folder``.
 
     The kept manifest is for DuckDB, so the project is parsed again. Data tests are left out: they check values, and
-    ``tests/end_to_end/test_spark.py`` compares every value with DuckDB's. Raises RunStopped as ``run_dbt`` does.
+    ``tests/models/test_spark.py`` compares every value with DuckDB's. Raises RunStopped as ``run_dbt`` does.
     """
     from dbt.cli.main import dbtRunner
 

@@ -34,11 +34,15 @@ def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], obj
     return own
 
 
+# Homes that take minutes: all of England (five), and the later chapters of the gates' year (another two).
+LONG = {"england_home", "mended"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of England is loaded in `make test-full` alone: that takes minutes, and needs every published file."""
+    """Whatever needs one of these homes is for `make test-full`."""
     for item in items:
-        if "england_home" in item.fixturenames:
+        if not LONG.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.full)
 
 

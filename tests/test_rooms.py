@@ -1,4 +1,4 @@
-"""The rooms of orchestration: imports run downhill without circles, and what only one room may do, no other does."""
+"""Proves that imports between the rooms run downhill, and that what only one room may do no other does."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
--- Which cells does a derived figure come from? (A printed one names its own cell; carequartile lineage walks all the way.)
+-- Which cells does a derived figure come from? (A printed one names its own cell; carequartile lineage shows all.)
 with
 
 asked as (

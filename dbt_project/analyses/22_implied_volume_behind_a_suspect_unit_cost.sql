@@ -1,4 +1,4 @@
--- How many people would the money behind a suspect unit cost pay for at the median of England, and how many are returned?
+-- How many people would the money behind a suspect unit cost pay for at England's median, and how many are returned?
 with
 
 asked as (

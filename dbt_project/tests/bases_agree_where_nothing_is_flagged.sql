@@ -7,7 +7,9 @@ untouched as (
     from {{ ref('cmp_figure') }}
     group by series_key
     having
-        count(*) = sum(case when cast(value as {{ type_rate() }}) = cast(ruled_value as {{ type_rate() }}) then 1 else 0 end)
+        count(*) = sum(
+            case when cast(value as {{ type_rate() }}) = cast(ruled_value as {{ type_rate() }}) then 1 else 0 end
+        )
 
 ),
 

@@ -16,13 +16,21 @@ known as (
         'provision' as list,
         'own' as word
     union all
-    select 'provision', 'others'
+    select
+        'provision' as list,
+        'others' as word
     union all
-    select 'provision', 'net'
+    select
+        'provision' as list,
+        'net' as word
     union all
-    select 'data_type', 'mandatory'
+    select
+        'data_type' as list,
+        'mandatory' as word
     union all
-    select 'data_type', 'voluntary'
+    select
+        'data_type' as list,
+        'voluntary' as word
 
 ),
 
@@ -34,16 +42,31 @@ used as (
     from {{ ref('term') }}
     {%- for list in ['client_group', 'age_band', 'service', 'provision'] %}
     union all
-    select '{{ list }}', {{ list }} from {{ ref('coded_line') }}
+    select
+        '{{ list }}' as list,
+        {{ list }} as word
+    from {{ ref('coded_line') }}
     {%- endfor %}
     union all
-    select 'service', whole from {{ ref('service') }}
+    select
+        'service' as list,
+        whole as word
+    from {{ ref('service') }}
     union all
-    select 'age_band', whole from {{ ref('age_band') }}
+    select
+        'age_band' as list,
+        whole as word
+    from {{ ref('age_band') }}
     union all
-    select 'age_band', own_age_band from {{ ref('client_group') }}
+    select
+        'age_band' as list,
+        own_age_band as word
+    from {{ ref('client_group') }}
     union all
-    select 'client_group', client_group from {{ ref('definition') }}
+    select
+        'client_group' as list,
+        client_group as word
+    from {{ ref('definition') }}
 
 )
 

@@ -1,5 +1,6 @@
-"""Dagster for real, as `dagster dev` and as the services run it: a file dropped into the landing folder is published
-without anyone doing anything, or refused with its reason where the pages show it.
+"""Proves that Dagster as people run it publishes a dropped file, or refuses it where the pages say why.
+
+It is started as `dagster dev` and as the services start it; no one does anything but drop the file.
 """
 
 import json

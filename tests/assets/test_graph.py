@@ -1,4 +1,4 @@
-"""The Dagster graph as reviewers know it, and what starts a run: partitions, schedule and sensor."""
+"""Proves that the Dagster graph is the reviewed one, and that partitions, schedule and sensor start the right runs."""
 
 import datetime as dt
 import json

@@ -1,4 +1,4 @@
-"""What people land by mistake, through the command: exit code, a message that names the file, nothing published."""
+"""Proves that what people land by mistake ends the command with a message that names it, and publishes nothing."""
 
 import errno
 import os
@@ -268,10 +268,14 @@ def test_a_folder_that_may_not_be_read(run, landing, monkeypatch):
 def test_a_file_that_may_not_be_read(run, landing, monkeypatch):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
 
-    def read_bytes(path):
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+    real = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    def refuse(path, mode="r", **options):
+        if path.name == GOOD[0]:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     code, said = run("check", landing)
     assert code == 2
     assert "good.csv" in said and "Permission denied" in said and "file_readable" in said
@@ -357,8 +361,8 @@ def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, step, fai
     assert not list((own_home.published_folder / "releases").glob(".building-*"))
 
 
+@pytest.mark.full
 def test_a_full_disk_through_the_command(run, own_home, monkeypatch):
-    """The whole graph runs for this one: about the time of a refresh."""
     before = released(own_home)
     monkeypatch.setattr(publish, "_copy_tables", full_disk)
     code, said = run("refresh", "--home", own_home.folder, "--force")

@@ -1,4 +1,4 @@
-"""Every rule of both gates, shown failing once and passing once, and what a gate says of what it did not judge."""
+"""Proves that every rule of both gates fails where it should and passes where it should."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What the gates let through and what they stop, on one home that lives through a year of landings.
+"""Proves what the gates let through and what they stop, on one home that lives through a year of landings.
 
 The embedded default is landed year by year and altered on the way; each chapter is one refresh, told in order. A copy
 of what was published after each chapter is kept, so that a test reads the chapter it is about.

@@ -1,4 +1,4 @@
-"""Files of the known families that are not in the folder load with no change of code.
+"""Proves that files of the known families that are not in the folder load with no change of code.
 
 Each is made in a temporary folder by rewriting a published file into what the other year prints, after the field's own
 account of those years: names of columns, codes of councils, markers, order. Figures stay those of the rewritten file.

@@ -1,4 +1,4 @@
-"""What each layout of issue 3 says of its cells: year, area, line and component, and what it sets apart.
+"""Proves what each layout says of its cells: year, area, line and component, and what it leaves out.
 
 That the whole files of ``builders`` read without a fault, cell by cell and alike as CSV and as a workbook, is
 ``test_reading``'s for every one of them; workbooks with a sheet per quantity are read here.

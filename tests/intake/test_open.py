@@ -1,4 +1,4 @@
-"""A file is opened once, by a function of its arguments alone whose result another process can hand back."""
+"""Proves that a file is opened once, by a function of its arguments alone that another process can run."""
 
 import hashlib
 import io

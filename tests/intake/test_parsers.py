@@ -1,4 +1,4 @@
-"""The small parsers, over whatever text a file may hold: they round-trip, never raise, and agree with the database."""
+"""Proves that the small parsers take any text a file may hold, never raise, and agree with the database."""
 
 import csv
 import io

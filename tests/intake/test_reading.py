@@ -1,4 +1,4 @@
-"""Every layout, small and made by hand, is known by its header and read cell by cell, whatever the format."""
+"""Proves that every layout is known by its header and read cell by cell, whatever the format."""
 
 import datetime as dt
 import re

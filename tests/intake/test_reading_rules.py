@@ -1,4 +1,4 @@
-"""Every rule of expectations/reading.yml, broken on purpose: the fault names file, row, column, what and what next.
+"""Proves that every rule of expectations/reading.yml is noticed when broken, with file, row, column and what to do.
 
 The files are the whole ones of ``builders``; each case bends one of them in one place. That the unbent ones pass is
 ``test_reading``'s.

@@ -1,4 +1,4 @@
-"""A figure walked back to the printed cells, as the command prints it."""
+"""Proves that a figure is traced to the printed cells it comes from, as the command prints it."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""The formulas of the models, proved by dbt's own unit tests (``_unit_tests.yml`` beside the models)."""
+"""Proves the formulas of the models by dbt's own unit tests (``_unit_tests.yml`` next to the models)."""
 
 import shutil
 

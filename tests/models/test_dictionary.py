@@ -1,4 +1,4 @@
-"""The data dictionary and the shape of the house: what is described is there, what is there is described and tested."""
+"""Proves that every table is described and tested, and that what is described is there."""
 
 import csv
 import json

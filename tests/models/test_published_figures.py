@@ -1,4 +1,4 @@
-"""The figures people will quote, from the published files and from the embedded default, against printed goldens."""
+"""Proves the figures people will quote against printed ones, on the published files and on the embedded default."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The same project on Spark gives the same tables as on DuckDB, value for value: ``make test-spark``."""
+"""Proves that the project on Spark gives the same tables as on DuckDB, value for value: ``make test-spark``."""
 
 import importlib.util
 import re

@@ -1,4 +1,4 @@
-"""Placements on entry: an export becomes codes, numbers, dates and hashes, and nothing else of it enters."""
+"""Proves that an export of placements becomes codes, numbers, dates and hashes, and that nothing else is stored."""
 
 import csv
 import datetime as dt

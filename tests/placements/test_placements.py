@@ -1,4 +1,4 @@
-"""Placement snapshots from the landed file to what is published: figures, faults, replacement, secrecy."""
+"""Proves what is published of placement snapshots: figures, faults, replacements, and nothing of a person."""
 
 import csv
 import datetime as dt
@@ -87,7 +87,7 @@ def build(home, folder):
     survey.require_usable()
     load_returns(survey, home.warehouse, set())
     load_placements(survey, home.warehouse, load_key(home))
-    transform.run_dbt(home, ["carequartile.staging.register.*", "carequartile.staging.placements.*",
+    transform.run_dbt(home, ["carequartile.staging.registers.*", "carequartile.staging.placements.*",
                              "carequartile.intermediate.placements.*", *MARTS],
                       ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
 
@@ -250,6 +250,7 @@ def test_any_two_snapshots_can_be_compared(prepared, tmp_path):
 # --- a council's own export -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_a_foreign_export_needs_a_mapping_alone(home, tmp_path, stockton):
     """The same records in another system's words, with names and dates of birth in them, give the same figures."""
     settings = {"residential": "Res care", "nursing": "Nursing home", "supported_living": "SL", "home_care": "Dom care",
@@ -312,6 +313,7 @@ def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
                "where opportunity = 'high_cost'") == [("from 1500 a week",)]
 
 
+@pytest.mark.full
 def test_thresholds_and_bands_landed_later_are_as_if_landed_at_once(prepared, tmp_path):
     folder, whole = tmp_path / "landing", Home(tmp_path / "whole")
     whole.folder.mkdir()
@@ -349,6 +351,7 @@ def test_bury_has_thresholds_of_its_own(prepared, tmp_path):
 # --- what is loaded stays, what is landed again replaces --------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_month_by_month_is_as_all_at_once(prepared, tmp_path):
     rows = records()
     folder, whole = tmp_path / "landing", Home(tmp_path / "whole")
@@ -456,6 +459,7 @@ def stopped(folder, home):
     return result.output
 
 
+@pytest.mark.full
 def test_a_snapshot_that_jumps_stops_the_run_and_the_older_one_comes_back(home, tmp_path):
     folder, rows = tmp_path / "landing", records()
     for month in ("2025-04-30", "2025-05-31"):
@@ -490,6 +494,7 @@ def test_references_written_in_another_way_block(prepared, tmp_path):
     assert set(judge(prepared).blocking["rule_id"]) == {"snapshot_persons_continue"}
 
 
+@pytest.mark.full
 def test_a_snapshot_of_three_is_published_and_shows_nobody(home, tmp_path):
     result = CliRunner().invoke(app, ["refresh", "--home", str(home.folder), "--landing", str(
         land(tmp_path / "landing", "few.csv", records()[:3]))])
@@ -519,9 +524,9 @@ def test_nobody_counts_twice_among_providers_of_few_people(prepared, tmp_path):
 
 @pytest.mark.parametrize(("change", "rule"), [
     ({"snapshot_date": "2095-01-31", "end_date": ""}, "snapshot_not_of_the_future"),
-    ({"end_date": "2009-12-31"}, "snapshot_has_people"),
-    ({"age": "170"}, "snapshot_rejected_share"),
-    ({"previous_setting": "a caravan"}, "snapshot_codes_mapped"),
+    pytest.param({"end_date": "2009-12-31"}, "snapshot_has_people", marks=pytest.mark.full),
+    pytest.param({"age": "170"}, "snapshot_rejected_share", marks=pytest.mark.full),
+    pytest.param({"previous_setting": "a caravan"}, "snapshot_codes_mapped", marks=pytest.mark.full),
 ])
 def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     land(tmp_path / "landing", "placements.csv", [row | change for row in records()[:60]])

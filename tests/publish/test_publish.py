@@ -1,4 +1,4 @@
-"""What is published is whole at every moment, whoever reads and whatever breaks; and one refresh at a time."""
+"""Proves that what is published is whole at every moment, and that one refresh runs at a time."""
 
 import json
 import os
@@ -204,6 +204,19 @@ def test_two_releases_are_kept_and_the_one_that_is_up_is_never_dropped(home):
         assert publish.read_manifest(home)["run_id"] == name
     kept = {path.name for path in (home.published_folder / "releases").iterdir()}
     assert kept == {"0-clock-set-back", "y"} and retention.RELEASES_KEPT == 2
+
+
+def test_releases_are_kept_as_many_as_asked_for(home, monkeypatch):
+    monkeypatch.setenv("CAREQUARTILE_RELEASES_KEPT", "3")
+    for name in ("b", "c", "d"):
+        publish.publish(home, name)
+    assert {path.name for path in (home.published_folder / "releases").iterdir()} == {"b", "c", "d"}
+
+
+def test_a_clock_that_was_set_back_publishes_what_is_newest(home):
+    for name in ("20990101T000000000000-a", "20200101T000000000000-b"):
+        publish.publish(home, name)
+        assert publish.read_manifest(home)["run_id"] == name
 
 
 def test_what_does_not_match_its_manifest_is_not_taken_for_published(home):

@@ -1,22 +1,17 @@
-"""What is kept and for how long, what a home says of itself, and warehouses that another Carequartile made."""
+"""Proves what is kept and for how long, and that a warehouse of another Carequartile is never misread or lost."""
 
 import datetime as dt
-import json
-import shutil
 
 import duckdb
 import pytest
 from embedded_years import lines_of
-from typer.testing import CliRunner
 
-from orchestration import database, publish
-from orchestration.cli import app
+from orchestration import database
 from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements.pseudonyms import load_key
 from orchestration.refresh import refresh
-from orchestration.status import describe, status
-from orchestration.store import lock, retention, warehouse
+from orchestration.store import retention, warehouse
 from orchestration.store.files import expired_files, has_landed
 from orchestration.store.returns import load_returns
 from orchestration.store.snapshots import load_placements
@@ -120,70 +115,6 @@ def test_a_warehouse_whose_rewriting_breaks_off_is_as_it_was(stored, monkeypatch
     assert len(keys(stored)) == people and not list(stored.folder.glob(".warehouse*"))
 
 
-def test_releases_are_kept_as_many_as_asked_for(embedded_home, tmp_path, monkeypatch):
-    home = Home(tmp_path / "home")
-    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
-    monkeypatch.setenv("CAREQUARTILE_RELEASES_KEPT", "3")
-    for name in ("b", "c", "d"):
-        publish.publish(home, name)
-    assert {path.name for path in (home.published_folder / "releases").iterdir()} == {"b", "c", "d"}
-
-
-# --- what a home says of itself ---------------------------------------------------------------------------------------
-
-
-def test_status_says_what_is_loaded_published_and_flagged(embedded_home):
-    found = status(embedded_home, dt.datetime.now(dt.UTC) + dt.timedelta(days=10))
-    text = "\n".join(describe(found))
-    for words in ("(10 days old)", "loaded: 2008-09 pssex1: 46 councils, 552 figures, 17 quarantined",
-                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: about 645 lines (synthetic)",
-                  "flagged: peer_ratio_extreme: 23 findings (warning)"):
-        assert words in text
-    assert found.unpublished == [] and found.waiting == [] and found.holder is None
-
-
-def test_status_as_data_and_its_exit_code(embedded_home, tmp_path):
-    result = CliRunner().invoke(app, ["status", "--home", str(embedded_home.folder), "--json"])
-    assert result.exit_code == 0
-    assert {"published", "age_hours", "loaded", "flagged", "waiting"} <= json.loads(result.output).keys()
-    (tmp_path / "empty").mkdir()
-    nothing = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "empty")])
-    assert (nothing.exit_code, "no complete release" in nothing.output) == (1, True)
-    nowhere = CliRunner().invoke(app, ["status", "--home", str(tmp_path / "nowhere")])
-    assert nowhere.exit_code == 2 and "There is no home" in nowhere.stderr
-
-
-def test_status_while_a_refresh_runs_reads_the_release_and_says_so(embedded_home):
-    with lock.hold(embedded_home):
-        found = status(embedded_home)
-    assert found.holder and found.loaded and found.unpublished is None and found.waiting is None
-    assert "running: a refresh holds the home (process" in "\n".join(describe(found))
-
-
-def test_status_names_what_waits_and_what_was_stopped(stored):
-    stored.landing.mkdir()
-    (stored.landing / "later.csv").write_text(lines_of("2008-09"), encoding="utf-8")
-    shutil.copy(next(SNAPSHOTS.glob("*2010*.csv")), stored.landing)
-    found = status(stored)
-    assert found.waiting == ["later.csv"]
-    assert found.unpublished == sorted(file.name for file in SNAPSHOTS.glob("*.csv"))
-    text = "\n".join(describe(found))
-    assert "waiting: later.csv is in landing" in text and "stored, not published: synthetic_stockton_2010" in text
-
-
-def test_a_clock_that_was_set_back_is_said(embedded_home):
-    text = "\n".join(describe(status(embedded_home, dt.datetime.now(dt.UTC) - dt.timedelta(days=10))))
-    assert "in the future: the clock of this machine was set back" in text
-
-
-def test_a_clock_that_was_set_back_publishes_what_is_newest(embedded_home, tmp_path):
-    home = Home(tmp_path / "home")
-    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
-    for name in ("20990101T000000000000-a", "20200101T000000000000-b"):
-        publish.publish(home, name)
-        assert publish.read_manifest(home)["run_id"] == name
-
-
 # --- a warehouse that another Carequartile made -----------------------------------------------------------------------
 
 
@@ -217,6 +148,7 @@ def test_an_older_warehouse_is_never_read_and_never_lost(old):
     assert home.warehouse.read_bytes() == before and not warehouse.older(home.warehouse).exists()
 
 
+@pytest.mark.full
 def test_an_older_warehouse_is_built_anew_from_its_landing(old):
     home, landing = old
     (landing / "y2009.csv").write_text(lines_of("2009-10"), encoding="utf-8")

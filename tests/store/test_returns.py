@@ -1,4 +1,4 @@
-"""Storing what was read: once, whole or not at all, and the same whatever the order or the names."""
+"""Proves that what was read is stored once, whole or not at all, and the same whatever the order or the names."""
 
 import pickle
 
