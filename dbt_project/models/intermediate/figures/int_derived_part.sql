@@ -43,6 +43,7 @@ select
     figures.council_code,
     figures.council,
     figures.financial_year,
+    {{ measure_key('figures.measure_id', 'figures.definition_version') }} as measure_key,
     figures.measure_id,
     figures.definition_version,
     figures.release_id,

@@ -147,6 +147,6 @@ divided as (
 
 -- Negative lines (income beyond spend, corrections) can make a part larger than its whole.
 select
-    divided.*,
+    divided.*, -- noqa: AM04
     coalesce(divided.unit = 'per cent' and (divided.value < 0 or divided.value > 100), false) as is_no_share
 from divided

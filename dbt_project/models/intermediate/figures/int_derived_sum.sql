@@ -15,9 +15,9 @@ sum_parts as (
 
 expected as (
 
-    select financial_year, measure_id, definition_version, count(*) as n_parts
+    select financial_year, measure_key, count(*) as n_parts
     from sum_parts
-    group by financial_year, measure_id, definition_version
+    group by financial_year, measure_key
 
 ),
 
@@ -27,8 +27,9 @@ added as (
         parts.council_code,
         max(parts.council) as council,
         sum_parts.financial_year,
-        sum_parts.measure_id,
-        sum_parts.definition_version,
+        sum_parts.measure_key,
+        max(sum_parts.measure_id) as measure_id,
+        max(sum_parts.definition_version) as definition_version,
         max(sum_parts.unit) as unit,
         min(parts.release_id) as first_release_id,
         max(parts.release_id) as last_release_id,
@@ -43,11 +44,8 @@ added as (
         max(parts.ruling) as ruling
     from sum_parts
     inner join parts
-        on
-            sum_parts.financial_year = parts.financial_year
-            and sum_parts.part_measure_id = parts.measure_id
-            and sum_parts.part_definition_version = parts.definition_version
-    group by parts.council_code, sum_parts.financial_year, sum_parts.measure_id, sum_parts.definition_version
+        on sum_parts.financial_year = parts.financial_year and sum_parts.part_measure_key = parts.measure_key
+    group by parts.council_code, sum_parts.financial_year, sum_parts.measure_key
 
 )
 
@@ -70,8 +68,4 @@ select
     added.rule_ids,
     added.ruling
 from added
-inner join expected
-    on
-        added.financial_year = expected.financial_year
-        and added.measure_id = expected.measure_id
-        and added.definition_version = expected.definition_version
+inner join expected on added.financial_year = expected.financial_year and added.measure_key = expected.measure_key

@@ -30,6 +30,7 @@ select
     lines.has_parts,
     case when lines.has_parts and lines.component <> 'unit_cost' then 'part' else 'value' end as role,
     lines.is_voluntary,
+    {{ measure_key('lines.measure_id', 'lines.definition_version') }} as measure_key,
     lines.measure_id,
     lines.definition_version,
     lines.is_composed,

@@ -95,12 +95,13 @@ select
     end as {{ dimension }}_slug,
     {%- endfor %}
     quantity_terms.slug as quantity_slug
-from printed
+from
+    printed
 {%- for dimension in ['client_group', 'age_band', 'service', 'provision', 'data_type'] %}
 left join {{ dimension }}_terms
-    on
-        printed.term_set = {{ dimension }}_terms.collection
-        and printed.{{ dimension }} = {{ dimension }}_terms.printed
+on
+    printed.term_set = {{ dimension }}_terms.collection
+    and printed.{{ dimension }} = {{ dimension }}_terms.printed
 {%- endfor %}
 left join quantity_terms
     on printed.term_set = quantity_terms.collection and lower(printed.component) = quantity_terms.printed

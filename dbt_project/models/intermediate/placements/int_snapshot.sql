@@ -8,6 +8,9 @@ snapshots as (
         -- Of two snapshots of one council and day, the one that was loaded last is used.
         row_number() over (partition by council_code, snapshot_date order by load_order desc) as rank_newest
     from {{ ref('stg_placement__snapshots') }}
+    {%- if var('as_known_on', '') %}
+    where snapshot_date <= cast('{{ var("as_known_on") }}' as date)
+    {%- endif %}
 
 ),
 
@@ -45,8 +48,4 @@ inner join councils
         snapshots.council_code = councils.council_code
         and snapshots.snapshot_date >= councils.valid_from
         and snapshots.snapshot_date <= coalesce(councils.valid_to, cast('9999-12-31' as date))
-where
-    snapshots.rank_newest = 1
-    {%- if var('as_known_on', '') %}
-        and snapshots.snapshot_date <= cast('{{ var("as_known_on") }}' as date)
-    {%- endif %}
+where snapshots.rank_newest = 1
