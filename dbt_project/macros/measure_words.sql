@@ -9,6 +9,12 @@
     )
 {%- endmacro %}
 
+{#- One short column to join by, in place of a measure and its definition version; null where either is. The same in
+    every run and on every engine. -#}
+{% macro measure_key(measure_id, definition_version) -%}
+    substr(md5({{ measure_id }} || ' ' || {{ definition_version }}), 1, 12)
+{%- endmacro %}
+
 {#- The measure in words, for headings. -#}
 {% macro measure_label_of(quantity_label, service_label, client_group_label, age_band) -%}
     concat(

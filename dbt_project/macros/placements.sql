@@ -2,7 +2,7 @@
     replaced or dropped go. `dbt build --full-refresh` (a changed project) builds them anew. -#}
 {% macro forget_old_snapshots(id='snapshot_id') -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where {{ id }} not in (select snapshot_id from {{ ref('stg_placement__snapshots') }})
+        delete from {{ this }} where {{ id }} not in (select snapshot_id from {{ ref('int_snapshot') }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,10 +1,9 @@
--- What every published line is: the one place where a line of a file, however it is labelled, becomes a measure.
--- A line is known by its code (measure_line, coded_line) or by the words of its labels (term).
+-- What every published line is, in each release that holds it: where a line of a file becomes a line of a measure.
 with
 
-sheets as (
+lines as (
 
-    select * from {{ source('raw', 'source_sheet') }} where kind = 'return'
+    select * from {{ ref('int_line_measure') }}
 
 ),
 
@@ -12,260 +11,52 @@ releases as (
 
     select * from {{ ref('int_release') }}
 
-),
-
-row_lines as (
-
-    select distinct
-        sheet_id,
-        financial_year,
-        line,
-        component,
-        client_group,
-        age_band,
-        service,
-        provision,
-        data_type
-    from {{ source('raw', 'row_label') }}
-
-),
-
-column_lines as (
-
-    select distinct
-        sheet_id,
-        financial_year,
-        line,
-        component
-    from {{ source('raw', 'column_label') }}
-
-),
-
-printed as (
-
-    select distinct
-        sheets.sheet_id,
-        sheets.source_id,
-        sheets.layout,
-        sheets.collection,
-        sheets.term_set,
-        sheets.has_parts,
-        coalesce(row_lines.financial_year, column_lines.financial_year, sheets.financial_year) as financial_year,
-        coalesce(row_lines.line, column_lines.line) as line,
-        coalesce(row_lines.component, column_lines.component) as component,
-        lower(coalesce(row_lines.client_group, '')) as client_group,
-        lower(coalesce(row_lines.age_band, '')) as age_band,
-        lower(coalesce(row_lines.service, '')) as service,
-        lower(coalesce(row_lines.provision, '')) as provision,
-        lower(coalesce(row_lines.data_type, '')) as data_type
-    from sheets
-    inner join row_lines on sheets.sheet_id = row_lines.sheet_id
-    left join column_lines on sheets.sheet_id = column_lines.sheet_id
-
-),
-
-terms as (
-
-    select * from {{ ref('term') }}
-
-),
-
-{%- for dimension in ['client_group', 'age_band', 'service', 'provision', 'data_type', 'quantity'] %}
-
-{{ dimension }}_terms as (
-
-    select collection, coalesce(printed, '') as printed, coalesce(slug, '') as slug
-    from terms
-    where dimension = '{{ dimension }}'
-
-),
-{%- endfor %}
-
-worded as (
-
-    select
-        printed.*,
-        {%- for dimension in ['client_group', 'age_band', 'service', 'provision', 'data_type'] %}
-        case
-            when {{ dimension }}_terms.printed is not null then {{ dimension }}_terms.slug
-            when replace(printed.{{ dimension }}, '|', '') = '' then ''
-        end as {{ dimension }}_slug,
-        {%- endfor %}
-        quantity_terms.slug as quantity_slug
-    from
-        printed
-    {%- for dimension in ['client_group', 'age_band', 'service', 'provision', 'data_type'] %}
-left join {{ dimension }}_terms
-    on
-        printed.term_set = {{ dimension }}_terms.collection
-        and printed.{{ dimension }} = {{ dimension }}_terms.printed
-    {%- endfor %}
-    left join quantity_terms
-        on printed.term_set = quantity_terms.collection and lower(printed.component) = quantity_terms.printed
-
-),
-
-coded as (
-
-    select
-        worded.*,
-        curated.measure_id as curated_measure_id,
-        curated.definition_version as curated_definition_version,
-        curated.denominator_per,
-        curated.denominator_step,
-        curated.numerator_step,
-        case when codes.line is null then worded.client_group_slug else coalesce(codes.client_group, '') end as client,
-        case when codes.line is null then worded.age_band_slug else coalesce(codes.age_band, '') end as age,
-        case when codes.line is null then worded.service_slug else coalesce(codes.service, '') end as bought,
-        case when codes.line is null then worded.provision_slug else coalesce(codes.provision, '') end as provider,
-        codes.line is not null or worded.line is null or worded.client_group_slug <> '' as is_named
-    from worded
-    left join {{ ref('measure_line') }} as curated
-        on
-            worded.collection = curated.collection
-            and worded.line = curated.line
-            and worded.financial_year between curated.from_year and curated.to_year
-    left join {{ ref('coded_line') }} as codes
-        on
-            worded.collection = codes.collection
-            and worded.line = codes.line
-            and worded.financial_year between codes.from_year and codes.to_year
-
-),
-
-composed as (
-
-    select
-        coded.*,
-        groups.label as client_group_label,
-        ages.slug as age_slug,
-        services.label as service_label,
-        quantities.label as quantity_label,
-        quantities.unit,
-        quantities.family,
-        quantities.scale,
-        quantities.polarity,
-        -- Of one quantity, the lines that add up to all of it: no total of others, no part of an age band, no provider.
-        groups.is_total = 'false' and coded.provider in ('', 'net') and coalesce(ages.whole, '') = ''
-        and (
-            (coded.bought <> '' and services.is_total = 'false')
-            or (coded.bought = '' and groups.divided = 'false')
-        ) as is_leaf,
-        case
-            when
-                coded.client is not null and coded.age is not null and coded.bought is not null
-                and coded.provider is not null and coded.data_type_slug is not null
-                and quantities.quantity is not null and coded.is_named
-                then
-                    {{ measure_id_of(
-                        'coded.client', 'ages.slug', "coded.age = '' or coded.age = coalesce(groups.own_age_band, '')",
-                        'coded.bought', 'coded.provider', 'quantities.quantity'
-                    ) }}
-        end as composed_measure_id
-    from coded
-    left join {{ ref('client_group') }} as groups on coded.client = groups.client_group
-    left join {{ ref('age_band') }} as ages on coded.age = ages.age_band
-    left join {{ ref('service') }} as services on coded.bought = services.service
-    left join {{ ref('quantity') }} as quantities on coded.quantity_slug = quantities.quantity
-
-),
-
--- Of the definitions that fit, the one that names the client group.
-defined as (
-
-    select
-        composed.*,
-        definitions.definition_version,
-        definitions.from_year as comparable_from,
-        definitions.to_year as comparable_to,
-        row_number() over (
-            partition by composed.sheet_id, composed.financial_year, composed.line, composed.component
-            order by case when coalesce(definitions.client_group, '') = '' then 1 else 0 end, definitions.from_year
-        ) as definition_precedence
-    from composed
-    left join {{ ref('definition') }} as definitions
-        on
-            composed.collection = definitions.collection
-            and composed.family = definitions.family
-            and (coalesce(definitions.client_group, '') = '' or composed.client = definitions.client_group)
-            and composed.financial_year between definitions.from_year and definitions.to_year
-
 )
 
 select
     cast(row_number() over (
-        order by defined.sheet_id, defined.financial_year, defined.line, defined.component
+        order by lines.sheet_id, lines.financial_year, lines.line, lines.component
     ) as integer) as line_key,
-    defined.sheet_id,
+    lines.sheet_id,
     releases.release_id,
     releases.precedence,
     releases.coverage,
     releases.status as release_status,
-    defined.layout,
-    defined.collection,
-    defined.financial_year,
-    defined.line,
-    defined.component,
-    defined.has_parts,
-    case when defined.has_parts and defined.component <> 'unit_cost' then 'part' else 'value' end as role,
-    coalesce(defined.data_type_slug, '') = 'voluntary' as is_voluntary,
-    coalesce(defined.curated_measure_id, defined.composed_measure_id) as measure_id,
-    case
-        when defined.curated_measure_id is not null then defined.curated_definition_version
-        else defined.definition_version
-    end as definition_version,
-    defined.curated_measure_id is null and defined.composed_measure_id is not null as is_composed,
-    coalesce(defined.is_leaf, false) as is_leaf,
-    defined.client,
-    defined.client_group_label,
-    case when defined.age = '' then null else defined.age end as age_band,
-    defined.bought as service,
-    defined.service_label,
-    case when defined.provider in ('', 'net') then 'all' else defined.provider end as provision,
-    defined.provider = 'net' as is_net_of_income,
-    defined.quantity_slug as quantity,
-    defined.quantity_label,
-    case when defined.curated_measure_id is null then defined.unit end as unit,
-    case
-        when defined.has_parts then 'unit_cost'
-        when
-            defined.curated_measure_id is not null
-            then case defined.collection when 'ascof' then 'outcome' else 'activity' end
-        else defined.family
-    end as family,
-    coalesce(defined.scale, 1) as scale,
-    defined.polarity,
-    defined.denominator_per,
-    defined.denominator_step,
-    defined.numerator_step,
-    defined.comparable_from,
-    defined.comparable_to,
-    -- What kept the line from its measure, for whoever has to add it.
-    case
-        when defined.curated_measure_id is null and defined.composed_measure_id is null
-            then
-                concat(
-                    case
-                        when defined.client is null then concat(' client_group ''', defined.client_group, '''') else ''
-                    end,
-                    case when defined.age is null then concat(' age_band ''', defined.age_band, '''') else '' end,
-                    case when defined.bought is null then concat(' service ''', defined.service, '''') else '' end,
-                    case
-                        when defined.provider is null then concat(' provision ''', defined.provision, '''') else ''
-                    end,
-                    case
-                        when defined.data_type_slug is null then concat(' data_type ''', defined.data_type, '''') else
-                            ''
-                    end,
-                    case
-                        when defined.quantity_slug is null then concat(' quantity ''', defined.component, '''') else ''
-                    end
-                )
-    end as unknown_terms
-from defined
+    lines.layout,
+    lines.collection,
+    lines.financial_year,
+    lines.line,
+    lines.component,
+    lines.has_parts,
+    case when lines.has_parts and lines.component <> 'unit_cost' then 'part' else 'value' end as role,
+    lines.is_voluntary,
+    {{ measure_key('lines.measure_id', 'lines.definition_version') }} as measure_key,
+    lines.measure_id,
+    lines.definition_version,
+    lines.is_composed,
+    lines.is_leaf,
+    lines.client,
+    lines.client_group_label,
+    lines.age_band,
+    lines.service,
+    lines.service_label,
+    lines.provision,
+    lines.is_net_of_income,
+    lines.quantity,
+    lines.quantity_label,
+    lines.unit,
+    lines.family,
+    lines.scale,
+    lines.polarity,
+    lines.denominator_per,
+    lines.denominator_step,
+    lines.numerator_step,
+    lines.comparable_from,
+    lines.comparable_to,
+    lines.unknown_terms
+from lines
 inner join releases
     on
-        defined.source_id = releases.source_id
-        and defined.layout = releases.layout
-        and defined.financial_year = releases.financial_year
-where defined.definition_precedence = 1
+        lines.source_id = releases.source_id
+        and lines.layout = releases.layout
+        and lines.financial_year = releases.financial_year

@@ -1,11 +1,11 @@
--- Releases with the name of the file they came in, and how they stand to other releases of the same figures.
+-- Releases with the name of the file they came in, and their rank among releases of the same figures.
 with
 
 files as (
 
     select source_id, min(file_name) as file_name
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
+    from {{ ref('stg_returns__source_file') }}
+    where is_loaded
     group by source_id
 
 ),
@@ -31,6 +31,7 @@ releases as (
         releases.layout,
         releases.collection,
         releases.financial_year,
+        releases.year_ends_on,
         coalesce(register.status, releases.status) as status,
         releases.coverage,
         releases.precedence,
@@ -38,7 +39,7 @@ releases as (
         coalesce(register.published_on, releases.published_on) as published_on,
         releases.origin,
         releases.received_at
-    from {{ source('raw', 'release') }} as releases
+    from {{ ref('stg_returns__release') }} as releases
     inner join files on releases.source_id = files.source_id
     left join register on releases.source_id = register.sha256
 
@@ -69,8 +70,6 @@ select
     ) as precedence
 from releases
 {%- if var('as_known_on', '') %}
--- What nobody could know yet on that day is left out; a file of which no date is known counts from the end of its year.
-where
-    coalesce(published_on, cast(concat(cast(cast(substr(financial_year, 1, 4) as integer) + 1
-        as {{ dbt.type_string() }}), '-03-31') as date)) <= cast('{{ var("as_known_on") }}' as date)
+-- What was not yet published on that day is left out; a file without a known date counts from the end of its year.
+where coalesce(published_on, year_ends_on) <= cast('{{ var("as_known_on") }}' as date)
 {%- endif %}

@@ -1,5 +1,4 @@
--- The meeting point of all returns: whatever the file looked like, a cell is a number or a reason, of an area, at a
--- place.
+-- Where all returns meet: whatever the file looked like, a cell is a number or a reason, of an area, at a place.
 with
 
 cells as (
@@ -10,19 +9,25 @@ cells as (
 
 row_labels as (
 
-    select * from {{ source('raw', 'row_label') }}
+    select * from {{ ref('stg_returns__row_label') }}
 
 ),
 
 column_labels as (
 
-    select * from {{ source('raw', 'column_label') }}
+    select * from {{ ref('stg_returns__column_label') }}
 
 ),
 
 sheets as (
 
-    select sheet_id, financial_year from {{ source('raw', 'source_sheet') }}
+    select sheet_id, layout, financial_year from {{ ref('stg_returns__source_sheet') }} where is_return
+
+),
+
+markers as (
+
+    select * from {{ ref('stg_returns__layout_marker') }}
 
 ),
 
@@ -38,12 +43,12 @@ select
     cells.row_number,
     cells.column_number,
     coalesce(row_labels.area_kind, column_labels.area_kind) as area_kind,
-    nullif(coalesce(row_labels.council_code, column_labels.council_code), '') as council_code,
+    coalesce(row_labels.council_code, column_labels.council_code) as council_code,
     coalesce(row_labels.area, column_labels.area) as area,
     cells.printed_text,
     cells.number,
-    cells.missing_reason,
-    cells.is_flagged_by_publisher
+    markers.missing_reason,
+    cells.number is not null and cells.has_asterisk as is_flagged_by_publisher
 from cells
 inner join sheets on cells.sheet_id = sheets.sheet_id
 inner join row_labels on cells.sheet_id = row_labels.sheet_id and cells.row_number = row_labels.row_number
@@ -56,3 +61,5 @@ inner join lines
         = lines.financial_year
         and coalesce(row_labels.line, column_labels.line) = lines.line
         and coalesce(row_labels.component, column_labels.component) = lines.component
+left join markers
+    on cells.number is null and sheets.layout = markers.layout and cells.marker = markers.marker

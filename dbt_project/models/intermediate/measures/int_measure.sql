@@ -40,9 +40,56 @@ composed as (
     from lines
     group by measure_id, definition_version
 
+),
+
+measures as (
+
+    select
+        measure_id,
+        definition_version,
+        label,
+        unit,
+        polarity,
+        client_group,
+        age_band,
+        service,
+        provision,
+        denominator_unit,
+        is_net_of_income,
+        case
+            when measure_id like 'ascof_%' then 'outcome'
+            when denominator_unit is not null then 'unit_cost'
+            else 'activity'
+        end as family,
+        cast(null as {{ dbt.type_string() }}) as quantity,
+        false as is_leaf,
+        comparable_from,
+        comparable_to
+    from curated
+    union all
+    select
+        measure_id,
+        definition_version,
+        label,
+        unit,
+        polarity,
+        client_group,
+        age_band,
+        service,
+        provision,
+        cast(null as {{ dbt.type_string() }}) as denominator_unit,
+        is_net_of_income or quantity like '%net_%' as is_net_of_income,
+        family,
+        quantity,
+        is_leaf,
+        comparable_from,
+        comparable_to
+    from composed
+
 )
 
 select
+    {{ measure_key('measure_id', 'definition_version') }} as measure_key,
     measure_id,
     definition_version,
     label,
@@ -54,32 +101,9 @@ select
     provision,
     denominator_unit,
     is_net_of_income,
-    case
-        when measure_id like 'ascof_%' then 'outcome'
-        when denominator_unit is not null then 'unit_cost'
-        else 'activity'
-    end as family,
-    cast(null as {{ dbt.type_string() }}) as quantity,
-    false as is_leaf,
-    comparable_from,
-    comparable_to
-from curated
-union all
-select
-    measure_id,
-    definition_version,
-    label,
-    unit,
-    polarity,
-    client_group,
-    age_band,
-    service,
-    provision,
-    cast(null as {{ dbt.type_string() }}) as denominator_unit,
-    is_net_of_income or quantity like '%net_%' as is_net_of_income,
     family,
     quantity,
     is_leaf,
     comparable_from,
     comparable_to
-from composed
+from measures

@@ -24,49 +24,59 @@ complete as (
         select count(*) from {{ ref('volume_service') }} as services where services.is_in_balance_of_care = 'true'
     )
 
+),
+
+parts as (
+
+    select
+        financial_year,
+        measure_id,
+        definition_version,
+        label,
+        'GBP' as unit,
+        client,
+        client_group_label,
+        age_band,
+        service,
+        service_label,
+        quantity,
+        family,
+        comparable_from,
+        comparable_to,
+        part_measure_id,
+        part_definition_version,
+        'value' as part_of
+    from spend
+    union all
+    select
+        volumes.financial_year,
+        concat(volumes.client, '_support_weeks') as measure_id,
+        volumes.definition_version,
+        concat('Weeks of support that unit costs are printed for, ', volumes.client_group_label) as label,
+        'weeks' as unit,
+        volumes.client,
+        volumes.client_group_label,
+        volumes.age_band,
+        '' as service,
+        cast(null as {{ dbt.type_string() }}) as service_label,
+        'support_weeks' as quantity,
+        'activity' as family,
+        volumes.comparable_from,
+        volumes.comparable_to,
+        volumes.measure_id as part_measure_id,
+        volumes.definition_version as part_definition_version,
+        'denominator' as part_of
+    from volumes
+    inner join complete
+        on
+            volumes.financial_year = complete.financial_year
+            and volumes.client = complete.client
+            and volumes.age_band = complete.age_band
+
 )
 
 select
-    financial_year,
-    measure_id,
-    definition_version,
-    label,
-    'GBP' as unit,
-    client,
-    client_group_label,
-    age_band,
-    service,
-    service_label,
-    quantity,
-    family,
-    comparable_from,
-    comparable_to,
-    part_measure_id,
-    part_definition_version,
-    'value' as part_of
-from spend
-union all
-select
-    volumes.financial_year,
-    concat(volumes.client, '_support_weeks') as measure_id,
-    volumes.definition_version,
-    concat('Weeks of support that unit costs are printed for, ', volumes.client_group_label) as label,
-    'weeks' as unit,
-    volumes.client,
-    volumes.client_group_label,
-    volumes.age_band,
-    '' as service,
-    cast(null as {{ dbt.type_string() }}) as service_label,
-    'support_weeks' as quantity,
-    'activity' as family,
-    volumes.comparable_from,
-    volumes.comparable_to,
-    volumes.measure_id as part_measure_id,
-    volumes.definition_version as part_definition_version,
-    'denominator' as part_of
-from volumes
-inner join complete
-    on
-        volumes.financial_year = complete.financial_year
-        and volumes.client = complete.client
-        and volumes.age_band = complete.age_band
+    *, -- noqa: AM04
+    {{ measure_key('measure_id', 'definition_version') }} as measure_key,
+    {{ measure_key('part_measure_id', 'part_definition_version') }} as part_measure_key
+from parts

@@ -22,7 +22,7 @@ parts as (
 
 measures as (
 
-    select * from {{ ref('measure') }}
+    select * from {{ ref('int_measure') }}
 
 ),
 
@@ -91,8 +91,7 @@ select
     parts.denominator_column
 from figures
 inner join lines on figures.line_key = lines.line_key
-inner join measures
-    on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
+inner join measures on lines.measure_key = measures.measure_key
 inner join parts on figures.line_key = parts.line_key and figures.council_code = parts.council_code
 cross join weeks
 left join councils

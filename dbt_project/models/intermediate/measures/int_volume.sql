@@ -3,7 +3,7 @@ with
 
 lines as (
 
-    select distinct financial_year, measure_id, definition_version, comparable_from, comparable_to, collection
+    select distinct financial_year, measure_key, measure_id, definition_version, collection
     from {{ ref('int_line') }}
     where role = 'value' and has_parts and measure_id is not null
 
@@ -11,7 +11,7 @@ lines as (
 
 measures as (
 
-    select * from {{ ref('measure') }}
+    select * from {{ ref('int_measure') }}
 
 ),
 
@@ -47,7 +47,6 @@ select
     measures.comparable_from,
     measures.comparable_to
 from lines
-inner join measures
-    on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
+inner join measures on lines.measure_key = measures.measure_key
 inner join groups on measures.client_group = groups.label
 left join services on measures.service = services.printed and not measures.is_net_of_income

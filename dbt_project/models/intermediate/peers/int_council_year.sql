@@ -9,12 +9,7 @@ councils as (
 
 years as (
 
-    select distinct
-        financial_year,
-        cast(
-            concat(cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-03-31') as date
-        ) as last_day
-    from {{ source('raw', 'release') }}
+    select distinct financial_year, year_ends_on from {{ ref('stg_returns__release') }}
 
 )
 
@@ -28,5 +23,5 @@ select
 from years
 inner join councils
     on
-        years.last_day >= councils.valid_from
-        and (councils.valid_to is null or years.last_day <= councils.valid_to)
+        years.year_ends_on >= councils.valid_from
+        and (councils.valid_to is null or years.year_ends_on <= councils.valid_to)

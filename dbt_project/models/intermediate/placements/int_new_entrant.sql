@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- People whose support began in a financial year that the snapshot has seen, by their age then, exactly. Who came and
 -- left before the snapshot is not in it.

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- What one person has of one kind of support at a snapshot: its lines added up.
 with

@@ -1,5 +1,5 @@
 -- noqa: disable=LT02,LT05
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_old_snapshots() }}{{ ';' if is_incremental() }}{{ forget_changed_snapshots(ref('int_placement_threshold'), 'threshold') }}"

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_old_snapshots('from_snapshot_id') }}{{ ';' if is_incremental() }}{{ forget_old_snapshots('to_snapshot_id') }}"

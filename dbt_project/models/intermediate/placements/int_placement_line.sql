@@ -1,17 +1,17 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- Every line with the rule that rejects it, if one does. The first rule that applies is named.
 with
 
 placements as (
 
-    select * from {{ source('raw', 'placement') }} where {{ is_new_snapshot() }}
+    select * from {{ ref('stg_placement__placement') }} where {{ is_new_snapshot() }}
 
 ),
 
 snapshots as (
 
-    select * from {{ ref('stg_placement__snapshots') }}
+    select * from {{ ref('int_snapshot') }}
 
 ),
 
@@ -41,7 +41,7 @@ ages as (
 alike as (
 
     select snapshot_id, person_key, setting
-    from {{ source('raw', 'placement') }}
+    from {{ ref('stg_placement__placement') }}
     where person_key is not null and {{ is_new_snapshot() }}
     group by snapshot_id, person_key, setting
     having count(*) > 1
@@ -60,7 +60,7 @@ repeated as (
                 placements.start_date, placements.end_date, placements.gross_weekly_gbp
             order by placements.row_number
         ) as place
-    from {{ source('raw', 'placement') }} as placements
+    from {{ ref('stg_placement__placement') }} as placements
     inner join alike
         on
             placements.snapshot_id = alike.snapshot_id
@@ -101,9 +101,9 @@ select
     -- An export of events holds support that has ended or not begun; it is no fault and no part of the snapshot.
     coalesce(placements.end_date >= snapshots.snapshot_date, true)
     and coalesce(placements.start_date <= snapshots.snapshot_date, true) as is_current,
-    placements.unmapped is not null as has_unmapped,
+    placements.has_unmapped,
     case
-        when placements.unreadable is not null then 'placement_readable'
+        when placements.has_unreadable then 'placement_readable'
         when placements.person_key is null then 'placement_of_somebody'
         when
             placements.setting is null

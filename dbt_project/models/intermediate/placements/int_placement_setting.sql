@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- The people of each setting at a snapshot and what its lines cost, exactly.
 with

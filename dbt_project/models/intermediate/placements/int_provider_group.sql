@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_placement__snapshots') }}
+-- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
 -- Providers of fewer than 5 people stand together as one; where these are fewer than 5 too, the smallest provider joins
 -- them. A person with two of them counts once.

@@ -24,6 +24,7 @@ figures as (
         figures.missing_reason,
         figures.figure_id,
         lines.financial_year,
+        lines.measure_key,
         lines.measure_id,
         lines.definition_version,
         lines.release_id,
@@ -63,8 +64,7 @@ inner join figures as earlier
     on
         later.council_code = earlier.council_code
         and later.financial_year = earlier.financial_year
-        and later.measure_id = earlier.measure_id
-        and later.definition_version = earlier.definition_version
+        and later.measure_key = earlier.measure_key
         and later.precedence < earlier.precedence
 left join councils
     on later.council_code = councils.council_code and later.financial_year = councils.financial_year

@@ -9,8 +9,9 @@ printed as (
 sums as (
 
     select
-        measure_id,
-        definition_version,
+        measure_key,
+        max(measure_id) as measure_id,
+        max(definition_version) as definition_version,
         max(label) as label,
         max(unit) as unit,
         max(client_group_label) as client_group,
@@ -21,7 +22,7 @@ sums as (
         min(comparable_from) as comparable_from,
         max(comparable_to) as comparable_to
     from {{ ref('int_sum_part') }}
-    group by measure_id, definition_version
+    group by measure_key
 
 ),
 
@@ -63,7 +64,8 @@ select
     is_leaf,
     cast(null as {{ dbt.type_string() }}) as derivation,
     comparable_from,
-    comparable_to
+    comparable_to,
+    measure_key
 from printed
 union all
 -- A sum of lines is the same measure that other years print, and is in the list once.
@@ -84,10 +86,11 @@ select
     false as is_leaf,
     'sum' as derivation,
     sums.comparable_from,
-    sums.comparable_to
+    sums.comparable_to,
+    sums.measure_key
 from sums
-left join printed on sums.measure_id = printed.measure_id and sums.definition_version = printed.definition_version
-where printed.measure_id is null
+left join printed on sums.measure_key = printed.measure_key
+where printed.measure_key is null
 union all
 select
     measure_id,
@@ -106,5 +109,6 @@ select
     false as is_leaf,
     derivation,
     comparable_from,
-    comparable_to
+    comparable_to,
+    {{ measure_key('measure_id', 'definition_version') }} as measure_key
 from ratios

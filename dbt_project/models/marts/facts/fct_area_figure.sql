@@ -27,7 +27,7 @@ releases as (
 
 sheets as (
 
-    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
+    select sheet_id, sheet from {{ ref('stg_returns__source_sheet') }}
 
 ),
 
@@ -56,8 +56,7 @@ select
     cells.column_number
 from cells
 inner join lines on cells.line_key = lines.line_key
-inner join measures
-    on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
+inner join measures on lines.measure_key = measures.measure_key
 inner join releases on lines.release_id = releases.release_id
 inner join sheets on cells.sheet_id = sheets.sheet_id
 left join regions on lower(trim(cells.area)) = regions.printed

@@ -32,7 +32,7 @@ releases as (
 
 sheets as (
 
-    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
+    select sheet_id, sheet from {{ ref('stg_returns__source_sheet') }}
 
 ),
 
@@ -68,8 +68,7 @@ described as (
         measures.denominator_unit,
         releases.file_name
     from lines
-    inner join measures
-        on lines.measure_id = measures.measure_id and lines.definition_version = measures.definition_version
+    inner join measures on lines.measure_key = measures.measure_key
     inner join releases on lines.release_id = releases.release_id
 
 ),

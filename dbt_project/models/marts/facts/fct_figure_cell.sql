@@ -26,15 +26,15 @@ releases as (
 
 sheets as (
 
-    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
+    select sheet_id, sheet from {{ ref('stg_returns__source_sheet') }}
 
 ),
 
 origins as (
 
-    select sheet_id, row_number, source, source_row, source_column
-    from {{ source('raw', 'row_label') }}
-    where source is not null
+    select sheet_id, row_number, compiled_from, compiled_from_row, compiled_from_column
+    from {{ ref('stg_returns__row_label') }}
+    where compiled_from is not null
 
 ),
 
@@ -55,9 +55,9 @@ select
     cells.printed_text,
     cells.number,
     cells.missing_reason,
-    origins.source as compiled_from,
-    origins.source_row as compiled_from_row,
-    origins.source_column as compiled_from_column
+    origins.compiled_from,
+    origins.compiled_from_row,
+    origins.compiled_from_column
 from cells
 inner join lines on cells.line_key = lines.line_key
 inner join values_by_line on lines.release_id = values_by_line.release_id and lines.line = values_by_line.line

@@ -22,7 +22,7 @@ releases as (
 
 sheets as (
 
-    select sheet_id, sheet from {{ source('raw', 'source_sheet') }}
+    select sheet_id, sheet from {{ ref('stg_returns__source_sheet') }}
 
 )
 

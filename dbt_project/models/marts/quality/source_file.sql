@@ -2,19 +2,19 @@ with
 
 files as (
 
-    select * from {{ source('raw', 'source_file') }}
+    select * from {{ ref('stg_returns__source_file') }}
 
 ),
 
 stored as (
 
-    select distinct source_id from {{ source('raw', 'snapshot') }}
+    select distinct source_id from {{ ref('stg_placement__snapshots') }}
 
 ),
 
 current_snapshots as (
 
-    select distinct source_id from {{ ref('stg_placement__snapshots') }}
+    select distinct source_id from {{ ref('int_snapshot') }}
 
 )
 
@@ -28,7 +28,7 @@ select
     -- whether it was one.
     case
         when stored.source_id is not null then {{ shown_people('files.n_rows') }}
-        when files.status = 'loaded' then files.n_rows
+        when files.is_loaded then files.n_rows
     end as {{ adapter.quote('rows') }},
     files.n_cells,
     files.bytes,

@@ -1,0 +1,68 @@
+{%- set is_believed = "figures.verdict <> 'quarantine' and coalesce(figures.ruling, '') <> 'correct'" -%}
+-- The current figures that others are derived from, each with its parts and with what may be believed of them.
+with
+
+figures as (
+
+    select * from {{ ref('fct_figure') }} where is_current
+
+),
+
+unit_costs as (
+
+    select figure_id, numerator_half_step, denominator_half_step from {{ ref('int_unit_cost') }}
+
+),
+
+sum_parts as (
+
+    select financial_year, part_measure_id, part_definition_version from {{ ref('int_sum_part') }}
+
+),
+
+ratios as (
+
+    select * from {{ ref('int_ratio') }}
+
+),
+
+needed as (
+
+    select financial_year, part_measure_id as measure_id, part_definition_version as definition_version
+    from sum_parts
+    union
+    select financial_year, numerator_measure_id, definition_version from ratios
+    union
+    select financial_year, denominator_measure_id, definition_version from ratios where denominator_of <> 'population'
+
+)
+
+-- A quarantined part leaves nothing to believe; a corrected unit cost says nothing of which of its parts was wrong. A
+-- service of which nothing was bought for nothing has no unit cost, and yet its parts are true zeros.
+select
+    figures.council_code,
+    figures.council,
+    figures.financial_year,
+    {{ measure_key('figures.measure_id', 'figures.definition_version') }} as measure_key,
+    figures.measure_id,
+    figures.definition_version,
+    figures.release_id,
+    figures.value,
+    figures.numerator,
+    figures.denominator,
+    figures.ruled_value,
+    case when {{ is_believed }} then figures.numerator end as ruled_numerator,
+    case when {{ is_believed }} then figures.denominator end as ruled_denominator,
+    figures.half_step as value_half_step,
+    unit_costs.numerator_half_step,
+    unit_costs.denominator_half_step,
+    case figures.verdict when 'quarantine' then 2 when 'warn' then 1 else 0 end as doubt,
+    figures.rule_ids,
+    figures.ruling
+from figures
+inner join needed
+    on
+        figures.financial_year = needed.financial_year
+        and figures.measure_id = needed.measure_id
+        and figures.definition_version = needed.definition_version
+left join unit_costs on figures.figure_id = unit_costs.figure_id

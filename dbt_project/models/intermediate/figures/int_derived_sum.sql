@@ -1,0 +1,71 @@
+-- Sums of current figures. A sum with a part missing is missing: the part is not zero.
+with
+
+parts as (
+
+    select * from {{ ref('int_derived_part') }}
+
+),
+
+sum_parts as (
+
+    select * from {{ ref('int_sum_part') }}
+
+),
+
+expected as (
+
+    select financial_year, measure_key, count(*) as n_parts
+    from sum_parts
+    group by financial_year, measure_key
+
+),
+
+added as (
+
+    select
+        parts.council_code,
+        max(parts.council) as council,
+        sum_parts.financial_year,
+        sum_parts.measure_key,
+        max(sum_parts.measure_id) as measure_id,
+        max(sum_parts.definition_version) as definition_version,
+        max(sum_parts.unit) as unit,
+        min(parts.release_id) as first_release_id,
+        max(parts.release_id) as last_release_id,
+        count({{ amount_of('parts', 'sum_parts.part_of') }}) as n_found,
+        sum({{ amount_of('parts', 'sum_parts.part_of') }}) as value,
+        count({{ amount_of('parts', 'sum_parts.part_of', 'ruled_') }}) as n_ruled,
+        sum({{ amount_of('parts', 'sum_parts.part_of', 'ruled_') }}) as ruled_value,
+        sum(case when sum_parts.part_of = 'value' then parts.value_half_step else parts.denominator_half_step end)
+            as value_half_step,
+        max(parts.doubt) as doubt,
+        max(parts.rule_ids) as rule_ids,
+        max(parts.ruling) as ruling
+    from sum_parts
+    inner join parts
+        on sum_parts.financial_year = parts.financial_year and sum_parts.part_measure_key = parts.measure_key
+    group by parts.council_code, sum_parts.financial_year, sum_parts.measure_key
+
+)
+
+select
+    added.council_code,
+    added.council,
+    added.financial_year,
+    added.measure_id,
+    added.definition_version,
+    added.unit,
+    case
+        when added.first_release_id = added.last_release_id then added.last_release_id
+        else concat(added.first_release_id, ', ', added.last_release_id)
+    end as release_id,
+    cast(case when added.n_found = expected.n_parts then added.value end as {{ type_decimal() }}) as value,
+    cast(case when added.n_ruled = expected.n_parts then added.ruled_value end as {{ type_decimal() }})
+        as ruled_value,
+    cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
+    added.doubt,
+    added.rule_ids,
+    added.ruling
+from added
+inner join expected on added.financial_year = expected.financial_year and added.measure_key = expected.measure_key
