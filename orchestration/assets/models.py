@@ -20,8 +20,8 @@ from orchestration.assets.workspace import Workspace
 log = logging.getLogger("carequartile")
 
 
-# Tables of the source ``raw`` that the asset of placements fills; returns fill its others.
-PLACEMENT_TABLES = ("snapshot", "snapshot_column", "placement")
+# The asset that fills each source, where it is one for all tables of the source; a register has an asset of its own.
+FILLED_BY = {"gate": GATE_A, "placements": PLACEMENTS, "raw": RETURNS}
 
 
 class Translator(DagsterDbtTranslator):
@@ -29,11 +29,8 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
-            if dbt_resource_props["source_name"] == "gate":
-                return GATE_A
-            if dbt_resource_props["source_name"] in ("registers", "reference"):
-                return dg.AssetKey(["raw", dbt_resource_props["name"]])
-            return PLACEMENTS if dbt_resource_props["name"] in PLACEMENT_TABLES else RETURNS
+            filled_by = FILLED_BY.get(dbt_resource_props["source_name"])
+            return filled_by or dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:

@@ -3,10 +3,7 @@ with
 
 files as (
 
-    select source_id, min(file_name) as file_name
-    from {{ ref('stg_returns__source_file') }}
-    where is_loaded
-    group by source_id
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
 
 ),
 

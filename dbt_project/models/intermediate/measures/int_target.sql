@@ -2,6 +2,12 @@
 -- for all, and of several the one that came last.
 with
 
+files as (
+
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
+
+),
+
 own as (
 
     select
@@ -14,8 +20,7 @@ own as (
         files.received_at,
         targets.source_id
     from {{ ref('stg_register__targets') }} as targets
-    inner join {{ source('raw', 'source_file') }} as files
-        on targets.source_id = files.source_id and files.status = 'loaded'
+    inner join files on targets.source_id = files.source_id
 
 ),
 

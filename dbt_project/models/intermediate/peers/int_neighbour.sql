@@ -34,10 +34,9 @@ files as (
 
     select
         source_id,
-        row_number() over (order by max(received_at) desc, source_id) as place
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded' and source_id in (select neighbours.source_id from neighbours)
-    group by source_id
+        row_number() over (order by received_at desc, source_id) as place
+    from {{ ref('stg_returns__source_file') }}
+    where is_loaded and source_id in (select neighbours.source_id from neighbours)
 
 ),
 

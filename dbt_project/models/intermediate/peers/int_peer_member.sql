@@ -2,6 +2,12 @@
 -- all others; a list (the ONS neighbours, a set of the user's own) is a group of peers for its owner alone.
 with
 
+files as (
+
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
+
+),
+
 councils as (
 
     select * from {{ ref('int_council_year') }}
@@ -27,8 +33,7 @@ newest_own as (
                 max(files.received_at) desc, length(own_sets.version) desc, own_sets.version desc, own_sets.source_id
         ) as precedence
     from own_sets
-    inner join {{ source('raw', 'source_file') }} as files
-        on own_sets.source_id = files.source_id and files.status = 'loaded'
+    inner join files on own_sets.source_id = files.source_id
     group by own_sets.peer_set, own_sets.version, own_sets.source_id
 
 ),

@@ -53,10 +53,7 @@ single_years as (
 
 files as (
 
-    select source_id, max(received_at) as received_at
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
-    group by source_id
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
 
 ),
 

@@ -41,12 +41,11 @@ files as (
 
     select
         source_id,
-        min(file_name) as file_name,
-        min(sha256) as sha256,
-        row_number() over (order by max(received_at) desc, source_id) as place
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded' and source_id in (select savings.source_id from savings)
-    group by source_id
+        file_name,
+        sha256,
+        row_number() over (order by received_at desc, source_id) as place
+    from {{ ref('stg_returns__source_file') }}
+    where is_loaded and source_id in (select savings.source_id from savings)
 
 )
 

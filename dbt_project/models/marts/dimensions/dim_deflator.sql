@@ -15,10 +15,7 @@ tidy as (
 
 files as (
 
-    select source_id, min(file_name) as file_name, min(sha256) as sha256, max(received_at) as received_at
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
-    group by source_id
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
 
 ),
 

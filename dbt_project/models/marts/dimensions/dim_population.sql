@@ -16,10 +16,7 @@ councils as (
 
 files as (
 
-    select source_id, min(file_name) as file_name, min(sha256) as sha256
-    from {{ source('raw', 'source_file') }}
-    where status = 'loaded'
-    group by source_id
+    select * from {{ ref('stg_returns__source_file') }} where is_loaded
 
 )
 

@@ -4,4 +4,4 @@ select
     column_name,
     column_number,
     n_values_dropped
-from {{ source('raw', 'snapshot_column') }}
+from {{ source('placements', 'snapshot_column') }}

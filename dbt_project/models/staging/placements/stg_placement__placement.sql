@@ -4,7 +4,7 @@ with
 
 placements as (
 
-    select * from {{ source('raw', 'placement') }}
+    select * from {{ source('placements', 'placement') }}
 
 )
 

@@ -3,7 +3,7 @@ with
 
 snapshots as (
 
-    select * from {{ source('raw', 'snapshot') }}
+    select * from {{ source('placements', 'snapshot') }}
 
 )
 
