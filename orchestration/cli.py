@@ -106,6 +106,48 @@ def status(home: HomeOption = None,
     _guarded(work, Home.resolve(home))
 
 
+rules_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None,
+                        help="List the rules of quality, or show one with its findings.")
+app.add_typer(rules_app, name="rules")
+
+
+@rules_app.callback()
+def rules(context: typer.Context,
+          gate: Annotated[str | None, typer.Option("--gate", help="reading, a or b; without it all.")] = None,
+          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+    """List the rules: which gate and frame, how serious a finding is, what good looks like."""
+
+    def work() -> None:
+        from orchestration.rule_book import as_data, list_rules
+        from orchestration.rules import all_rules
+
+        if gate not in (None, "reading", "a", "b"):
+            raise UnusableInput(f"There is no gate {gate[:40]!r}. Next: give reading, a or b.")
+        chosen = [rule for rule in all_rules() if gate in (None, rule.gate)]
+        for line in [json.dumps([as_data(rule) for rule in chosen], indent=2)] if as_json else list_rules(chosen):
+            out.print(line)
+
+    if context.invoked_subcommand is None:
+        _guarded(work, None)
+
+
+@rules_app.command("show")
+def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show_default=False)],
+              home: HomeOption = None,
+              as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+    """Show what a rule asks, on which frame, why, since when, and what it found in what is published."""
+
+    def work() -> None:
+        from orchestration.rule_book import as_data, describe_rule, findings_of, rule_called
+
+        asked = rule_called(rule)
+        found = findings_of(asked, Home.resolve(home))
+        for line in [json.dumps(as_data(asked, found), indent=2)] if as_json else describe_rule(asked, found):
+            out.print(line)
+
+    _guarded(work, Home.resolve(home))
+
+
 def _show_progress() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))

@@ -1,0 +1,113 @@
+"""The rules as ``carequartile rules`` shows them: what each asks and why, and what it found in the published copy."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+
+from orchestration import database
+from orchestration.faults import UnusableInput
+from orchestration.home import Home
+from orchestration.rules import CONSEQUENCE, Rule, find_rule, in_words, nearest_rules
+
+WIDTH = 79
+MOST_SUBJECTS = 5
+_GATES = {"reading": "while a file is read", "a": "gate A, before the marts", "b": "gate B, before publication"}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a rule found in the published copy: findings by financial year, and the first subjects and messages."""
+
+    run_id: str
+    by_year: dict[str, int] = field(default_factory=dict)
+    first: list[tuple[str, str]] = field(default_factory=list)
+
+
+def rule_called(text: str) -> Rule:
+    """The rule of this id. Raises UnusableInput where there is none, with the nearest."""
+    if rule := find_rule(text):
+        return rule
+    near = nearest_rules(text)
+    hint = f"nearest: {', '.join(near)}" if near else "`carequartile rules` lists them all"
+    raise UnusableInput(f"No rule is called {text[:80]!r}; {hint}. Next: give the id of a rule.")
+
+
+def findings_of(rule: Rule, home: Home) -> Findings | None:
+    """What the rule found in what this home has published; None where nothing is published."""
+    if not home.published.is_file():
+        return None
+    with database.connect(home.published, read_only=True) as connection:
+        failed = "from quality.rule_result where rule_id = ? and status = 'fail'"
+        by_year = connection.execute(f"select coalesce(financial_year, 'no year'), count(*) {failed} "
+                                     "group by 1 order by 1 desc", [rule.id]).fetchall()
+        first = connection.execute(f"select subject, message {failed} order by financial_year desc, subject "
+                                   f"limit {MOST_SUBJECTS}", [rule.id]).fetchall()
+        run = connection.execute("select max(run_id) from quality.rule_result").fetchone()[0]
+    return Findings(run or "", dict(by_year), first)
+
+
+def list_rules(rules: list[Rule]) -> list[str]:
+    """A line of id, gate, frame and severity for each rule, and below it what good looks like."""
+    lines = [f"{'rule':<34} {'gate':<8} {'frame':<17} severity"]
+    for rule in rules:
+        lines.append(f"{rule.id:<34} {rule.gate:<8} {rule.frame or '-':<17} {rule.severity}")
+        lines += textwrap.wrap(rule.good, WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return [*lines, f"{len(rules)} rules. `carequartile rules show RULE` tells more of one."]
+
+
+def describe_rule(rule: Rule, findings: Findings | None) -> list[str]:
+    """Everything about one rule, for a terminal of 80 columns."""
+    facts = {
+        "asked": _GATES[rule.gate],
+        "frame": f"{rule.frame} (expectations/gate_{rule.gate}/{rule.frame}.yml)" if rule.frame else "",
+        "good": rule.good,
+        "expects": f"{rule.type}: {in_words(rule)}" if rule.type else in_words(rule),
+        "rows": " and ".join(part for part in (rule.row_condition, rule.applies) if part),
+        "years": _years(rule),
+        "severity": f"{rule.severity}: a finding {_consequence(rule)}",
+        "because": rule.because,
+        "history": "; ".join(f"{moved.on}: was {moved.was} ({moved.because})" for moved in rule.history)
+                   or "no threshold was ever moved",
+        "findings": _findings(rule, findings)}
+    shown = [f"- {subject}: {message}" for subject, message in (findings.first if findings else [])]
+    return [rule.id, *(line for name, text in facts.items() if text for line in _fact(name, text)),
+            *(line for text in shown for line in textwrap.wrap(text, WIDTH, initial_indent="  ",
+                                                               subsequent_indent="    "))]
+
+
+def as_data(rule: Rule, findings: Findings | None = None) -> dict[str, object]:
+    """The same for machines."""
+    low, high = rule.bounds
+    data = rule.model_dump(exclude={"kwargs", "low", "high", "observed"}) | {"low": low, "high": high}
+    if rule.type:
+        data |= {"column": rule.column, "kwargs": rule.kwargs}
+    if findings:
+        data["findings"] = {"run_id": findings.run_id, "by_year": findings.by_year,
+                            "first": [{"subject": subject, "message": message} for subject, message in findings.first]}
+    return data
+
+
+def _consequence(rule: Rule) -> str:
+    return "refuses the file" if rule.gate == "reading" else CONSEQUENCE[rule.severity]
+
+
+def _years(rule: Rule) -> str:
+    if not (rule.from_year or rule.to_year):
+        return "every year"
+    return f"{rule.from_year or 'the first year'} to {rule.to_year or 'the last'}"
+
+
+def _findings(rule: Rule, findings: Findings | None) -> str:
+    if rule.gate == "reading":
+        return "`carequartile check PATH` shows what it finds in a file; nothing of a refused file is stored"
+    if findings is None:
+        return "nothing is published in this home yet"
+    if not findings.by_year:
+        return "none in what is published"
+    return f"{sum(findings.by_year.values()):,}: " + ", ".join(f"{year} {n:,}" for year, n in findings.by_year.items())
+
+
+def _fact(name: str, text: str) -> list[str]:
+    return textwrap.wrap(" ".join(text.split()), WIDTH, initial_indent=f"  {name + ':':<10} ",
+                         subsequent_indent=" " * 13, break_long_words=False)
