@@ -69,9 +69,11 @@ def layouts() -> str:
 
 def published_tables() -> str:
     manifest = transform.manifest_dict()
-    tables = [node for node in (*manifest["nodes"].values(), *manifest["sources"].values())
-              if node["schema"] in ("marts", "quality") and node["resource_type"] in ("model", "source")]
-    rows = sorted((f"`{node['schema']}.{node['name']}`", first_sentence(node["description"])) for node in tables)
+    models = [(node["schema"], node) for node in manifest["nodes"].values()
+              if node["resource_type"] == "model" and node["schema"] in ("marts", "quality")]
+    # The tables of the gates are not models; publish copies them into the schema quality.
+    judged = [("quality", node) for node in manifest["sources"].values() if node["source_name"] == "gate"]
+    rows = sorted((f"`{schema}.{node['name']}`", first_sentence(node["description"])) for schema, node in models + judged)
     return table(("table", "what it holds"), rows)
 
 
