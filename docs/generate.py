@@ -73,7 +73,8 @@ def published_tables() -> str:
               if node["resource_type"] == "model" and node["schema"] in ("marts", "quality")]
     # The tables of the gates are not models; publish copies them into the schema quality.
     judged = [("quality", node) for node in manifest["sources"].values() if node["source_name"] == "gate"]
-    rows = sorted((f"`{schema}.{node['name']}`", first_sentence(node["description"])) for schema, node in models + judged)
+    rows = sorted((f"`{schema}.{node['name']}`", first_sentence(node["description"]))
+                  for schema, node in models + judged)
     return table(("table", "what it holds"), rows)
 
 
