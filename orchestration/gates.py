@@ -1,4 +1,4 @@
-"""Judges check frames by the rules, with Great Expectations. Only this module imports it, and only inside functions.
+"""Judges check frames by the suites of ``expectations/``, with Great Expectations, which only this module imports.
 
 A rule becomes one expectation on one pandas frame; a value out of bounds becomes a row of ``gate.rule_result``, with
 the figure, file and cell it concerns. Great Expectations is given frames and never the warehouse: over DuckDB it fails
@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import re
 import string
 import sys
 from collections.abc import Iterator
@@ -18,74 +19,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import pandas as pd
 
 from orchestration import database
 from orchestration.faults import column_letter
 from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
-from orchestration.rules import Rule, load_rules
+from orchestration.rules import Rule, load_rules, load_suites
 from orchestration.store.registers import register_layouts
 
 if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations import Checkpoint, ExpectationSuite
+    from great_expectations.expectations.expectation import Expectation
 
-# One query per frame; every frame brings the columns a result row is told by, null where they do not apply.
-_FILE_OF_RELEASE = "inner join intermediate.int_release as releases using (release_id)"
-FRAMES = {
-    "release": """
-        select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
-            null as column_number
-        from intermediate.int_check_release order by release_id
-    """,
-    "line": f"""
-        select checks.*, releases.file_name, null as council_code, null as figure_id,
-            unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_line as checks {_FILE_OF_RELEASE} order by release_id, line
-    """,
-    "whole": f"""
-        select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_whole as checks {_FILE_OF_RELEASE} order by figure_id
-    """,
-    "figure": f"""
-        select checks.*, releases.file_name, unit_cost_row as row_number, unit_cost_column as column_number
-        from intermediate.int_check_figure as checks {_FILE_OF_RELEASE} order by figure_id
-    """,
-    "account": f"""
-        select checks.*, releases.file_name, null as figure_id
-        from intermediate.int_check_account as checks {_FILE_OF_RELEASE} order by account_key, council_code
-    """,
-    "service": f"""
-        select checks.*, releases.file_name, null as figure_id
-        from intermediate.int_check_service as checks {_FILE_OF_RELEASE} order by release_id, measure_id, council_code
-    """,
-    "spend": f"""
-        select checks.*, releases.file_name
-        from intermediate.int_check_spend as checks {_FILE_OF_RELEASE} order by figure_id
-    """,
-    "sum": f"""
-        select checks.*, releases.file_name, null as figure_id, null as council_code
-        from intermediate.int_check_sum as checks {_FILE_OF_RELEASE} order by release_id, measure_id
-    """,
-    "control": f"""
-        select checks.*, releases.file_name, null as figure_id, null as council_code, null as measure_id,
-            null as row_number, null as column_number
-        from intermediate.int_check_control as checks {_FILE_OF_RELEASE} order by release_id, scope
-    """,
-    "snapshot": """
-        select *, null as measure_id, null as figure_id, null as row_number, null as column_number
-        from intermediate.int_check_snapshot order by release_id
-    """,
-    "mart": """
-        select *, null as council_code, null as measure_id, null as figure_id, null as row_number,
-            null as column_number
-        from quality.release_summary order by release_id
-    """,
-}
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
 # Snapshots of placements are no releases of a return: their rules answer for snapshots.
 _OWN_SUBJECTS = ("snapshot",)
-CHECKED_BY_GATE_A = tuple(frame for frame in FRAMES if frame != "mart")
 # Texts of a file that are kept outside the tables of registers.
 _PRINTED_COLUMNS = (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
@@ -145,24 +95,34 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
     ``extra`` adds frames that no query gives; ``rules`` stands in for the gate's own (for trials of a threshold).
     """
     rules = rules if rules is not None else load_rules(gate)
-    frames = _load_frames(warehouse_path, {_RELEASES[gate]} | {rule.frame for rule in rules if rule.frame in FRAMES})
-    frames |= extra or {}
+    asked = {rule.frame for rule in rules}
+    frames = _load_frames(gate, warehouse_path, asked | {_RELEASES[gate]}) | (extra or {})
     judge = load_judge()
-    rows = [row for rule in rules
-            for row in judge.judge(rule, frames[rule.frame], _subjects(rule, gate, frames))]
+    rows = [row for frame in dict.fromkeys(rule.frame for rule in rules)
+            for row in judge.judge(f"gate_{gate}.{frame}", [rule for rule in rules if rule.frame == frame],
+                                   frames[frame], _subjects(gate, frame, frames))]
     result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
     _store(warehouse_path, result)
     return result
 
 
-def _subjects(rule: Rule, gate: str, frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
-    """The frame with a row for each release a rule answers for; None for those of its own frame."""
-    return frames[_RELEASES[gate]] if rule.frame in FRAMES and rule.frame not in _OWN_SUBJECTS else None
+def _subjects(gate: str, frame: str, frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """The frame with a row for each release that a frame's rules answer for; None for those of the frame itself."""
+    has_model = any(suite.frame == frame and suite.model for suite in load_suites(gate))
+    return frames[_RELEASES[gate]] if has_model and frame not in _OWN_SUBJECTS else None
 
 
-def _load_frames(warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
-    with database.connect(warehouse_path, read_only=False) as connection:
-        return {name: connection.execute(FRAMES[name]).df() for name in sorted(names)}
+def _load_frames(gate: str, warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
+    """The frames that a table of the warehouse holds, in an order that does not change from run to run."""
+    with database.connect(warehouse_path) as connection:
+        return {suite.frame: _load_frame(connection, suite.model) for suite in load_suites(gate)
+                if suite.model and suite.frame in names}
+
+
+def _load_frame(connection: duckdb.DuckDBPyConnection, model: str) -> pd.DataFrame:
+    columns = {row[0] for row in connection.execute(f"describe {model}").fetchall()}
+    order = [name for name in ("release_id", "figure_id", "measure_id", "council_code") if name in columns]
+    return connection.execute(f"select * from {model} order by {', '.join(order)}").df()
 
 
 @functools.lru_cache(maxsize=1)
@@ -187,7 +147,10 @@ def _no_spark() -> Iterator[None]:
 
 
 class Judge:
-    """One Great Expectations context over pandas frames, used for every rule."""
+    """A Great Expectations context over pandas frames. Each suite runs through its ValidationDefinition and Checkpoint.
+
+    There is a Checkpoint for each frame of a gate: a Checkpoint gives one data frame to all its validations.
+    """
 
     def __init__(self) -> None:
         os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -201,43 +164,74 @@ class Judge:
             )
 
         self._gx = gx
-        # No data docs: they ask outside hosts for their looks, and results are rows here.
+        # No data docs: they load styles from outside hosts, and results are rows here.
         config = DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
                                    progress_bars=ProgressBarsConfig(globally=False), analytics_enabled=False)
-        context = gx.get_context(mode="ephemeral", project_config=config)
-        source = context.data_sources.add_pandas("checks")
+        self._context = gx.get_context(mode="ephemeral", project_config=config)
+        source = self._context.data_sources.add_pandas("checks")
         self._batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
 
-    def judge(self, rule: Rule, frame: pd.DataFrame, releases: pd.DataFrame | None = None) -> list[dict[str, object]]:
-        """Result rows of one rule: one per failing subject, and one per release without any.
+    def compile(self, name: str, rules: list[Rule]) -> ExpectationSuite:
+        """The rules as an ExpectationSuite of Great Expectations. Raises ValueError for a type it does not have."""
+        return self._gx.ExpectationSuite(name=name, expectations=[self._expectation(rule) for rule in rules])
+
+    def _expectation(self, rule: Rule) -> Expectation:
+        kind = getattr(self._gx.expectations, "".join(word.title() for word in rule.type.split("_")), None)
+        if kind is None:
+            raise ValueError(f"rule {rule.id}: Great Expectations has no expectation {rule.type!r}")
+        choice = {"row_condition": rule.condition, "condition_parser": "pandas"} if rule.condition else {}
+        if "column_A" in rule.kwargs:
+            choice["ignore_row_if"] = "either_value_is_missing"
+        meta = rule.model_dump(include={"applies", "good", "message", "from_year", "to_year", "history"})
+        return kind(**rule.kwargs, **choice, severity=rule.severity, notes=rule.because,
+                    meta={"rule_id": rule.id, **meta})
+
+    def judge(self, name: str, rules: list[Rule], frame: pd.DataFrame, releases: pd.DataFrame | None = None
+              ) -> list[dict[str, object]]:
+        """Result rows of the rules of one frame: one per failing subject, and one per release without any.
 
         ``releases`` names the releases to answer for, also those of which the frame holds no row; else the frame's own.
+        Raises RuntimeError where Great Expectations cannot judge a rule.
         """
-        # Rows are chosen by masks and only the columns a finding is told by are taken along: frames are wide.
-        columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
-        is_known = frame[rule.column].notna()
-        if rule.from_year or rule.to_year:
-            is_due = [rule.is_due(year) for year in frame["financial_year"]]
-            is_known &= pd.Series(is_due, index=frame.index, dtype=bool)
-        is_applying = is_known & _mask(frame, rule.applies)
-        is_asked = is_applying & _mask(frame, rule.where)
-        applying, asked = frame.loc[is_applying, columns], frame.loc[is_asked, columns]
-        failing = asked.loc[self._unexpected(rule, asked)] if len(asked) else asked
-        return _rows_of(rule, frame if releases is None else releases, applying if rule.applies else asked, failing)
+        failing = self._unexpected(name, rules, frame) if len(frame) else {}
+        return [row for rule in rules
+                for row in _rows_of(rule, frame, failing.get(rule.id, []), frame if releases is None else releases)]
 
-    def _unexpected(self, rule: Rule, frame: pd.DataFrame) -> list[object]:
-        """Index labels of the rows out of bounds, as Great Expectations finds them."""
-        keyed = frame[[rule.column]].astype("float64").rename_axis("row_key").reset_index()
-        batch: Batch = self._batch.get_batch(batch_parameters={"dataframe": keyed})
-        result = batch.validate(
-            self._gx.expectations.ExpectColumnValuesToBeBetween(
-                column=rule.column, min_value=rule.min, max_value=rule.max, strict_min=rule.strict_min,
-                strict_max=rule.strict_max, severity=rule.severity, meta={"rule_id": rule.id}),
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_key"]},
-        )
-        if result.exception_info and result.exception_info.get("raised_exception"):
-            raise RuntimeError(f"rule {rule.id} could not be judged: {result.exception_info['exception_message']}")
-        return [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
+    def _unexpected(self, name: str, rules: list[Rule], frame: pd.DataFrame) -> dict[str, list[object]]:
+        """By rule, the index labels of the rows that break it, as Great Expectations finds them."""
+        found = self._checkpoint(name, rules).run(batch_parameters={"dataframe": _narrow(frame, rules)})
+        results = [result for run in found.run_results.values() for result in run.results]
+        broken = {}
+        for result in results:
+            rule_id = result.expectation_config.meta["rule_id"]
+            if result.exception_info and (reason := _why_not_judged(result.exception_info)):
+                raise RuntimeError(f"rule {rule_id} could not be judged: {reason}")
+            broken[rule_id] = [row["row_key"] for row in result.result.get("unexpected_index_list") or []]
+        return broken
+
+    def _checkpoint(self, name: str, rules: list[Rule]) -> Checkpoint:
+        suite = self._context.suites.add_or_update(self.compile(name, rules))
+        validation = self._context.validation_definitions.add_or_update(
+            self._gx.ValidationDefinition(name=name, data=self._batch, suite=suite))
+        return self._context.checkpoints.add_or_update(self._gx.Checkpoint(
+            name=name, validation_definitions=[validation],
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row_key"]}))
+
+
+def _why_not_judged(exception_info: dict[str, object]) -> str | None:
+    """The first exception of a result; Great Expectations keys them by metric, or has one."""
+    infos = [exception_info] if "raised_exception" in exception_info else list(exception_info.values())
+    return next((str(info["exception_message"]) for info in infos if info.get("raised_exception")), None)
+
+
+def _narrow(frame: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
+    """The columns that the rules read, numbers as numbers, and ``row_key``: Great Expectations copies what it is given
+    for every expectation, and frames are wide.
+    """
+    judged = {column for rule in rules for column in rule.columns}
+    words = {word for rule in rules for word in re.findall(r"[A-Za-z_]\w*", rule.condition or "")}
+    narrow = frame[[name for name in frame.columns if name in judged | words]]
+    return narrow.astype(dict.fromkeys(judged, "float64")).rename_axis("row_key").reset_index()
 
 
 def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:
@@ -247,13 +241,17 @@ def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:
     return frame.eval(condition).fillna(False).astype(bool)
 
 
-def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing: pd.DataFrame
+def _rows_of(rule: Rule, frame: pd.DataFrame, failing_index: list[object], releases: pd.DataFrame
              ) -> list[dict[str, object]]:
-    n_checked, n_failed = _by_release(checked), _by_release(failing)
+    n_checked = _by_release(frame.loc[_applying(rule, frame), ["release_id"]])
+    # Only the columns a finding shows are taken along: frames are wide.
+    columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
+    failing = frame.loc[failing_index, columns]
+    n_failed = _by_release(failing)
     rows = [
         {"rule": rule, "status": "fail", "n_checked": n_checked.get(row["release_id"], 0),
          "n_failed": n_failed.get(row["release_id"], 0), "observed": row[rule.column],
-         "message": say(rule.message, row), **{name: row.get(name) for name in _SUBJECT}}
+         "message": fill_in(rule.message, row), **{name: row.get(name) for name in _SUBJECT}}
         for row in failing.to_dict("records")
     ]
     for release in releases.drop_duplicates("release_id").to_dict("records"):
@@ -267,7 +265,13 @@ def _rows_of(rule: Rule, releases: pd.DataFrame, checked: pd.DataFrame, failing:
     return rows
 
 
-def say(message: str, row: dict[str, object]) -> str:
+def _applying(rule: Rule, frame: pd.DataFrame) -> pd.Series:
+    """Which rows a rule has judged, or could have (``applies``): what it counts as checked."""
+    is_due = frame["financial_year"].map(rule.is_due).astype(bool) if rule.from_year or rule.to_year else True
+    return frame[rule.column].notna() & is_due & _mask(frame, rule.applies or rule.row_condition)
+
+
+def fill_in(message: str, row: dict[str, object]) -> str:
     """The message with the row's values, without those of its parts (they end in ``;``) that hold an unknown one."""
     parts = [part for part in message.split("; ") if not any(pd.isna(row[name]) for name in _fields(part))]
     return "; ".join(parts).format(**row)
@@ -291,8 +295,9 @@ def _as_rows(rows: list[dict[str, object]], gate: str, run_id: str) -> pd.DataFr
         rule = row["rule"]
         record = {name: None if pd.isna(row.get(name)) else row.get(name)
                   for name in (*_SUBJECT, "observed", "message")}
+        low, high = rule.bounds
         record |= {"run_id": run_id, "gate": gate, "rule_id": rule.id, "severity": rule.severity,
-                   "status": row["status"], "low": rule.min, "high": rule.max, "n_checked": row["n_checked"],
+                   "status": row["status"], "low": low, "high": high, "n_checked": row["n_checked"],
                    "n_failed": row["n_failed"]}
         record["subject"] = _subject(record)
         records.append(record)
@@ -315,7 +320,8 @@ def _subject(record: dict[str, object]) -> str:
 def _store(warehouse_path: Path, result: GateResult) -> None:
     rules = pd.DataFrame([
         {"rule_id": rule.id, "gate": gate, "severity": rule.severity, "good": rule.good, "because": rule.because,
-         "from_year": rule.from_year, "to_year": rule.to_year, "low": rule.min, "high": rule.max,
+         "from_year": rule.from_year, "to_year": rule.to_year, "low": rule.bounds[0],
+         "high": rule.bounds[1],
          "history": "; ".join(f"{moved.on}: was {moved.was} ({moved.because})" for moved in rule.history) or None}
         for gate in ("reading", "a", "b") for rule in load_rules(gate)])
     with database.connect(warehouse_path) as connection:
@@ -332,7 +338,7 @@ def _store(warehouse_path: Path, result: GateResult) -> None:
 
 def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFrame:
     """The release summary beside what was last published: ``last_figures`` is figures by release."""
-    frame = _load_frames(warehouse_path, {"mart"})["mart"]
+    frame = _load_frames("b", warehouse_path, {"mart"})["mart"]
     frame["figures_lost_pct"] = [
         100 * (last_figures[release] - figures) / last_figures[release] if last_figures.get(release) else None
         for release, figures in zip(frame["release_id"], frame["n_figures"])]

@@ -9,7 +9,7 @@ from orchestration.assets.failures import as_dagster_failure
 from orchestration.assets.keys import GATE_A, GATE_B, OWNERS
 from orchestration.assets.metadata import check_results, judged
 from orchestration.assets.workspace import Workspace
-from orchestration.rules import load_rules
+from orchestration.rules import load_rules, load_suites
 from orchestration.store.files import mark_accepted, purge_files, reject_files
 
 log = logging.getLogger("carequartile")
@@ -23,8 +23,12 @@ def _check_specs(gate: str, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     ]
 
 
-@dg.asset(key=GATE_A, deps=[dg.AssetKey(["intermediate", f"int_check_{frame}"]) for frame in
-                            gates.CHECKED_BY_GATE_A],
+def _frames(gate: str) -> list[dg.AssetKey]:
+    """The tables that hold the frames of a gate."""
+    return [dg.AssetKey(suite.model.split(".")) for suite in load_suites(gate) if suite.model]
+
+
+@dg.asset(key=GATE_A, deps=_frames("a"),
           check_specs=_check_specs("a", GATE_A), group_name="gate", owners=OWNERS, kinds={"greatexpectations"},
           description="Gate A: is each submission fit to use? A critical finding keeps the marts unbuilt.")
 @as_dagster_failure

@@ -14,9 +14,10 @@ from orchestration import database, definitions, publish, refresh, transform
 from orchestration.assets import keys
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
-from orchestration.rules import load_rules
+from orchestration.rules import load_rules, load_suites
 from orchestration.store import warehouse
 from orchestration.store.files import reject_files, stopped_files
+from orchestration.store.registers import register_layouts
 from orchestration.survey import survey_landing
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
@@ -139,7 +140,7 @@ def test_the_gates_stand_between(graph):
             assert dg.AssetKey([schema, table]) in ancestors(keys.GATE_B)
     assert keys.GATE_A in ancestors(dg.AssetKey(["marts", "fct_figure"]))
     assert {keys.RETURNS, dg.AssetKey(["raw", "carequartile_ruling"])} <= ancestors(keys.GATE_B)
-    for name in ("release", "line", "whole", "figure"):
+    for name in [suite.frame for suite in load_suites("a")]:
         assert dg.AssetKey(["intermediate", f"int_check_{name}"]) in ancestors(keys.GATE_A)
     # One step each: the gate can only stand between steps, never inside one.
     assert [definition.op.name for definition in graph.assets_defs if "marts" in definition.op.name] == ["marts"]
@@ -154,7 +155,7 @@ def test_definitions_load_and_validate():
 
 
 @pytest.mark.parametrize(("files", "idle"), [
-    (None, {"raw/registers", "raw/returns", "raw/placements"}),
+    (None, {"raw/returns", "raw/placements", *(f"raw/{layout.layout}" for layout in register_layouts())}),
     ((EMBEDDED,), {"raw/placements"}),
     ((PLACEMENTS,), {"raw/returns"}),
     ((EMBEDDED, PLACEMENTS), set()),

@@ -5,15 +5,14 @@ import re
 
 import pandas as pd
 import pytest
-import yaml
 
 from orchestration import gates
-from orchestration.home import project_folder
 from orchestration.placements import identifiers
-from orchestration.rules import Rule, RuleBook, load_rules
+from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
 
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
 NOTHING = {"council_code": None, "measure_id": None, "figure_id": None, "row_number": None, "column_number": None}
+COLUMN_OF = {rule_id: rule.column for rule_id, rule in RULES.items()}
 # One row of each check frame that no rule finds fault with.
 GOOD = {
     "release": NOTHING | {
@@ -28,7 +27,7 @@ GOOD = {
         "median_factor": 1.02, "is_known_defect": 0, "known_defect_because": None,
         "councils_numerator_thousands_gbp": 1000, "england_numerator_thousands_gbp": 1000,
         "england_difference_pct": 0.0},
-    "whole": {
+    "total_vs_parts": {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "council_code": "114",
         "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "numerator": 642_000,
         "parts_numerator": 642_000, "lowest_value": 200.0, "highest_value": 300.0, "value": 250.0,
@@ -67,7 +66,7 @@ GOOD = {
     "snapshot": NOTHING | {
         "release_id": "114:2010-02-28:f00d", "financial_year": "2009-10", "file_name": "placements.csv",
         "council_code": "114", "council": "Stockton-on-Tees", "snapshot_date": pd.Timestamp("2010-02-28"),
-        "n_rows": 645, "readable_rows": 0, "of_somebody_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
+        "n_rows": 645, "readable_rows": 0, "person_reference_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
         "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
         "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10, "people_beside_bands": 0,
         "days_since_earlier": 365, "continuing_pct": 96.0,
@@ -83,13 +82,16 @@ GOOD = {
 }
 # rule: what makes it fail, each with words of its message; what still passes, the bound itself among it.
 CASES = {
-    **{f"placement_{rule}": ([({f"{rule}_rows": 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
+    **{rule: ([({COLUMN_OF[rule]: 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
        for rule, words in {
-           "readable": "hold something that is no number", "of_somebody": "have no person reference",
-           "code_known": "have no client group or setting", "age_possible": "have no age, or one below 18",
-           "not_negative": "hold a negative amount", "price_weekly": "cost more a week than the setting ever does",
-           "dates_in_order": "end before they start", "consistent": "contradict themselves",
-           "once": "repeat another line"}.items()},
+           "placement_readable": "hold something that is no number",
+           "person_reference_present": "have no person reference",
+           "placement_code_known": "have no client group or setting",
+           "placement_age_possible": "have no age, or one below 18",
+           "placement_not_negative": "hold a negative amount",
+           "placement_price_weekly": "cost more a week than the setting ever does",
+           "placement_dates_in_order": "end before they start", "placement_consistent": "contradict themselves",
+           "placement_once": "repeat another line"}.items()},
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),
@@ -235,6 +237,10 @@ def frame_of(rule, *changes):
                          for number, change in enumerate(changes)])
 
 
+def judge_one(judge, rule, frame, releases=None):
+    return judge.judge(f"trial.{rule.frame}", [rule], frame, releases)
+
+
 def statuses(rows):
     return [row["status"] for row in rows]
 
@@ -247,7 +253,7 @@ def test_every_rule_is_shown():
 def test_rule_fails_and_passes(judge, rule_id):
     rule, (failing, passing) = RULES[rule_id], CASES[rule_id]
     changes = [change for change, _ in failing] + passing
-    rows = {row["release_id"]: row for row in judge.judge(rule, frame_of(rule, *changes))}
+    rows = {row["release_id"]: row for row in judge_one(judge, rule, frame_of(rule, *changes))}
 
     for number, (change, words) in enumerate(failing):
         row = rows[f"r{number}"]
@@ -265,9 +271,10 @@ def test_rule_fails_and_passes(judge, rule_id):
 def test_null_is_never_a_failure(judge, rule_id):
     rule = RULES[rule_id]
     change = CASES[rule_id][0][0][0] | {rule.column: None}
-    assert statuses(judge.judge(rule, frame_of(rule, change))) == ["not_applicable"]
+    assert statuses(judge_one(judge, rule, frame_of(rule, change))) == ["not_applicable"]
     # Beside a number, where pandas keeps the column as numbers, and as the only value, where it keeps an object.
-    assert statuses(judge.judge(rule, frame_of(rule, change, CASES[rule_id][0][0][0]))) == ["fail", "not_applicable"]
+    both = frame_of(rule, change, CASES[rule_id][0][0][0])
+    assert statuses(judge_one(judge, rule, both)) == ["fail", "not_applicable"]
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -275,10 +282,10 @@ def test_a_release_without_rows_is_not_silent(judge, rule_id):
     """A release of which the rule's frame holds nothing is not_applicable, or not yet due, never absent."""
     rule = RULES[rule_id]
     releases = pd.DataFrame([{"release_id": name, "financial_year": "2010-11", "file_name": "a"} for name in "rs"])
-    rows = judge.judge(rule, pd.DataFrame([GOOD[rule.frame] | {"release_id": "r"}]), releases)
+    rows = judge_one(judge, rule, pd.DataFrame([GOOD[rule.frame] | {"release_id": "r"}]), releases)
     assert {row["release_id"] for row in rows} == {"r", "s"}
     assert next(row for row in rows if row["release_id"] == "s")["status"] == "not_applicable"
-    empty = judge.judge(rule, pd.DataFrame(columns=list(GOOD[rule.frame])), releases)
+    empty = judge_one(judge, rule, pd.DataFrame(columns=list(GOOD[rule.frame])), releases)
     assert statuses(empty) == ["not_applicable", "not_applicable"]
 
 
@@ -286,7 +293,7 @@ def test_years_of_a_rule(judge):
     rule = RULES["parts_add_up"].model_copy(update={"from_year": "2011-12", "to_year": "2012-13"})
     years = ["2010-11", "2011-12", "2012-13", "2013-14"]
     bad = [{"additivity_gap_gbp": 5, "financial_year": year} for year in years]
-    by_year = {row["financial_year"]: row["status"] for row in judge.judge(rule, frame_of(rule, *bad))}
+    by_year = {row["financial_year"]: row["status"] for row in judge_one(judge, rule, frame_of(rule, *bad))}
     assert by_year == {"2010-11": "not_yet_due", "2011-12": "fail", "2012-13": "fail", "2013-14": "not_yet_due"}
 
 
@@ -294,33 +301,45 @@ def test_one_failing_row_fails_the_release_once_per_row(judge):
     rule = RULES["unit_cost_positive"]
     frame = pd.DataFrame([GOOD["figure"] | {"figure_id": name, "value": value}
                           for name, value in (("a", 1.0), ("b", 0.0), ("c", -1.0), ("d", None))])
-    rows = judge.judge(rule, frame)
+    rows = judge_one(judge, rule, frame)
     assert [(row["figure_id"], row["status"], row["n_checked"], row["n_failed"]) for row in rows] == [
         ("b", "fail", 3, 2), ("c", "fail", 3, 2)]
 
 
 def test_strict_and_inclusive_bounds(judge):
     rule = RULES["whole_among_parts"]
+    column = {"column": "bracket_gap_pct"}
     at_bounds = frame_of(rule, {"bracket_gap_pct": 0.0}, {"bracket_gap_pct": 1.0})
-    inclusive = rule.model_copy(update={"min": 0.0, "max": 1.0})
-    strict = inclusive.model_copy(update={"strict_min": True, "strict_max": True})
-    assert statuses(judge.judge(inclusive, at_bounds)) == ["pass", "pass"]
-    assert statuses(judge.judge(strict, at_bounds)) == ["fail", "fail"]
+    inclusive = rule.model_copy(update={"kwargs": column | {"min_value": 0.0, "max_value": 1.0}})
+    strict = inclusive.model_copy(update={"kwargs": inclusive.kwargs | {"strict_min": True, "strict_max": True}})
+    assert statuses(judge_one(judge, inclusive, at_bounds)) == ["pass", "pass"]
+    assert statuses(judge_one(judge, strict, at_bounds)) == ["fail", "fail"]
 
 
 @pytest.mark.parametrize("gate", ["reading", "a", "b"])
 def test_rules_are_stated_in_full(gate):
-    name = "reading.yml" if gate == "reading" else f"gate_{gate}.yml"
-    book = yaml.safe_load((project_folder() / "expectations" / name).read_text(encoding="utf-8"))
-    assert book["gate"] == gate
-    for rule in book["rules"]:
-        assert re.fullmatch(r"[A-Za-z0-9_]+", rule["id"])
-        # Great Expectations takes a rule without a severity for a critical one.
-        assert rule["severity"] in ("critical", "warning", "info"), rule["id"]
-        assert rule["good"].endswith(".") and rule["because"].endswith((".", "?")), rule["id"]
+    for rule in load_rules(gate):
+        assert re.fullmatch(r"[A-Za-z0-9_]+", rule.id)
+        assert rule.good.endswith(".") and rule.because.endswith((".", "?")), rule.id
         if gate != "reading":
-            assert rule["frame"] in GOOD and rule["message"], rule["id"]
-            assert "min" in rule or "max" in rule, rule["id"]
+            assert rule.gate == gate and rule.frame in GOOD and rule.message and rule.type, rule.id
+            assert any(bound is not None for bound in rule.bounds), rule.id
+
+
+@pytest.mark.parametrize("suite", [suite for gate in "ab" for suite in load_suites(gate)],
+                         ids=lambda suite: f"{suite.gate}_{suite.frame}")
+def test_a_suite_is_one_of_great_expectations(judge, suite):
+    compiled = judge.compile(f"gate_{suite.gate}.{suite.frame}", suite.rules)
+    assert type(compiled).__module__.startswith("great_expectations")
+    assert [(one.expectation_type, one.severity.value, one.meta["rule_id"], one.notes) for one in
+            compiled.expectations] == [(rule.type, rule.severity, rule.id, rule.because) for rule in suite.rules]
+    assert all(set(rule.columns) | {rule.column} <= set(GOOD[suite.frame]) for rule in suite.rules)
+
+
+def test_an_expectation_that_great_expectations_lacks_is_refused(judge):
+    rule = RULES["few_peers"].model_copy(update={"type": "expect_column_values_to_be_nice"})
+    with pytest.raises(ValueError, match="few_peers: Great Expectations has no expectation 'expect_column_v"):
+        judge.compile("trial", [rule])
 
 
 def test_rule_ids_are_unique():
@@ -330,20 +349,31 @@ def test_rule_ids_are_unique():
 
 def test_an_unknown_word_in_a_rule_is_refused():
     with pytest.raises(ValueError, match="sevrity"):
-        RuleBook.model_validate({"gate": "a", "rules": [{"id": "x", "sevrity": "info", "good": "", "because": ""}]})
+        ReadingRules.model_validate({"gate": "reading", "rules": [{"id": "x", "sevrity": "info"}]})
+    # Great Expectations takes a rule without a severity for a critical one.
     with pytest.raises(ValueError, match="severity"):
         Rule.model_validate({"id": "x", "good": "", "because": ""})
 
 
+def test_a_suite_is_the_one_its_file_is_named_after(tmp_path):
+    (tmp_path / "gate_a").mkdir()
+    (tmp_path / "gate_a" / "line.yml").write_text("gate: a\nframe: figure\nexpectations: []\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"gate_a/line.yml states gate a and frame figure"):
+        load_suites("a", tmp_path)
+
+
 def test_a_rule_that_cannot_be_judged_says_so(judge):
-    rule = RULES["few_peers"].model_copy(update={"where": "no_such_column > 1"})
+    rule = RULES["few_peers"].model_copy(update={"row_condition": "no_such_column > 1"})
     with pytest.raises(Exception, match="no_such_column"):
-        judge.judge(rule, frame_of(rule, {}))
+        judge_one(judge, rule, frame_of(rule, {}))
 
 
 def test_frames_are_as_the_warehouse_gives_them(embedded_home):
     """The hand-made frames above hold no column that the real ones lack."""
-    real = gates._load_frames(embedded_home.warehouse, set(gates.FRAMES))
+    real = {name: frame for gate in "ab" for name, frame in gates._load_frames(
+        gate, embedded_home.warehouse, {suite.frame for suite in load_suites(gate)}).items()}
+    for name, frame in real.items():
+        assert name == "mart" or set(gates._SUBJECT) <= set(frame.columns), name
     real["mart"] = gates.mart_frame(embedded_home.warehouse, {})
     for name, frame in real.items():
         assert set(GOOD[name]) <= set(frame.columns), name

@@ -88,7 +88,7 @@ def build(home, folder):
     load_returns(survey, home.warehouse, set())
     load_placements(survey, home.warehouse, load_key(home))
     transform.run_dbt(home, ["carequartile.staging.registers.*", "carequartile.staging.placements.*",
-                             "carequartile.intermediate.placements.*", *MARTS],
+                             "carequartile.intermediate.placements.*", "int_check_snapshot", *MARTS],
                       ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
 
 
@@ -423,7 +423,7 @@ def test_what_was_known_on_a_day(stockton, tmp_path):
 
 FAULTS = {
     "placement_readable": {"gross_weekly_gbp": "ask Jo"},
-    "placement_of_somebody": {"person_reference": ""},
+    "person_reference_present": {"person_reference": ""},
     "placement_code_known": {"setting": "family_home"},
     "placement_age_possible": {"age": "17"},
     "placement_not_negative": {"client_contribution_weekly_gbp": "-1"},

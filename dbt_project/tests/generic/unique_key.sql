@@ -1,5 +1,6 @@
-{#- A table's key: its columns together stand once, and none of them is null. One query, however many columns. -#}
-{% test unique_key(model, columns) %}
+{#- A table's key: no two rows have the same values in these columns, and none of them is null but those named as nullable.
+    One query, however many columns. -#}
+{% test unique_key(model, columns, nullable=[]) %}
 select
     {%- for column in columns %}
     {{ adapter.quote(column) }},
@@ -9,7 +10,7 @@ from {{ model }}
 group by {% for column in columns %}{{ adapter.quote(column) }}{{ ', ' if not loop.last }}{% endfor %}
 having
     count(*) > 1
-    {%- for column in columns %}
+    {%- for column in columns if column not in nullable %}
     or {{ adapter.quote(column) }} is null
     {%- endfor %}
 {% endtest %}

@@ -79,26 +79,43 @@ gaps as (
         - (gross_total_expenditure - gross_current_expenditure) as current_gap
     from accounts
 
+),
+
+checks as (
+
+    select
+        *,
+        greatest(
+            abs(coalesce(total_gap, 0)), abs(coalesce(income_gap, 0)), abs(coalesce(net_gap, 0)),
+            abs(coalesce(gross_gap, 0)), abs(coalesce(gross_current_gap, 0)), abs(coalesce(current_gap, 0))
+        ) as identity_gap_gbp,
+        case
+            when
+                abs(coalesce(total_gap, 0)) > 3000
+                then 'total expenditure is not own provision, others and grants together'
+            when abs(coalesce(income_gap, 0)) > 3000 then 'income in total is not its kinds together'
+            when abs(coalesce(net_gap, 0)) > 3000 then 'net total is not total expenditure less income'
+            when
+                abs(coalesce(gross_gap, 0)) > 3000
+                then 'gross total is not total expenditure less joint, NHS and other income'
+            when abs(coalesce(gross_current_gap, 0)) > 3000 then 'gross current is not gross total less capital charges'
+            when abs(coalesce(current_gap, 0)) > 3000 then 'gross and net differ by other capital charges'
+            else ''
+        end as broken_identity
+    from gaps
+    where coalesce(total_gap, income_gap, net_gap, gross_gap, gross_current_gap, current_gap) is not null
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    *,
-    greatest(
-        abs(coalesce(total_gap, 0)), abs(coalesce(income_gap, 0)), abs(coalesce(net_gap, 0)),
-        abs(coalesce(gross_gap, 0)), abs(coalesce(gross_current_gap, 0)), abs(coalesce(current_gap, 0))
-    ) as identity_gap_gbp,
-    case
-        when
-            abs(coalesce(total_gap, 0)) > 3000
-            then 'total expenditure is not own provision, others and grants together'
-        when abs(coalesce(income_gap, 0)) > 3000 then 'income in total is not its kinds together'
-        when abs(coalesce(net_gap, 0)) > 3000 then 'net total is not total expenditure less income'
-        when
-            abs(coalesce(gross_gap, 0)) > 3000
-            then 'gross total is not total expenditure less joint, NHS and other income'
-        when abs(coalesce(gross_current_gap, 0)) > 3000 then 'gross current is not gross total less capital charges'
-        when abs(coalesce(current_gap, 0)) > 3000 then 'gross and net differ by other capital charges'
-        else ''
-    end as broken_identity
-from gaps
-where coalesce(total_gap, income_gap, net_gap, gross_gap, gross_current_gap, current_gap) is not null
+    checks.*,
+    releases.file_name,
+    {{ no_finding_columns(['figure_id']) }}
+from checks
+left join releases on checks.release_id = releases.release_id

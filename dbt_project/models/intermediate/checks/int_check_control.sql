@@ -65,31 +65,48 @@ adults as (
     where is_current and age_band in ('18 to 64', '65 and over')
     group by financial_year
 
+),
+
+checks as (
+
+    select
+        scoped.release_id,
+        scoped.financial_year,
+        scoped.scope,
+        {{ ratio('scoped.amount_gbp', '1000000') }} as amount_gbp_million,
+        controls.amount_gbp_million as control_gbp_million,
+        controls.source as control_source,
+        case
+            when controls.amount_gbp_million is not null
+                then
+                    abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
+                    - controls.tolerance_gbp_million
+        end as control_gap_gbp_million,
+        case when scoped.scope = 'all' then case when controls.amount_gbp_million is null then 0 else 1 end end
+            as has_control,
+        adults.adults,
+        case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
+        case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp
+    from scoped
+    left join {{ ref('control_total') }} as controls
+        on
+            scoped.collection = controls.collection
+            and scoped.financial_year = controls.financial_year
+            and scoped.scope = controls.scope
+    left join adults on scoped.financial_year = adults.financial_year
+    where scoped.coverage = 'england' and scoped.amount_gbp is not null
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    scoped.release_id,
-    scoped.financial_year,
-    scoped.scope,
-    {{ ratio('scoped.amount_gbp', '1000000') }} as amount_gbp_million,
-    controls.amount_gbp_million as control_gbp_million,
-    controls.source as control_source,
-    case
-        when controls.amount_gbp_million is not null
-            then
-                abs({{ ratio('scoped.amount_gbp', '1000000') }} - controls.amount_gbp_million)
-                - controls.tolerance_gbp_million
-    end as control_gap_gbp_million,
-    case when scoped.scope = 'all' then case when controls.amount_gbp_million is null then 0 else 1 end end
-        as has_control,
-    adults.adults,
-    case when scoped.scope = 'all' then case when adults.adults is null then 0 else 1 end end as has_population,
-    case when scoped.scope = 'all' then {{ ratio('scoped.amount_gbp', 'adults.adults') }} end as spend_per_head_gbp
-from scoped
-left join {{ ref('control_total') }} as controls
-    on
-        scoped.collection = controls.collection
-        and scoped.financial_year = controls.financial_year
-        and scoped.scope = controls.scope
-left join adults on scoped.financial_year = adults.financial_year
-where scoped.coverage = 'england' and scoped.amount_gbp is not null
+    checks.*,
+    releases.file_name,
+    {{ no_finding_columns(['figure_id', 'council_code', 'measure_id', 'row_number', 'column_number']) }}
+from checks
+left join releases on checks.release_id = releases.release_id

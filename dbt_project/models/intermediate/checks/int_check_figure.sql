@@ -1,201 +1,84 @@
--- Everything gate A asks of a single figure, as numbers; the thresholds stand in expectations/, never here.
+-- Everything gate A asks of a single unit cost, as numbers; the thresholds are in expectations/, never here.
 with
-
-figures as (
-
-    select * from {{ ref('int_unit_cost') }}
-
-),
-
-england as (
-
-    select * from {{ ref('int_england_statistic') }}
-
-),
-
--- The same service bought the other way: own provision beside provision by others.
-siblings as (
-
-    select
-        figures.figure_id,
-        other.figure_id as sibling_figure_id,
-        other.value as sibling_value
-    from figures
-    inner join figures as other
-        on
-            figures.release_id = other.release_id
-            and figures.council_code = other.council_code
-            and figures.client_group = other.client_group
-            and figures.age_band = other.age_band
-            and figures.service = other.service
-            and figures.provision in ('own', 'others')
-            and other.provision in ('own', 'others')
-            and figures.provision <> other.provision
-    where other.value > 0
-
-),
-
-previous as (
-
-    select
-        council_code,
-        measure_id,
-        definition_version,
-        value,
-        numerator,
-        denominator,
-        concat(
-            cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-',
-            substr(cast(cast(substr(financial_year, 1, 4) as integer) + 102 as {{ dbt.type_string() }}), 3, 2)
-        ) as next_year
-    from figures
-    where is_current and value > 0
-
-),
-
-twins as (
-
-    select
-        figures.figure_id,
-        count(*) as n_client_groups_with_same_denominator
-    from figures
-    inner join figures as other
-        on
-            figures.release_id = other.release_id
-            and figures.council_code = other.council_code
-            and figures.service = other.service
-            and figures.denominator_printed = other.denominator_printed
-            and figures.client_group <> other.client_group
-    where
-        figures.provision = 'all'
-        and other.provision = 'all'
-        and figures.client_group <> 'All adults and older people'
-        and other.client_group <> 'All adults and older people'
-        -- Small rounded counts agree by chance; a hundred people, or a hundred weeks counted one by one, do not.
-        and figures.denominator
-        >= case figures.denominator_unit when 'client-weeks' then 100 * figures.weeks_per_year else 100 end
-    group by figures.figure_id
-
-),
-
--- Definition versions of the same measure that ended the year before this figure's year.
-breaks as (
-
-    select
-        measures.measure_id,
-        measures.definition_version,
-        measures.comparable_from,
-        count(earlier.definition_version) as n_earlier_versions
-    from {{ ref('measure') }} as measures
-    inner join {{ ref('measure') }} as earlier
-        on measures.measure_id = earlier.measure_id and measures.comparable_from > earlier.comparable_to
-    group by measures.measure_id, measures.definition_version, measures.comparable_from
-
-),
 
 measured as (
 
+    select * from {{ ref('int_unit_cost_context') }}
+
+),
+
+checks as (
+
     select
-        figures.*,
-        coalesce(breaks.n_earlier_versions, 0) as n_earlier_versions,
-        {{ ratio('figures.numerator', 'figures.denominator') }} as recomputed_value,
-        {{ ratio(
-            'figures.numerator - figures.numerator_half_step',
-            'figures.denominator + figures.denominator_half_step'
-        ) }} as recomputed_low,
+        figure_id,
+        release_id,
+        collection,
+        coverage,
+        release_status,
+        is_current,
+        financial_year,
+        council_code,
+        council,
+        line,
+        measure_id,
+        definition_version,
+        client_group,
+        service,
+        provision,
+        denominator_unit,
+        value,
+        value_printed,
+        missing_reason,
+        numerator,
+        denominator,
+        unit_cost_row as row_number,
+        unit_cost_column as column_number,
+        recomputed_value,
+        recomputed_low,
+        recomputed_high,
+        -- How far the printed unit cost lies outside what its printed parts allow, in pounds; 0 is inside.
         case
-            when figures.denominator > figures.denominator_half_step
-                then {{ ratio(
-                    'figures.numerator + figures.numerator_half_step',
-                    'figures.denominator - figures.denominator_half_step'
-                ) }}
-        end as recomputed_high,
-        england.n_councils as england_n,
-        england.median_value as england_median,
-        siblings.sibling_value,
-        siblings.sibling_figure_id,
-        previous.value as previous_value,
-        {{ ratio('figures.numerator', 'previous.numerator') }} as numerator_ratio,
-        {{ ratio('figures.denominator', 'previous.denominator') }} as denominator_ratio,
-        coalesce(twins.n_client_groups_with_same_denominator, 0) as n_same_denominators
-    from figures
-    left join england
-        on
-            figures.release_id = england.release_id
-            and figures.measure_id = england.measure_id
-            and figures.definition_version = england.definition_version
-    left join siblings on figures.figure_id = siblings.figure_id
-    left join previous
-        on
-            figures.council_code = previous.council_code
-            and figures.measure_id = previous.measure_id
-            and figures.definition_version = previous.definition_version
-            and figures.financial_year = previous.next_year
-    left join twins on figures.figure_id = twins.figure_id
-    left join breaks
-        on
-            figures.measure_id = breaks.measure_id
-            and figures.definition_version = breaks.definition_version
-            and figures.financial_year = breaks.comparable_from
+            when value is not null and recomputed_high is not null
+                then greatest(
+                    recomputed_low - (value + value_half_step), (value - value_half_step) - recomputed_high, 0
+                )
+        end as recompute_gap_gbp,
+        case when value > 0 then {{ ratio('value', 'recomputed_value') }} end as recompute_factor,
+        england_n,
+        england_median,
+        case when value > 0 then {{ ratio('value', 'england_median') }} end as peer_ratio,
+        sibling_figure_id,
+        case when value > 0 then {{ ratio('value', 'sibling_value') }} end as sibling_ratio,
+        case when value > 0 then {{ ratio('value', 'previous_value') }} end as year_on_year,
+        case
+            when value > 0 and numerator_ratio > 0 and denominator_ratio > 0
+                then abs(ln(cast(denominator_ratio as double))) > abs(ln(cast(numerator_ratio as double)))
+        end as is_denominator_carried,
+        case
+            when denominator_unit in ('person-weeks', 'client-weeks') then {{ ratio('denominator', 'weeks_per_year') }}
+        end as average_people,
+        case
+            when denominator_unit in ('person-weeks', 'client-weeks')
+                then {{ ratio('numerator', 'england_median * weeks_per_year') }}
+        end as implied_people,
+        {{ ratio('100 * denominator_half_step', 'denominator') }} as denominator_rounding_pct,
+        numerator_ratio,
+        denominator_ratio,
+        n_earlier_versions,
+        n_same_denominators,
+        case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags
+    from measured
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
 
 )
 
 select
-    figure_id,
-    release_id,
-    collection,
-    coverage,
-    release_status,
-    is_current,
-    financial_year,
-    council_code,
-    council,
-    line,
-    measure_id,
-    definition_version,
-    client_group,
-    service,
-    provision,
-    denominator_unit,
-    value,
-    value_printed,
-    missing_reason,
-    numerator,
-    denominator,
-    unit_cost_row,
-    unit_cost_column,
-    recomputed_value,
-    recomputed_low,
-    recomputed_high,
-    -- How far the printed unit cost lies outside what its printed parts allow, in pounds; 0 is inside.
-    case
-        when value is not null and recomputed_high is not null
-            then greatest(
-                recomputed_low - (value + value_half_step), (value - value_half_step) - recomputed_high, 0
-            )
-    end as recompute_gap_gbp,
-    case when value > 0 then {{ ratio('value', 'recomputed_value') }} end as recompute_factor,
-    england_n,
-    england_median,
-    case when value > 0 then {{ ratio('value', 'england_median') }} end as peer_ratio,
-    sibling_figure_id,
-    case when value > 0 then {{ ratio('value', 'sibling_value') }} end as sibling_ratio,
-    case when value > 0 then {{ ratio('value', 'previous_value') }} end as year_on_year,
-    case
-        when value > 0 and numerator_ratio > 0 and denominator_ratio > 0
-            then abs(ln(cast(denominator_ratio as double))) > abs(ln(cast(numerator_ratio as double)))
-    end as is_denominator_carried,
-    case
-        when denominator_unit in ('person-weeks', 'client-weeks') then {{ ratio('denominator', 'weeks_per_year') }}
-    end as average_people,
-    case
-        when denominator_unit in ('person-weeks', 'client-weeks')
-            then {{ ratio('numerator', 'england_median * weeks_per_year') }}
-    end as implied_people,
-    {{ ratio('100 * denominator_half_step', 'denominator') }} as denominator_rounding_pct,
-    numerator_ratio,
-    denominator_ratio,
-    n_earlier_versions,
-    n_same_denominators,
-    case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags
-from measured
+    checks.*,
+    releases.file_name
+from checks
+left join releases on checks.release_id = releases.release_id

@@ -33,8 +33,8 @@ recomputed as (
         financial_year,
         line,
         measure_id,
-        min(unit_cost_column) as unit_cost_column,
-        min(unit_cost_row) as unit_cost_row,
+        min(column_number) as column_number,
+        min(row_number) as row_number,
         count(recompute_gap_gbp) as n_recomputable,
         sum(case when recompute_gap_gbp > 0 then 1 else 0 end) as n_not_recomputing,
         {{ median('case when recompute_gap_gbp > 0 then recompute_factor end') }} as median_factor
@@ -75,38 +75,55 @@ england as (
     from lines
     where area_kind = 'england'
 
+),
+
+checks as (
+
+    select
+        recomputed.release_id,
+        recomputed.collection,
+        recomputed.financial_year,
+        recomputed.line,
+        recomputed.measure_id,
+        recomputed.row_number,
+        recomputed.column_number,
+        recomputed.n_recomputable,
+        recomputed.n_not_recomputing,
+        {{ ratio('100 * recomputed.n_not_recomputing', 'recomputed.n_recomputable') }} as not_recomputing_pct,
+        recomputed.median_factor,
+        case when defects.line is null then 0 else 1 end as is_known_defect,
+        defects.because as known_defect_because,
+        councils.numerator_thousands_gbp as councils_numerator_thousands_gbp,
+        england.numerator_thousands_gbp as england_numerator_thousands_gbp,
+        councils.n_without_numerator,
+        -- Only where every council reports: the printed England includes the publisher's estimates for those that do not.
+        case
+            when councils.n_without_numerator = 0 and england.numerator_thousands_gbp > 0
+                then {{ ratio(
+                    '100 * (councils.numerator_thousands_gbp - england.numerator_thousands_gbp)',
+                    'england.numerator_thousands_gbp'
+                ) }}
+        end as england_difference_pct
+    from recomputed
+    left join councils on recomputed.release_id = councils.release_id and recomputed.line = councils.line
+    left join england on recomputed.release_id = england.release_id and recomputed.line = england.line
+    left join defects
+        on
+            recomputed.collection = defects.collection
+            and recomputed.financial_year = defects.financial_year
+            and recomputed.line = defects.line
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    recomputed.release_id,
-    recomputed.collection,
-    recomputed.financial_year,
-    recomputed.line,
-    recomputed.measure_id,
-    recomputed.unit_cost_row,
-    recomputed.unit_cost_column,
-    recomputed.n_recomputable,
-    recomputed.n_not_recomputing,
-    {{ ratio('100 * recomputed.n_not_recomputing', 'recomputed.n_recomputable') }} as not_recomputing_pct,
-    recomputed.median_factor,
-    case when defects.line is null then 0 else 1 end as is_known_defect,
-    defects.because as known_defect_because,
-    councils.numerator_thousands_gbp as councils_numerator_thousands_gbp,
-    england.numerator_thousands_gbp as england_numerator_thousands_gbp,
-    councils.n_without_numerator,
-    -- Only where every council reports: the printed England includes the publisher's estimates for those that do not.
-    case
-        when councils.n_without_numerator = 0 and england.numerator_thousands_gbp > 0
-            then {{ ratio(
-                '100 * (councils.numerator_thousands_gbp - england.numerator_thousands_gbp)',
-                'england.numerator_thousands_gbp'
-            ) }}
-    end as england_difference_pct
-from recomputed
-left join councils on recomputed.release_id = councils.release_id and recomputed.line = councils.line
-left join england on recomputed.release_id = england.release_id and recomputed.line = england.line
-left join defects
-    on
-        recomputed.collection = defects.collection
-        and recomputed.financial_year = defects.financial_year
-        and recomputed.line = defects.line
+    checks.*,
+    releases.file_name,
+    {{ no_finding_columns(['council_code', 'figure_id']) }}
+from checks
+left join releases on checks.release_id = releases.release_id

@@ -19,11 +19,9 @@ figures as (
 
 ),
 
-cells as (
+grid as (
 
-    select line_key, area_kind, council_code, count(*) as n_cells
-    from {{ ref('int_return_cell') }}
-    group by line_key, area_kind, council_code
+    select * from {{ ref('int_release_grid') }}
 
 ),
 
@@ -53,89 +51,6 @@ absences as (
         count(*) as n_absent
     from {{ ref('known_absence') }}
     group by layout, financial_year
-
-),
-
-printed as (
-
-    select
-        lines.release_id,
-        count(distinct case when cells.area_kind = 'council' then cells.council_code end) as n_councils,
-        sum(
-            case
-                when cells.area_kind = 'council' and lines.role = 'value' and cells.n_cells > 1 then 1
-                else 0
-            end
-        ) as n_not_once,
-        sum(
-            case
-                when cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary then cells.n_cells
-                else 0
-            end
-        ) as n_owed,
-        sum(case when cells.area_kind = 'council' and lines.is_voluntary then cells.n_cells else 0 end) as n_voluntary
-    from cells
-    inner join lines on cells.line_key = lines.line_key
-    group by lines.release_id
-
-),
-
--- A return prints a cell for every line and council, though it be empty; scores are printed for whom there are any.
-spread as (
-
-    select
-        lines.release_id,
-        lines.line_key,
-        max(lines.line) as line,
-        count(distinct cells.council_code) as n_councils
-    from cells
-    inner join lines on cells.line_key = lines.line_key
-    where
-        cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary
-        and coalesce(lines.family, '') <> 'outcome' and lines.coverage = 'england'
-    group by lines.release_id, lines.line_key
-
-),
-
-gaps as (
-
-    select
-        spread.release_id,
-        sum(printed.n_councils - spread.n_councils) as n_cells_absent,
-        {{ ratio('100 * sum(printed.n_councils - spread.n_councils)', 'sum(printed.n_councils)') }} as cells_absent_pct
-    from spread
-    inner join printed on spread.release_id = printed.release_id
-    group by spread.release_id
-
-),
-
--- Which councils a release holds at all.
-present as (
-
-    select distinct
-        lines.release_id,
-        cells.council_code
-    from cells
-    inner join lines on cells.line_key = lines.line_key
-    where cells.area_kind = 'council'
-
-),
-
-first_gap as (
-
-    select
-        spread.release_id,
-        min(concat('council ', present.council_code, ', line ', spread.line)) as first_cell_absent
-    from spread
-    inner join printed on spread.release_id = printed.release_id and spread.n_councils < printed.n_councils
-    inner join present on spread.release_id = present.release_id
-    left join cells
-        on
-            spread.line_key = cells.line_key
-            and present.council_code = cells.council_code
-            and cells.area_kind = 'council'
-    where cells.line_key is null
-    group by spread.release_id
 
 ),
 
@@ -223,34 +138,33 @@ select
     releases.coverage,
     releases.status as release_status,
     releases.file_name,
-    coalesce(printed.n_councils, 0) as n_councils,
+    coalesce(grid.n_councils, 0) as n_councils,
     case
         when releases.coverage = 'england' then controls.n_councils - coalesce(absences.n_absent, 0)
     end as expected_councils,
     case
         when releases.coverage = 'england'
-            then coalesce(printed.n_councils, 0) - controls.n_councils + coalesce(absences.n_absent, 0)
+            then coalesce(grid.n_councils, 0) - controls.n_councils + coalesce(absences.n_absent, 0)
     end as councils_difference,
-    coalesce(printed.n_not_once, 0) + coalesce(doubled.n_doubled_lines, 0) as n_not_once,
+    coalesce(grid.n_not_once, 0) + coalesce(doubled.n_doubled_lines, 0) as n_not_once,
     coalesce(unknown.n_unknown_lines, 0) as n_lines_without_measure,
     unknown.first_unknown_line,
     coalesce(derived.n_figures_without_council, 0) as n_figures_without_council,
     -- A voluntary line counts where the council sent it.
-    coalesce(printed.n_owed, 0) + coalesce(derived.n_voluntary_figures, 0) as n_lines_printed,
-    coalesce(printed.n_voluntary, 0) - coalesce(derived.n_voluntary_figures, 0) as n_voluntary_not_sent,
+    coalesce(grid.n_owed, 0) + coalesce(derived.n_voluntary_figures, 0) as n_lines_printed,
+    coalesce(grid.n_voluntary, 0) - coalesce(derived.n_voluntary_figures, 0) as n_voluntary_not_sent,
     coalesce(derived.n_figures, 0) as n_figures,
     coalesce(derived.n_values, 0) as n_values,
     case when releases.status = 'provisional' then 1 else 0 end as is_provisional,
-    gaps.n_cells_absent,
-    gaps.cells_absent_pct,
-    first_gap.first_cell_absent,
+    grid.n_cells_absent,
+    grid.cells_absent_pct,
+    grid.first_cell_absent,
     repeated.n_with_year_before,
-    repeated.repeated_pct
+    repeated.repeated_pct,
+    {{ no_finding_columns(['council_code', 'measure_id', 'figure_id', 'row_number', 'column_number']) }}
 from releases
-left join printed on releases.release_id = printed.release_id
+left join grid on releases.release_id = grid.release_id
 left join doubled on releases.release_id = doubled.release_id
-left join gaps on releases.release_id = gaps.release_id
-left join first_gap on releases.release_id = first_gap.release_id
 left join repeated on releases.release_id = repeated.release_id
 left join unknown on releases.release_id = unknown.release_id
 left join derived on releases.release_id = derived.release_id

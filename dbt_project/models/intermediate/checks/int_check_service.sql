@@ -79,22 +79,39 @@ summed as (
     inner join figures on wholes.part_key = figures.line_key
     group by wholes.whole_key, figures.council_code
 
+),
+
+checks as (
+
+    select
+        lines.release_id,
+        lines.financial_year,
+        figures.council_code,
+        lines.measure_id,
+        lines.is_voluntary,
+        figures.row_number,
+        figures.column_number,
+        counted.n_parts,
+        figures.value as whole_value,
+        summed.parts_value,
+        abs(figures.value - summed.parts_value) as service_gap_gbp
+    from summed
+    inner join counted on summed.whole_key = counted.whole_key and summed.n_values = counted.n_parts
+    inner join lines on summed.whole_key = lines.line_key
+    inner join figures on summed.whole_key = figures.line_key and summed.council_code = figures.council_code
+    where counted.n_parts > 1 and figures.value is not null
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    lines.release_id,
-    lines.financial_year,
-    figures.council_code,
-    lines.measure_id,
-    lines.is_voluntary,
-    figures.row_number,
-    figures.column_number,
-    counted.n_parts,
-    figures.value as whole_value,
-    summed.parts_value,
-    abs(figures.value - summed.parts_value) as service_gap_gbp
-from summed
-inner join counted on summed.whole_key = counted.whole_key and summed.n_values = counted.n_parts
-inner join lines on summed.whole_key = lines.line_key
-inner join figures on summed.whole_key = figures.line_key and summed.council_code = figures.council_code
-where counted.n_parts > 1 and figures.value is not null
+    checks.*,
+    releases.file_name,
+    {{ no_finding_columns(['figure_id']) }}
+from checks
+left join releases on checks.release_id = releases.release_id

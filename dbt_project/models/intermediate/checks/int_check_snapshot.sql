@@ -1,5 +1,10 @@
 -- What gate A judges of each snapshot: faults counted by rule, what became of its codes, and its totals beside those of
 -- the snapshot before. Counts are exact here; what a finding says of rows is rounded up to the next 5.
+{%- set rules = [
+    'placement_readable', 'person_reference_present', 'placement_code_known', 'placement_age_possible',
+    'placement_not_negative', 'placement_price_weekly', 'placement_dates_in_order', 'placement_consistent',
+    'placement_once'
+] %}
 with
 
 lines as (
@@ -7,10 +12,9 @@ lines as (
     select
         snapshot_id,
         count(*) as n_rows,
-        {%- for rule in ['readable', 'of_somebody', 'code_known', 'age_possible', 'not_negative', 'price_weekly',
-                         'dates_in_order', 'consistent', 'once'] %}
-        cast(ceil(sum(case rejected_by when 'placement_{{ rule }}' then 1 else 0 end) / 5.0) * 5 as integer)
-            as {{ rule }}_rows,
+        {%- for rule in rules %}
+        cast(ceil(sum(case rejected_by when '{{ rule }}' then 1 else 0 end) / 5.0) * 5 as integer)
+            as {{ rule | replace('placement_', '') | replace('_present', '') }}_rows,
         {%- endfor %}
         100.0 * sum(case when rejected_by is not null then 1 else 0 end) / count(*) as rejected_pct,
         100.0 * sum(case when has_unmapped then 1 else 0 end) / count(*) as unmapped_pct
@@ -71,9 +75,8 @@ select
     snapshots.financial_year,
     snapshots.snapshot_date,
     lines.n_rows,
-    {%- for rule in ['readable', 'of_somebody', 'code_known', 'age_possible', 'not_negative', 'price_weekly',
-                     'dates_in_order', 'consistent', 'once'] %}
-    lines.{{ rule }}_rows,
+    {%- for rule in rules %}
+    lines.{{ rule | replace('placement_', '') | replace('_present', '') }}_rows,
     {%- endfor %}
     lines.rejected_pct,
     lines.unmapped_pct,
@@ -89,7 +92,8 @@ select
         as gbp_change_beyond,
     allowed.change_pct,
     cast({{ dbt.datediff('earlier.snapshot_date', 'snapshots.snapshot_date', 'day') }} as integer) as days_since_earlier, -- noqa: LT05
-    continued.continuing_pct
+    continued.continuing_pct,
+    {{ no_finding_columns(['measure_id', 'figure_id', 'row_number', 'column_number']) }}
 from snapshots
 inner join lines on snapshots.snapshot_id = lines.snapshot_id
 left join totals on snapshots.snapshot_id = totals.snapshot_id

@@ -38,26 +38,42 @@ spend as (
     from figures
     inner join lines on figures.line_key = lines.line_key
 
+),
+
+checks as (
+
+    select
+        spend.release_id,
+        spend.financial_year,
+        spend.council_code,
+        spend.measure_id,
+        spend.figure_id,
+        spend.row_number,
+        spend.column_number,
+        spend.value,
+        previous.value as previous_value,
+        greatest(spend.value, previous.value) as larger_gbp,
+        {{ ratio('spend.value', 'previous.value') }} as year_on_year
+    from spend
+    inner join spend as previous
+        on
+            spend.council_code = previous.council_code
+            and spend.measure_id = previous.measure_id
+            and spend.definition_version = previous.definition_version
+            and spend.first_year = previous.first_year + 1
+            and previous.is_current
+            and previous.value > 0
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    spend.release_id,
-    spend.financial_year,
-    spend.council_code,
-    spend.measure_id,
-    spend.figure_id,
-    spend.row_number,
-    spend.column_number,
-    spend.value,
-    previous.value as previous_value,
-    greatest(spend.value, previous.value) as larger_gbp,
-    {{ ratio('spend.value', 'previous.value') }} as year_on_year
-from spend
-inner join spend as previous
-    on
-        spend.council_code = previous.council_code
-        and spend.measure_id = previous.measure_id
-        and spend.definition_version = previous.definition_version
-        and spend.first_year = previous.first_year + 1
-        and previous.is_current
-        and previous.value > 0
+    checks.*,
+    releases.file_name
+from checks
+left join releases on checks.release_id = releases.release_id

@@ -54,24 +54,41 @@ compared as (
     inner join lines on summed.line_key = lines.line_key
     where summed.england_value is not null and summed.councils_value is not null
 
+),
+
+checks as (
+
+    select
+        release_id,
+        financial_year,
+        line,
+        measure_id,
+        row_number,
+        column_number,
+        n_missing,
+        councils_value,
+        regions_value,
+        england_value,
+        -- Only where every council reports: the printed England may include estimates for those that do not.
+        case
+            when n_missing = 0 and england_value > 0
+                then {{ ratio(
+                    '100 * greatest(abs(councils_value - england_value) - rounding, 0)', 'england_value'
+                ) }}
+        end as england_difference_pct
+    from compared
+
+),
+
+releases as (
+
+    select release_id, file_name from {{ ref('int_release') }}
+
 )
 
 select
-    release_id,
-    financial_year,
-    line,
-    measure_id,
-    row_number,
-    column_number,
-    n_missing,
-    councils_value,
-    regions_value,
-    england_value,
-    -- Only where every council reports: the printed England may include estimates for those that do not.
-    case
-        when n_missing = 0 and england_value > 0
-            then {{ ratio(
-                '100 * greatest(abs(councils_value - england_value) - rounding, 0)', 'england_value'
-            ) }}
-    end as england_difference_pct
-from compared
+    checks.*,
+    releases.file_name,
+    {{ no_finding_columns(['figure_id', 'council_code']) }}
+from checks
+left join releases on checks.release_id = releases.release_id

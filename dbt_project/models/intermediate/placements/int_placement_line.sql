@@ -104,7 +104,7 @@ select
     placements.has_unmapped,
     case
         when placements.has_unreadable then 'placement_readable'
-        when placements.person_key is null then 'placement_of_somebody'
+        when placements.person_key is null then 'person_reference_present'
         when
             placements.setting is null
             or client_groups.label is null

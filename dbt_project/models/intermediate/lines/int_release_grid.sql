@@ -1,0 +1,112 @@
+-- What a release prints of the grid of lines and councils it should hold, and where the grid has holes.
+with
+
+lines as (
+
+    select * from {{ ref('int_line') }}
+
+),
+
+cells as (
+
+    select line_key, area_kind, council_code, count(*) as n_cells
+    from {{ ref('int_return_cell') }}
+    group by line_key, area_kind, council_code
+
+),
+
+printed as (
+
+    select
+        lines.release_id,
+        count(distinct case when cells.area_kind = 'council' then cells.council_code end) as n_councils,
+        sum(
+            case
+                when cells.area_kind = 'council' and lines.role = 'value' and cells.n_cells > 1 then 1
+                else 0
+            end
+        ) as n_not_once,
+        sum(
+            case
+                when cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary then cells.n_cells
+                else 0
+            end
+        ) as n_owed,
+        sum(case when cells.area_kind = 'council' and lines.is_voluntary then cells.n_cells else 0 end) as n_voluntary
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    group by lines.release_id
+
+),
+
+-- A return prints a cell for every line and council, though it be empty; scores are printed for whom there are any.
+spread as (
+
+    select
+        lines.release_id,
+        lines.line_key,
+        max(lines.line) as line,
+        count(distinct cells.council_code) as n_councils
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where
+        cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary
+        and coalesce(lines.family, '') <> 'outcome' and lines.coverage = 'england'
+    group by lines.release_id, lines.line_key
+
+),
+
+gaps as (
+
+    select
+        spread.release_id,
+        sum(printed.n_councils - spread.n_councils) as n_cells_absent,
+        {{ ratio('100 * sum(printed.n_councils - spread.n_councils)', 'sum(printed.n_councils)') }} as cells_absent_pct
+    from spread
+    inner join printed on spread.release_id = printed.release_id
+    group by spread.release_id
+
+),
+
+-- Which councils a release holds at all.
+present as (
+
+    select distinct
+        lines.release_id,
+        cells.council_code
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where cells.area_kind = 'council'
+
+),
+
+first_gap as (
+
+    select
+        spread.release_id,
+        min(concat('council ', present.council_code, ', line ', spread.line)) as first_cell_absent
+    from spread
+    inner join printed on spread.release_id = printed.release_id and spread.n_councils < printed.n_councils
+    inner join present on spread.release_id = present.release_id
+    left join cells
+        on
+            spread.line_key = cells.line_key
+            and present.council_code = cells.council_code
+            and cells.area_kind = 'council'
+    where cells.line_key is null
+    group by spread.release_id
+
+)
+
+select
+    printed.release_id,
+    printed.n_councils,
+    printed.n_not_once,
+    printed.n_owed,
+    printed.n_voluntary,
+    gaps.n_cells_absent,
+    gaps.cells_absent_pct,
+    first_gap.first_cell_absent
+from printed
+left join gaps on printed.release_id = gaps.release_id
+left join first_gap on printed.release_id = first_gap.release_id

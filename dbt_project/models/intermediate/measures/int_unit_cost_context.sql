@@ -1,0 +1,138 @@
+-- Each unit cost with what it is judged against: its parts, England, the same service bought the other way, the year
+-- before, and other client groups that print the same denominator.
+with
+
+figures as (
+
+    select * from {{ ref('int_unit_cost') }}
+
+),
+
+england as (
+
+    select * from {{ ref('int_england_statistic') }}
+
+),
+
+-- The same service bought the other way: own provision next to provision by others.
+siblings as (
+
+    select
+        figures.figure_id,
+        other.figure_id as sibling_figure_id,
+        other.value as sibling_value
+    from figures
+    inner join figures as other
+        on
+            figures.release_id = other.release_id
+            and figures.council_code = other.council_code
+            and figures.client_group = other.client_group
+            and figures.age_band = other.age_band
+            and figures.service = other.service
+            and figures.provision in ('own', 'others')
+            and other.provision in ('own', 'others')
+            and figures.provision <> other.provision
+    where other.value > 0
+
+),
+
+previous as (
+
+    select
+        council_code,
+        measure_id,
+        definition_version,
+        value,
+        numerator,
+        denominator,
+        concat(
+            cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-',
+            substr(cast(cast(substr(financial_year, 1, 4) as integer) + 102 as {{ dbt.type_string() }}), 3, 2)
+        ) as next_year
+    from figures
+    where is_current and value > 0
+
+),
+
+twins as (
+
+    select
+        figures.figure_id,
+        count(*) as n_client_groups_with_same_denominator
+    from figures
+    inner join figures as other
+        on
+            figures.release_id = other.release_id
+            and figures.council_code = other.council_code
+            and figures.service = other.service
+            and figures.denominator_printed = other.denominator_printed
+            and figures.client_group <> other.client_group
+    where
+        figures.provision = 'all'
+        and other.provision = 'all'
+        and figures.client_group <> 'All adults and older people'
+        and other.client_group <> 'All adults and older people'
+        -- Small rounded counts agree by chance; a hundred people, or a hundred weeks counted one by one, do not.
+        and figures.denominator
+        >= case figures.denominator_unit when 'client-weeks' then 100 * figures.weeks_per_year else 100 end
+    group by figures.figure_id
+
+),
+
+-- Definition versions of the same measure that ended the year before this figure's year.
+breaks as (
+
+    select
+        measures.measure_id,
+        measures.definition_version,
+        measures.comparable_from,
+        count(earlier.definition_version) as n_earlier_versions
+    from {{ ref('measure') }} as measures
+    inner join {{ ref('measure') }} as earlier
+        on measures.measure_id = earlier.measure_id and measures.comparable_from > earlier.comparable_to
+    group by measures.measure_id, measures.definition_version, measures.comparable_from
+
+)
+
+select
+    figures.*,
+    coalesce(breaks.n_earlier_versions, 0) as n_earlier_versions,
+    {{ ratio('figures.numerator', 'figures.denominator') }} as recomputed_value,
+    {{ ratio(
+        'figures.numerator - figures.numerator_half_step',
+        'figures.denominator + figures.denominator_half_step'
+    ) }} as recomputed_low,
+    case
+        when figures.denominator > figures.denominator_half_step
+            then {{ ratio(
+                'figures.numerator + figures.numerator_half_step',
+                'figures.denominator - figures.denominator_half_step'
+            ) }}
+    end as recomputed_high,
+    england.n_councils as england_n,
+    england.median_value as england_median,
+    siblings.sibling_value,
+    siblings.sibling_figure_id,
+    previous.value as previous_value,
+    {{ ratio('figures.numerator', 'previous.numerator') }} as numerator_ratio,
+    {{ ratio('figures.denominator', 'previous.denominator') }} as denominator_ratio,
+    coalesce(twins.n_client_groups_with_same_denominator, 0) as n_same_denominators
+from figures
+left join england
+    on
+        figures.release_id = england.release_id
+        and figures.measure_id = england.measure_id
+        and figures.definition_version = england.definition_version
+left join siblings on figures.figure_id = siblings.figure_id
+left join previous
+    on
+        figures.council_code = previous.council_code
+        and figures.measure_id = previous.measure_id
+        and figures.definition_version = previous.definition_version
+        and figures.financial_year = previous.next_year
+left join twins on figures.figure_id = twins.figure_id
+left join breaks
+    on
+        figures.measure_id = breaks.measure_id
+        and figures.definition_version = breaks.definition_version
+        and figures.financial_year = breaks.comparable_from
