@@ -86,3 +86,8 @@ clean:
 snapshots: $(VENV)/.ready
 	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/assets/test_graph.py tests/models/test_dictionary.py \
 		-k "as_reviewed or taken_away"
+
+# Writes the tables of the documentation that are read from the code: questions, commands, layouts, published tables.
+.PHONY: docs
+docs: $(VENV)/.ready
+	$(BIN)/python docs/generate.py

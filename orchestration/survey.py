@@ -165,8 +165,8 @@ class Survey:
             raise UnusableInput(
                 f"{listed}\nexpected: a file in one of the layouts {names}.\n"
                 "next: land a file as published, or describe its layout in seeds/layouts. An export of placements "
-                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed with it (README, Load "
-                "your own placements).")
+                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed with it "
+                "(docs/placements.md).")
 
 
 def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset[Path] = frozenset()) -> Survey:

@@ -1,4 +1,4 @@
--- What do we spend a head on learning disability, and where does that put us among our peers?
+-- Question 1: What do we spend per resident on learning disability, and how do we rank among our peers?
 with
 
 asked as (

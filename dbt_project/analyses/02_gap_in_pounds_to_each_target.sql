@@ -1,4 +1,4 @@
--- How many pounds are we above each target, or below it?
+-- Question 2: How many pounds are we above or below each benchmark of spend per resident?
 with
 
 asked as (

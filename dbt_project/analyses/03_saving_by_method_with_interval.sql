@@ -1,4 +1,4 @@
--- What would we save by each method, within what, and how far does that hang on year and peers?
+-- Question 3: What would each savings method save, within what interval, and how much do year and peers matter?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- How much of the spend goes into residential and nursing care, here, among our peers and in England?
+-- Question 4: What share of our spend goes to residential and nursing care, compared with our peers and England?
 with
 
 asked as (

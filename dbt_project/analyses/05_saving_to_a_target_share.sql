@@ -1,4 +1,4 @@
--- What is saved if learning disability falls to a target share of all adult social care, the total held or falling too?
+-- Question 5: What would reaching a target share of adult social care save, with total spend held and with it falling?
 with
 
 asked as (

@@ -1,5 +1,5 @@
--- What share of all adult social care is learning disability, year by year? All of it by council is in the files from
--- 2007-08 on, in gross and net current expenditure; 2008-09 to 2013-14 in RO3 alone.
+-- Question 6: What share of all adult social care spend is learning disability, year by year?
+-- All spend by council is in the files from 2007-08 on, gross and net current; 2008-09 to 2013-14 in RO3 only.
 with
 
 asked as (

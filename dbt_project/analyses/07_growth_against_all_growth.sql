@@ -1,4 +1,4 @@
--- How fast did learning disability grow against the other client groups, in cash and real terms?
+-- Question 7: How fast did spend on each client group grow, in cash and in real terms?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- Did residential or community support grow faster, and was the shift gradual?
+-- Question 8: Did residential care or community support grow faster, and was the change gradual?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- What does a person cost a year in each setting, in real terms?
+-- Question 9: What does supporting one person for a year cost in each setting, in real terms?
 with
 
 asked as (

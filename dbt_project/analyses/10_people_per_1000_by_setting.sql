@@ -1,4 +1,4 @@
--- How many people do we support in each setting for every 1,000 residents, against our peers?
+-- Question 10: How many people per 1,000 residents do we support in each setting, compared with our peers?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- How many people fewer in residential care would be the rate of our peers?
+-- Question 11: How many fewer people would be in residential care at our peers' rate?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- How do our unit costs differ from those of our peers, and which of them are to be believed?
+-- Question 12: How do our unit costs differ from our peers', and which of them can be trusted?
 with
 
 asked as (

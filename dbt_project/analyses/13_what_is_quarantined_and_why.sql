@@ -1,4 +1,4 @@
--- What of ours is quarantined, and why?
+-- Question 13: Which of our figures are quarantined, and why?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- What do the benchmarks do when flagged figures leave them?
+-- Question 14: How do the benchmarks change when flagged figures are left out?
 with
 
 asked as (

@@ -1,4 +1,5 @@
--- Which cells does a derived figure come from? (A printed one names its own cell; carequartile lineage shows all.)
+-- Question 15: Which printed cells is a derived figure made of?
+-- A printed figure names its own cell; `carequartile lineage` shows both kinds.
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- What moved between two releases of a year?
+-- Question 16: Which figures changed between two releases of the same year?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- Which of our series break, where, and what changed?
+-- Question 17: Which of our series have a break, in which year, and what changed?
 with
 
 asked as (

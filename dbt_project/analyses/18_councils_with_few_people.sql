@@ -1,4 +1,4 @@
--- Which councils report fewer than a number of people behind a unit cost?
+-- Question 18: Which councils reported fewer than a given number of people behind a unit cost?
 with
 
 asked as (

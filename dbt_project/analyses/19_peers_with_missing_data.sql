@@ -1,4 +1,4 @@
--- Which of our peers have no figure, or one that is not believed, and why? Printed and derived measures alike.
+-- Question 19: Which of our peers have a missing or quarantined figure, and why?
 with
 
 asked as (

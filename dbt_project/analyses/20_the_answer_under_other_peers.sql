@@ -1,4 +1,4 @@
--- What is the answer under another peer set?
+-- Question 20: How does the answer change under another peer set?
 with
 
 asked as (

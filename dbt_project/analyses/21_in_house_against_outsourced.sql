@@ -1,4 +1,4 @@
--- What do we pay in-house and outside, how much do we provide ourselves, and what does the mix make of the gap?
+-- Question 21: What do in-house and outsourced support cost us, and how much of our gap is the mix of both?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- How many people would the money behind a suspect unit cost pay for at England's median, and how many are returned?
+-- Question 22: How many people would the money behind a suspect unit cost pay for, and how many were returned?
 with
 
 asked as (

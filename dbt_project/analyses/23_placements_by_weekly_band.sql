@@ -1,4 +1,4 @@
--- Who is supported at which weekly price?
+-- Question 23: How many people are supported at each weekly price?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- What do the dearest placements cost, and what would a tenth or a fifth less be?
+-- Question 24: What do the most expensive placements cost, and what would a reduction of 10% or 20% save?
 with
 
 asked as (

@@ -1,4 +1,4 @@
--- How many packages cost little or have no price, and what hangs on the price assumed for these?
+-- Question 25: How many packages cost little or have no price, and how much depends on the price assumed?
 with
 
 asked as (

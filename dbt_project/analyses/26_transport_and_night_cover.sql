@@ -1,4 +1,4 @@
--- What do transport and night cover cost, and what could technology and travel training save?
+-- Question 26: What do transport and night cover cost, and what could technology and travel training save?
 with
 
 asked as (

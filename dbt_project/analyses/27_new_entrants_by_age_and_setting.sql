@@ -1,4 +1,4 @@
--- Who came new into support, at which age, and into which setting?
+-- Question 27: How many people are new to support, at which age and in which setting?
 with
 
 asked as (

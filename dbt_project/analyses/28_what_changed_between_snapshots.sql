@@ -1,4 +1,4 @@
--- Who came, left, moved, changed provider or price since the snapshot before?
+-- Question 28: Who started, left, moved, changed provider or changed price since the snapshot before?
 with
 
 asked as (

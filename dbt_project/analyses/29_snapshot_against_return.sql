@@ -1,4 +1,4 @@
--- Do our records agree with what we returned?
+-- Question 29: Do our placement records agree with the return we filed?
 with
 
 asked as (

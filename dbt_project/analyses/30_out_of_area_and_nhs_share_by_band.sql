@@ -1,4 +1,4 @@
--- Who is placed out of the area, and for whom does the NHS pay a share, at which weekly price?
+-- Question 30: How many people are placed out of area or part-funded by the NHS, at which weekly price?
 with
 
 asked as (

@@ -120,7 +120,7 @@ class Taken:
 
 
 def table(every: list[Taken]) -> str:
-    """The table of README, and a last row: how each grows from the smallest placements to the largest."""
+    """The table of docs/data-engineers.md; its last row shows growth from the smallest placements to the largest."""
     lines = ["| input | refresh | the same SQL in DuckDB | times that | pandas | times that |",
              "|---|---|---|---|---|---|", *(one.row() for one in every)]
     large = [one for one in every if "placements" in one.on]

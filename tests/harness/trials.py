@@ -1,7 +1,7 @@
 """Trials of faults: what is published while runs are killed at random moments, disks fill, and many read along.
 
 Each trial returns what happened; nothing is asserted here. `make test-faults` runs them by the hundred and prints the
-table of the README, `test_faults.py` runs a few of each. Trials need a machine that can fork.
+table of docs/data-engineers.md, `test_faults.py` runs a few of each. Trials need a machine that can fork.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration import database, publish, transform
 from orchestration.faults import RunStopped
-from orchestration.home import Home, project_folder
+from orchestration.home import Home
 
 # What people and other programs rely on: the published columns, as `make snapshots` last wrote them.
 CONTRACT = Path(__file__).parent / "snapshots" / "published_columns.json"
@@ -148,17 +148,3 @@ def test_broken_promises_stop_the_build(embedded_home, tmp_path):
 
     for promise in ("unique_key_dim_release", "never_null_fct_figure", "refers_to_fct_figure", "its_own_peer"):
         assert promise in str(stopped.value)
-
-
-QUESTIONS = re.findall(r"^\| .* \| `(select .*)` \|$", (project_folder() / "README.md").read_text(encoding="utf-8"),
-                       re.MULTILINE)
-
-
-def test_the_readme_asks():
-    assert len(QUESTIONS) >= 10
-
-
-@pytest.mark.parametrize("query", QUESTIONS)
-def test_every_question_of_the_readme_is_answered(embedded_home, query):
-    with database.connect(embedded_home.published, read_only=True) as connection:
-        assert connection.execute(query).description

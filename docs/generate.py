@@ -1,0 +1,108 @@
+"""Writes the generated tables of the documentation in place, between their markers (``make docs``).
+
+A table that repeats code goes out of date as soon as the code changes; these are read from the code itself, and
+``tests/docs/test_docs.py`` fails where a page differs from what this script would write.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+import yaml
+
+from orchestration import transform
+from orchestration.cli import app
+
+ROOT = Path(__file__).parents[1]
+KINDS = {"return": "return", "reference": "reference table", "register": "register",
+         "derived": "made from returns by someone else: named, never loaded"}
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in (heads, ("---",) * len(heads), *rows)]
+    return "\n".join(lines)
+
+
+def question_of(sql: str) -> str:
+    """``-- Question 7: How fast ...?`` without its number."""
+    return re.match(r"-- Question \d+: (.*)", sql)[1]
+
+
+def questions() -> str:
+    rows = []
+    for path in sorted((ROOT / "dbt_project" / "analyses").glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        tables = dict.fromkeys(re.findall(r"\b(?:marts|quality)\.[a-z_]+", sql))
+        rows.append((f"[{int(path.stem[:2])}](../dbt_project/analyses/{path.name})", question_of(sql),
+                     ", ".join(f"`{name}`" for name in tables)))
+    return table(("", "question", "tables it reads"), rows)
+
+
+def _option(parameter) -> str:
+    if parameter.param_type_name == "argument":
+        return parameter.name.upper() + " ..." * (parameter.nargs == -1)
+    value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
+    return f"[{parameter.opts[0]}{value}]{'...' * parameter.multiple}"
+
+
+def _command(path: str, command) -> list[tuple[str, str]]:
+    if getattr(command, "commands", None):
+        return [row for name, child in command.commands.items() for row in _command(f"{path} {name}", child)]
+    options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
+    return [(f"`{' '.join([path, *options])}`", " ".join(command.help.split("\n\n")[0].split()))]
+
+
+def commands() -> str:
+    return table(("command", "what it does"), _command("carequartile", typer.main.get_command(app)))
+
+
+def layouts() -> str:
+    rows = []
+    for path in sorted((ROOT / "seeds" / "layouts").glob("*.yml")):
+        layout = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows.append((KINDS[layout["kind"]], layout["title"], f"[`{path.stem}`](../seeds/layouts/{path.name})"))
+    order = list(KINDS.values())
+    return table(("kind", "title (with the year, where the layout is of one)", "layout"),
+                 sorted(rows, key=lambda row: (order.index(row[0]), row[2])))
+
+
+def published_tables() -> str:
+    manifest = transform.manifest_dict()
+    models = [(node["schema"], node) for node in manifest["nodes"].values()
+              if node["resource_type"] == "model" and node["schema"] in ("marts", "quality")]
+    # The tables of the gates are not models; publish copies them into the schema quality.
+    judged = [("quality", node) for node in manifest["sources"].values() if node["source_name"] == "gate"]
+    rows = sorted((f"`{schema}.{node['name']}`", first_sentence(node["description"]))
+                  for schema, node in models + judged)
+    return table(("table", "what it holds"), rows)
+
+
+def first_sentence(description: str) -> str:
+    return re.split(r"(?<=[.])\s+(?=[A-Z])", " ".join(description.split()))[0].replace("|", "\\|")
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "questions": questions, "commands": commands, "layouts": layouts, "published tables": published_tables}
+BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
+
+
+def generated(page: str) -> str:
+    """The page with every generated block as the code has it now."""
+    return BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", page)
+
+
+def pages() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def main() -> None:
+    for path in pages():
+        page = path.read_text(encoding="utf-8")
+        if (new := generated(page)) != page:
+            path.write_text(new, encoding="utf-8")
+            print(f"written: {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
