@@ -51,8 +51,9 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
     stored = load_returns(survey, workspace.place.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
+        landed = ", ".join(survey.financial_years)
         raise UnusableInput("No return is stored in this home yet, and none of the years asked for is in landing. "
-                            f"Next: land one, or take a year that is there ({', '.join(survey.financial_years)}).")
+                            f"Next: land a return{f', or ask for a year that is landed ({landed})' * bool(landed)}.")
     years = [year for year in survey.financial_years if year in asked]
     return dg.MaterializeResult(metadata={
         "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
