@@ -35,7 +35,7 @@ test-faults: $(VENV)/.ready
 	$(BIN)/python -m pytest -m faults
 	$(BIN)/python tests/harness/trials.py $(FAULTS)
 
-# Known weaknesses of the locked packages; needs the internet. Exceptions stand, dated, in SECURITY.md.
+# Known weaknesses of the locked packages; needs the internet. Exceptions are listed, dated, in SECURITY.md.
 audit: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit

@@ -92,7 +92,7 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
              rules: tuple[Rule, ...] | None = None) -> GateResult:
     """Judges every rule of a gate and stores the results in place of the gate's last ones.
 
-    ``extra`` adds frames that no query gives; ``rules`` stands in for the gate's own (for trials of a threshold).
+    ``extra`` adds frames that no query gives; ``rules`` replaces the gate's own (for trials of a threshold).
     """
     rules = rules if rules is not None else load_rules(gate)
     asked = {rule.frame for rule in rules}
@@ -337,7 +337,7 @@ def _store(warehouse_path: Path, result: GateResult) -> None:
 
 
 def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFrame:
-    """The release summary beside what was last published: ``last_figures`` is figures by release."""
+    """The release summary with what was last published: ``last_figures`` is figures by release."""
     frame = _load_frames("b", warehouse_path, {"mart"})["mart"]
     frame["figures_lost_pct"] = [
         100 * (last_figures[release] - figures) / last_figures[release] if last_figures.get(release) else None

@@ -26,7 +26,7 @@
     cast(case when {{ people }} >= 5 then {{ people }} + 2 - ({{ people }} + 2) % 5 end as integer)
 {%- endmacro %}
 
-{#- The fewest and the most people that a shown count may stand for; null where none is shown. -#}
+{#- The fewest and the most people that a shown count may represent; null where none is shown. -#}
 {% macro fewest_people(people) -%}
     (case when {{ people }} >= 5 then greatest({{ shown_people(people) }} - 2, 5) end)
 {%- endmacro %}
@@ -71,7 +71,7 @@
         max(least_gbp) as least_gbp,
         min(most_gbp) as most_gbp
     from (
-        -- People of two community settings or providers count in both; whom nobody judged is in no tier.
+        -- People of two community settings or providers count in both; those whose risk was not judged are in no tier.
         select
             snapshot_id,
             client_group,
@@ -156,10 +156,10 @@
 
 {#- The rows of `cells` with is_suppressed: hidden are fewer than 5 people, and the least of those that could be shown
     where what is shown would give a hidden one back. Every row is a part of `parent` (columns). `fewest` and `most` are
-    what the part's shown count may stand for, `fewest_in_whole` and `most_in_whole` the same of the whole: null where
+    what the part's shown count may represent, `fewest_in_whole` and `most_in_whole` the same of the whole: null where
     it bounds the parts on no such side.
 
-    What is hidden together lies between the fewest of the whole less the most of the parts shown, and the other way
+    What is hidden together is between the fewest of the whole less the most of the parts shown, and the other way
     round. Where that leaves each hidden part any of 1 to 4, no more need be hidden; else the smallest part shown is
     hidden too, which may be any number, so that nothing follows. With no part shown, that there are so many says how
     large each is: then they have no rows.

@@ -1,5 +1,5 @@
-{#- Half of the last printed digit of a number as text: what the print cannot tell apart. A closing .0 is none: extracts
-    write whole thousands so. -#}
+{#- Half of the last printed digit of a number as text: what the printed text cannot distinguish. A closing .0 does not
+    count: extracts write whole thousands so. -#}
 {% macro half_of_last_digit(text) -%}
     case
         when {{ text }} like '%.0' then 0.5

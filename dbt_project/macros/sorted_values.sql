@@ -39,7 +39,7 @@
     aggregate(slice({{ values }}, 1, {{ k }}), cast(0 as decimal(38, 6)), (total, one) -> cast(total + one as decimal(38, 6)))
 {%- endmacro %}
 
-{#- The quantile at `part` quarters (1, 2, 3) of the n values left, by linear interpolation between the two beside it
+{#- The quantile at `part` quarters (1, 2, 3) of the n values left, by linear interpolation between its two neighbours
     (Hyndman and Fan's seventh, as QUARTILE.INC of spreadsheets). In whole quarters, so that no engine rounds. -#}
 {% macro quartile(values, n, left_out, part) -%}
     {%- set below = '(1 + cast(floor((' ~ n ~ ' - 1) * ' ~ part ~ ' / 4.0) as integer))' -%}

@@ -1,4 +1,4 @@
--- A comparator stands exactly where enough peers report, and where it does not the row says why.
+-- There is a comparator exactly where enough peers report; elsewhere the row gives the reason.
 select
     variances.figure_id,
     variances.peer_set

@@ -1,4 +1,5 @@
--- Among all councils of England each rank from 1 to the last is one council's, and so every quarter has somebody in it.
+-- Among all councils of England each rank from 1 to the last is one council's, and so every quarter has a council in
+-- it.
 select
     financial_year,
     measure_id,

@@ -1,5 +1,5 @@
--- What a word or a code is said to mean stands in the list of its kind: else a measure would have no label, and a part
--- of its name would be nobody's.
+-- The meaning of every word or code is in the list of its kind: else a measure would have no label, and a part
+-- of its name no meaning.
 with
 
 known as (
@@ -11,7 +11,7 @@ known as (
     from {{ ref(list) }}
     union all
     {%- endfor %}
-    -- Provision and whether a line is owed have few words, which the models know.
+    -- Provision and whether a line is mandatory have few words, which the models know.
     select
         'provision' as list,
         'own' as word

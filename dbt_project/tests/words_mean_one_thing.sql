@@ -1,4 +1,4 @@
--- A word that is in its list twice would double every line it stands in.
+-- A word that is in its list twice would double every line that uses it.
 select
     'term' as list,
     concat(collection, ' ', dimension, ' ', coalesce(printed, '')) as word

@@ -20,7 +20,7 @@ create schema if not exists gate;
 
 create table if not exists raw.schema_version (version integer);
 
--- The content of the project that last conformed what lies here.
+-- The content of the project that last built the tables of this file.
 create table if not exists raw.built_by (project_hash varchar);
 
 -- One row per landed file name, loaded or not.
@@ -110,7 +110,7 @@ class OlderWarehouse(RunStopped):
 
 
 def older(path: Path) -> Path:
-    """Where a warehouse of an earlier layout lies until all of it is built anew."""
+    """Where a warehouse of an earlier layout is kept until all of it is built anew."""
     return path.with_name(f"{path.stem}.older{path.suffix}")
 
 
@@ -182,7 +182,7 @@ def rewrite(path: Path) -> None:
     for leftover in (aside, aside.with_name(f"{aside.name}.wal")):
         leftover.unlink(missing_ok=True)
     with connect(path) as connection:
-        # Beside the new file, a log of the old one would be taken for the new one's.
+        # Next to the new file, a log of the old one would be taken for the new one's.
         connection.execute("checkpoint")
     with connect(aside) as connection:
         _create_tables(connection)

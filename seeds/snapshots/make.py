@@ -9,7 +9,7 @@ be held against figures that were printed, although nothing in the files is real
 printed counterpart: it is the same people a year earlier, so that there is something to compare with.
 
     python seeds/snapshots/make.py
-        writes the two small files beside this script, and stops with a message where a calibrated figure does not hold.
+        writes the two small files next to this script; stops with a message where a calibrated figure does not hold.
     python seeds/snapshots/make.py --large FOLDER --rows 10000000 --councils 100 --months 12
         writes a file per month-end from 2025-04-30, for many councils and client groups; calibrated to nothing.
     python seeds/snapshots/make.py --large FOLDER --only 114 --month 2026-04-30
@@ -353,7 +353,7 @@ def give_transport(rng: Random, people: list[Person]) -> None:
 
 
 def place_journeys(rng: Random, journeys: list[tuple[int, int]], pool: list[tuple[Person, Line]]) -> None:
-    """Each onto a line of its own whose package leaves room for it beside the night."""
+    """Each onto a line of its own whose package leaves room for it next to the night."""
     free = list(pool)
     for halves, price in sorted(journeys, key=lambda pair: -pair[0] * pair[1]):
         able = [
@@ -436,7 +436,7 @@ def take(pool: list[Person], count: int, wanted: Callable[[Person], bool] = lamb
 
 
 def arrive(rng: Random, person: Person, role: str, start: dt.date, age_at_start: int) -> None:
-    """All lines of somebody new begin on one day."""
+    """All lines of a new person begin on one day."""
     person.role, person.age = role, age_at_start + whole_years(start, SNAPSHOT)
     before = rng.choice(("childrens_services", "family_home") if age_at_start <= 21 else
                         ("family_home", "family_home", "hospital"))
@@ -445,7 +445,7 @@ def arrive(rng: Random, person: Person, role: str, start: dt.date, age_at_start:
 
 
 def move(rng: Random, person: Person) -> None:
-    """Somebody who was in the other group of settings a year earlier: the lines of today began with the move."""
+    """A person who was in the other group of settings a year earlier: the lines of today began with the move."""
     person.role, person.age = "moved", rng.randint(26, 58)
     day = day_between(rng, dt.date(2009, 5, 1), dt.date(2010, 1, 15))
     for line in person.lines:
@@ -453,7 +453,7 @@ def move(rng: Random, person: Person) -> None:
 
 
 def settle(rng: Random, person: Person, age: int) -> None:
-    """Somebody who was there before 2008-09, and was 18 or older when it began."""
+    """A person who was there before 2008-09, and was 18 or older when it began."""
     person.age = age
     begin = early_start(rng, age, 24 if person.is_resident else 16)
     came_young = age - whole_years(begin, SNAPSHOT) <= 21
@@ -606,7 +606,7 @@ def people_of_2009(rng: Random, people: list[Person]) -> list[Person]:
 
 
 def as_before_the_move(rng: Random, person: Person) -> Person:
-    """The other group of settings: what somebody had who is a resident today, and where others lived before."""
+    """The other group of settings: what a resident of today had, and where others lived before."""
     before = deepcopy(person)
     start = early_start(rng, person.age, 10)
     if person.is_resident:
@@ -1031,7 +1031,7 @@ SETTINGS = {
 }
 COSTS = {"residential": (600, 2500), "nursing": (700, 1600), "supported_living": (300, 2000), "home_care": (50, 600),
          "day_care": (40, 300), "direct_payment": (60, 500), "shared_lives": (250, 500)}
-# A second line is day care, and a direct payment beside day care: never the setting of the first.
+# A second line is day care, and a direct payment next to day care: never the setting of the first.
 SECOND = "CASE setting WHEN 'day_care' THEN 'direct_payment' ELSE 'day_care' END"
 # The providers of a council are numbered through; the first of a setting is the council itself.
 PROVIDERS = {"residential": (1, 20), "nursing": (21, 8), "supported_living": (29, 12), "home_care": (41, 10),
@@ -1096,7 +1096,7 @@ def number_of(month: dt.date) -> int:
     return number
 
 
-# Somebody in the first month. A place is always taken: who leaves is followed by somebody new, with a key of their own.
+# A person of the first month. A place is always taken: a person who leaves is followed by a new one with another key.
 FIRST_PEOPLE = """
 CREATE TABLE people AS
 WITH places AS (SELECT council_code, unnest(range(people)) AS place FROM councils),

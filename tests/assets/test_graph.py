@@ -142,7 +142,7 @@ def test_the_gates_stand_between(graph):
     assert {keys.RETURNS, dg.AssetKey(["raw", "carequartile_ruling"])} <= ancestors(keys.GATE_B)
     for name in [suite.frame for suite in load_suites("a")]:
         assert dg.AssetKey(["intermediate", f"int_check_{name}"]) in ancestors(keys.GATE_A)
-    # One step each: the gate can only stand between steps, never inside one.
+    # One step each: the gate can only be between steps, never inside one.
     assert [definition.op.name for definition in graph.assets_defs if "marts" in definition.op.name] == ["marts"]
 
 
@@ -296,7 +296,7 @@ def test_a_landed_snapshot_starts_a_run_of_its_month(home):
     land(home, "placements.csv", text)
     (request,) = look()
     assert (request.job_name, request.partition_key) == ("refresh_placements", "2010-02")
-    # A day to come has no partition, and one that nobody can read no month: their run is the last month's, and fails
+    # A day to come has no partition, and one that cannot be read no month: their run is the last month's, and fails
     # with the reason.
     land(home, "placements.csv", text.replace("2010-02-28", "2095-02-28"))
     assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]

@@ -69,7 +69,7 @@ def set_cell(row, column, text):
     return lambda grid: grid[row - 1].__setitem__(column - 1, text)
 
 
-# Name of the file, its bytes, and what the message must say beside the name.
+# Name of the file, its bytes, and what the message must say besides the name.
 REFUSED = {
     "cut in a row": ("cut.csv", lambda: cut(ex1(), 0.93), ["file_complete", "cut short"]),
     "cut at a row": ("cut.csv", lambda: cut_at_a_row(ex1()), ["file_complete", "no row for England"]),

@@ -118,7 +118,7 @@ CASES = {
     "councils_complete": (
         [({"councils_difference": -1, "n_councils": 151}, "151 councils where 2010-11 has 152"),
          ({"councils_difference": 2, "n_councils": 154}, "154 councils")], [{}]),
-    "figure_once": ([({"n_not_once": 1}, "1 lines stand more often than once")], [{}]),
+    "figure_once": ([({"n_not_once": 1}, "1 lines are printed more than once")], [{}]),
     "line_has_measure": (
         [({"n_lines_without_measure": 7, "first_unknown_line": "Z9 (unknown: service 'magic')"},
           "7 printed lines have no measure; the first: Z9 (unknown: service 'magic'); add it to")], [{}]),
@@ -130,7 +130,7 @@ CASES = {
         [{"control_gap_gbp_million": 0.0}]),
     "spend_per_head_plausible": (
         [({"spend_per_head_gbp": 0.4}, "GBP 0.40 for each of 42,000,000 adults"),
-         ({"spend_per_head_gbp": 2000.01}, "does nothing stand in it twice")],
+         ({"spend_per_head_gbp": 2000.01}, "is nothing counted twice")],
         [{"spend_per_head_gbp": 50.0}, {"spend_per_head_gbp": 2000.0}]),
     "accounts_add_up": (
         [({"identity_gap_gbp": 3001, "broken_identity": "net total is not total expenditure less income"},
@@ -272,7 +272,7 @@ def test_null_is_never_a_failure(judge, rule_id):
     rule = RULES[rule_id]
     change = CASES[rule_id][0][0][0] | {rule.column: None}
     assert statuses(judge_one(judge, rule, frame_of(rule, change))) == ["not_applicable"]
-    # Beside a number, where pandas keeps the column as numbers, and as the only value, where it keeps an object.
+    # Next to a number, where pandas keeps the column as numbers, and as the only value, where it keeps an object.
     both = frame_of(rule, change, CASES[rule_id][0][0][0])
     assert statuses(judge_one(judge, rule, both)) == ["fail", "not_applicable"]
 

@@ -89,7 +89,7 @@ def first(story):
 
 @pytest.fixture(scope="module")
 def stopped_at_a(story, first):
-    """Stockton's residential care of 2010-11 is not the sum of its parts; beside it lies a sound 2009-10."""
+    """Stockton's residential care of 2010-11 is not the sum of its parts; the landing also holds a sound 2009-10."""
     chapter = story.refresh(story.land(
         y2010=lines_of("2010-11", **{"114_2.9_numerator": "9,300"}),
         y2009_revised=lines_of("2009-10", **{"114_2.38_numerator": "911"})))
@@ -188,7 +188,7 @@ def test_a_changed_file_of_the_same_year_is_a_second_release(mended):
     assert n_figures == 2 * n_current
     assert mended.one("select count(*) from marts.fct_figure where financial_year = '2009-10' and is_current"
                       ) == (n_current,)
-    # Only the current release is compared; a figure beside itself would be its own peer.
+    # Only the current release is compared; a figure next to itself would be its own peer.
     assert mended.one("select count(*) - count(distinct (council_code, measure_id, peer_set)) "
                       "from marts.mart_unit_cost_variance where financial_year = '2009-10'") == (0,)
 

@@ -1,8 +1,8 @@
 """Times what users wait for, as whole processes, side by side with the least that could do it. Run by `make bench`.
 
 Figures are medians of several runs in one sitting; compare ratios, not seconds: machines drift. Never run as a test.
-At the end stands one table: the embedded default, every published file, one and ten million placements, each beside the
-same SQL straight in DuckDB and beside pandas, and how all of it grows from one million to ten.
+It ends in one table: the embedded default, every published file, one and ten million placements, each next to the
+same SQL straight in DuckDB and next to pandas, and how all of it grows from one million to ten.
 
 `python tests/harness/bench.py placements` runs the part on placement records alone. BENCH_ROWS says on how many rows
 (10000000 takes a quarter of an hour and 8 GB of disk; 1000000 for a short one), BENCH_RUNS and BENCH_PLACEMENT_RUNS how

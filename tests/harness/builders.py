@@ -329,7 +329,7 @@ def pssex1_expenditure(year: str = "2007-08") -> dict[str, Grid]:
 
 
 def pssex1_england_series() -> dict[str, Grid]:
-    """England by line: years run across, lines stand under headings and may be called alike under two of them."""
+    """England by line: years run across, lines are under headings and may be called alike under two of them."""
     known = layout("pssex1_england_series")
     years = [f"{start}-{(start + 1) % 100:02d}" for start in range(1994, 2008)]
     years[5] = "1999-2000"
@@ -356,7 +356,7 @@ def pssex1_england_series_extract() -> Grid:
 
 
 def pssex1_extract() -> Grid:
-    """Client group totals by council name; England and the classes stand among the councils."""
+    """Client group totals by council name; England and the classes are among the councils."""
     names = [_council_names()[code] for code in ("204", "323", "712", "912")]
     columns = layout("pssex1_extract").quantity.columns
     return records("pssex1_extract", [
@@ -408,7 +408,7 @@ def _wide_value(line: list[str], number: int, place: int) -> str:
 def ascfr_expenditure() -> Grid:
     """ASC-FR 2014-15 expenditure: every line of the layout, since a count closes the table and nothing else does.
 
-    Totals outside SALT stand twice with the very same numbers, and once more without the word Total.
+    Totals outside SALT are there twice with the very same numbers, and once more without the word Total.
     """
     ages = ("Age 18 to 64", "Age 65 and over")
     lines = [["Long term", age, reason, setting, category]
@@ -463,7 +463,7 @@ def ascfr_activity() -> Grid:
 
 
 def ascfr_bridging() -> Grid:
-    """2014-15 in the categories of PSS EX1, beside the year before: two years in one file, told by a label."""
+    """2014-15 in the categories of PSS EX1, with the year before: two years in one file, distinguished by a label."""
     services = ["assessment and care management", "residential and nursing care", "home care services",
                 "community-based services", "direct payments"]
     lines = [[f"Total expenditure on {service}", year, group, category] for service, year, group, category in product(
@@ -578,7 +578,7 @@ def ro3() -> Grid:
 
 
 def derived_totals() -> Grid:
-    """What somebody made of ASC-FR: England's total of a group, thrice what was published from 2017-18 on."""
+    """What was compiled from ASC-FR: England's total of a group, thrice what was published from 2017-18 on."""
     return records("derived_setting_totals", [
         {"year": str(year), "SupportSetting": group, "Sector": sector, "Expenditure": f"{amount}"}
         for year, amount in ((2015, 4_436_900.5), (2018, 14_840_400.25))
@@ -647,7 +647,7 @@ PLAIN_REFERENCES = (
 
 
 def gdp_deflator(vintage: str = "22 December 2023", until: int = 2028) -> Grid:
-    """The Treasury's table: headings above the header, calendar years beside it, forecasts without a deflator."""
+    """The Treasury's table: headings above the header, calendar years next to it, forecasts without a deflator."""
     columns = layout("gdp_deflator_published").columns
     rows = [["", "GDP DEFLATORS AT MARKET PRICES, AND MONEY GDP"], [], ["", "Outturn data", "", "", "", "", "", "x"],
             ["", "Financial year", "", "", "", "", "", "Calendar year"],

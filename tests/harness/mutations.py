@@ -59,7 +59,7 @@ Mutation = Callable[[random.Random, Grid], str]
 
 
 def _row(drawn: random.Random, grid: Grid) -> int:
-    """Any row, the first six as often as all others: headers stand there."""
+    """Any row, the first six as often as all others: headers are there."""
     return drawn.randrange(min(6, len(grid))) if drawn.random() < 0.5 else drawn.randrange(len(grid))
 
 
@@ -401,7 +401,7 @@ Item = tuple[tuple[tuple[str, str], ...], str | None, str]
 
 
 def items(file: SurveyedFile) -> list[tuple[int, Item]]:
-    """Every value of a file with its row and all that is said of it: the labels of its row and of its column."""
+    """Every value of a file with its row and what describes it: the labels of its row and of its column."""
     found = []
     for reading in file.readings:
         rows, columns = (_by_position(labels) for labels in (reading.rows, reading.columns))
@@ -432,7 +432,7 @@ def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
         for cell in reading.printed:
             printed = _printed(spoiled.grid, cell.row, cell.column)
             in_row = {_plain(text) for text in spoiled.grid[cell.row - 1]}
-            # A missing value's marker may stand in a column of its own.
+            # A missing value's marker may be in a column of its own.
             if cell.text.strip() != printed and (printed or cell.text.strip() not in in_row):
                 return f"row {cell.row}, column {cell.column}: {cell.text!r} is read and {printed!r} printed"
     before, now = _items_of(spoiled.of, spoiled.path.parent.parent / "clean"), items(file)
@@ -443,11 +443,11 @@ def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
 
 
 def _unexplained(spoiled: Spoiled, before: list, now: list, old: Counter, new: Counter) -> str:
-    """A value of a row that nobody touched, read under other words than before, or no longer read."""
+    """A value of a row that was not touched, read under other words than before, or no longer read."""
     rows, original = ([tuple(map(_plain, row)) for row in grid] for grid in (spoiled.grid, spoiled.original))
     touched = {text for row in {*rows} ^ {*original} for text in row if text}
     is_new = new - old
-    if spoiled.of == "ascfr_voluntary":  # Some of its lines are told by their order alone.
+    if spoiled.of == "ascfr_voluntary":  # Some of its lines are distinguished by their order alone.
         lines = {item[0] for item in old}
         is_new = Counter({item: count for item, count in is_new.items() if item[0] not in lines})
     for row, item in now:

@@ -48,7 +48,7 @@ class Outcome:
         return f"| {self.fault} | {self.trials:,} | {ended}{self.worst} | {len(self.lost) or 'none'} |"
 
 
-# --- what is published, told by its content ---------------------------------------------------------------------------
+# --- what is published, by its content --------------------------------------------------------------------------------
 
 LOOKER = r"""
 import json, sys, duckdb

@@ -96,7 +96,7 @@ def test_expenditure_of_2006_07(published, tmp_path):
     sheets = published(f"{EX1}/2007-08/expend2008 (values only).xls")
     names = {"Sales, Fees and Charges": "Sales, fees and charges 06-07", "Net Current Expenditure":
              "Net expenditure 2006-2007", "Gross Current Expenditure": "Gross expenditure 2006-2007"}
-    # Adults' letters stand one further down the alphabet before 2007-08.
+    # Adults' letters are one further down the alphabet before 2007-08.
     letters = {"A": "A", "B": "C", "C": "D", "D": "E", "E": "F", "F": "G", "G": "H", "H": "I"}
     book = {"Content": sheets["Contents"]}
     for sheet, name in names.items():
@@ -243,7 +243,7 @@ def test_estimates_of_another_year_whose_title_prints_it(published, tmp_path):
             if name.startswith("MYE2")}
     for grid in book.values():
         grid[2] = [text.replace("2019", "2026") for text in grid[2]]
-        # Nobody knows this total yet.
+        # No one knows this total yet.
         for row in grid[5:]:
             row[3] = str(int(row[3]) + 1) if row[3].isdigit() else row[3]
     file = builders.survey_of(builders.write_xlsx(tmp_path / "x.xlsx", book))

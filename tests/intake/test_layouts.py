@@ -42,7 +42,7 @@ def facts(reading):
 
 
 def texts(reading, **wanted):
-    """The printed texts of the cells of which all of this is said."""
+    """The printed texts of the cells that all of this describes."""
     return [fact["text"] for fact in facts(reading) if wanted.items() <= fact.items()]
 
 
@@ -152,7 +152,7 @@ def test_expenditure_has_a_sheet_per_quantity_and_councils_by_name(read, year):
         first = next(iter(lines & {"A1", "C1"}), None) or min(lines)
         [england] = texts(reading, area_kind="england", line=first)
         assert int(england) % (400 * number) == 0
-        # The names that stand once more under the last line, and working columns, are no figures.
+        # The names that are once more under the last line, and working columns, are no figures.
         assert not any(text.startswith("F") for text in reading.cells.texts)
 
 
@@ -228,7 +228,7 @@ def test_voluntary_unit_costs_are_told_apart_by_their_order(read):
     named = {row for row, cells in enumerate(grid, start=1)
              if cells[4] in ("All", "LA supported only", "Own provision", "Provision by others")}
     assert named and not named & set(reading.cells.rows)
-    # An amount stands once and is told from nothing.
+    # An amount is there once and is distinguished from nothing.
     amounts = {fact["provision"] for fact in facts(reading) if fact["component"] == "Net current expenditure"}
     assert amounts == {"Net current expenditure"}
 
@@ -475,7 +475,7 @@ def test_a_renamed_column_of_persons_is_named(tmp_path):
      lambda header: header.__setitem__(slice(4, 14), [f"{ODD} {place}" for place in range(10)])),
     ("england_series", "Net Current Expenditure", lambda header: header.__setitem__(slice(2, 6), [ODD] * 4))])
 def test_a_sheet_that_nearly_is_what_its_neighbours_are_is_not_passed_over(tmp_path, name, sheet, bend):
-    """Else the file would load without the sheet, and nobody would be told."""
+    """Else the file would load without the sheet, and no one would be told."""
     layout, build = builders.BOOKS[name]
     book = build()
     row = identify(book[sheet], sheet, [builders.layout(layout)]).header_row

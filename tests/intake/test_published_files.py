@@ -103,7 +103,7 @@ KNOWN = {
     "register/dq_oddities.csv": {"": ("programme_oddity", None, 0, 824)},
     "golden/golden_stockton.csv": {"": ("printed_claim", None, 0, 1_080)},
 }
-# Tables to look codes up in, whose content stands in the seeds already.
+# Tables to look codes up in, whose content is in the seeds already.
 LOOKUPS = {"ascfr_2016-17_key_lookup.csv", "cld_code_lists.csv", "cld_fields.csv", "pssex1_unit_cost_definitions.csv"}
 DERIVED = "returns/broken/tripled_totals_working_age_post2015.csv"
 RETURNS = [name for name in KNOWN if name.startswith("returns/")]
@@ -175,7 +175,7 @@ def test_the_derived_table_names_the_published_total_it_misses(surveyed):
     reason = surveyed[DERIVED].reason
     assert re.search(r"row 31 has GBP [\d,.]+m for u65 learning disability in 2017-18, published are 4,946\.8m "
                      r"\(2\.99 times\)", reason), reason
-    assert "derived from returns by somebody" in reason and "land the returns" in reason
+    assert "derived from returns by someone else" in reason and "land the returns" in reason
     # Its years before are the published ones, and are not complained of.
     assert "2014-15" not in reason and "2016-17" not in reason
 
@@ -209,7 +209,7 @@ def cuts(content, share):
     yield b"".join(lines[:int(last * share)])
     whole = b"".join(lines[:last])
     end = int(len(whole) * share)
-    # A cut in the last cell of a row may leave a shorter number, which nobody can tell.
+    # A cut in the last cell of a row may leave a shorter number, which cannot be noticed.
     while b"," not in whole[end:whole.index(b"\n", end)]:
         end -= 1
     yield whole[:end]

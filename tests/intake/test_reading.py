@@ -74,7 +74,7 @@ def as_printed(reading, grid, cell):
 
 
 def is_where_it_says(grid, label):
-    """Whether a label's text stands in its place. Rows of regions and England may have theirs in another column."""
+    """Whether a label's text is in its place. Rows of regions and England may have theirs in another column."""
     if label.row is None or label.column is None:
         return label.axis == "column" or label.text == "England"
     row = grid[label.row - 1]

@@ -21,7 +21,7 @@ EX1 = "pssex1_2012-13"  # Title 1, blank 2, header 3, references 4, components 5
 BARE = "pssex1_2011-12"  # Title 1, Final Results 2, header 3, councils 4 to 9, England 10.
 WIDE = "ascfr_2014_15"  # Regions 1, header 2, lines from 3; labels A to F, councils G to L, regions M to Q, England R.
 ACTIVITY = "pssex1_activity_2012-13"  # Title 1, stacked texts 2 to 5, references 6, councils 7 to 12, England 13.
-EXPENDITURE = "ascfr_expenditure"  # Lines from 3; those from 1763 stand again from 1803.
+EXPENDITURE = "ascfr_expenditure"  # Lines from 3; those from 1763 are repeated from 1803.
 KEYS = "ascfr_2016_17_totals"  # Councils 2 to 37, two regions 38 to 49, England 50 to 55.
 
 

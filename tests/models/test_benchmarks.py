@@ -193,7 +193,7 @@ def test_spend_returned_without_weeks_is_spend(england_home):
 
 
 def test_true_zeros_are_believed(england_home):
-    """Councils that buy none of a service have no unit cost of it, and yet nobody supported is a figure."""
+    """Councils that buy none of a service have no unit cost of it, and yet no one supported is a figure."""
     assert rows(england_home, """
         select verdict, value, rule_ids from marts.fct_derived_figure where council_code = '111'
             and financial_year = '2008-09' and measure_id = 'learning_disability_residential_own_people_per_1000'
@@ -250,7 +250,7 @@ def leaves(traced: object) -> list[object]:
 
 
 def test_derived_amounts_are_their_parts(england_home):
-    """Numerators and residents of all councils, worked out from the published tables beside the warehouse's own."""
+    """Numerators and residents of all councils, worked out from the published tables against the warehouse's own."""
     assert rows(england_home, """
         select derived.figure_id from marts.fct_derived_figure as derived
         inner join marts.dim_measure_part as part using (financial_year, measure_id, definition_version)

@@ -36,7 +36,7 @@ def named(node: dict) -> str:
 
 @pytest.fixture(scope="module")
 def comments(embedded_home) -> dict[str, dict[str | None, str | None]]:
-    """Comment by published table and column; a table's own stands under None."""
+    """Comment by published table and column; a table's own is under None."""
     found: dict[str, dict[str | None, str | None]] = {}
     with database.connect(embedded_home.published, read_only=True) as connection:
         for schema, table, comment in connection.execute(

@@ -344,7 +344,7 @@ def test_extreme_comparators_stay_out_of_flagged_free_ones(england_home):
 
 
 def test_councils_are_those_of_the_published_reference(england_home):
-    """Codes, region and class as of the year. The Isles of Scilly stand alone: see the decision log."""
+    """Codes, region and class as of the year. The Isles of Scilly are an exception: see docs/decisions."""
     with database.connect(england_home.warehouse, read_only=True) as connection:
         listed, otherwise = connection.execute("""
             with reference as (

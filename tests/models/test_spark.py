@@ -38,7 +38,7 @@ measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason
 learning_disability_day_care_others_unit_cost,114,2008-09,exclude,,A. Analyst,2026-11-24,21 people \\ £588
 learning_disability_day_care_own_unit_cost,111,2008-09,correct,"1,234.5",A. Analyst,2026-11-24,"He said ""no"", twice"
 learning_disability_nursing_unit_cost,*,2009-10,accept,,B. Analyst,2026-11-20,Reviewed for all
-learning_disability_nursing_unit_cost,114,2009-10,exclude,,B. Analyst,2026-11-19,The council's own goes before
+learning_disability_nursing_unit_cost,114,2009-10,exclude,,B. Analyst,2026-11-19,The council's own takes precedence
 """
 # Corrections that put a mean, and a median, of the six within a double's last bit of half a millionth of a pound: left
 # to themselves the engines round them to different sides.
@@ -136,7 +136,7 @@ def test_spark_saw_peers_of_the_users_own_and_rulings(engines):
             "'learning_disability_home_care_31_march_unit_cost') order by measure_id").fetchall()
     assert peers == [("111", "2009", False), ("114", "2009", True)]
     assert ruled == {("exclude", "21 people \\ £588"), ("correct", 'He said "no", twice'), ("correct", "Near a half"),
-                     ("accept", "Reviewed for all"), ("exclude", "The council's own goes before")}
+                     ("accept", "Reviewed for all"), ("exclude", "The council's own takes precedence")}
     assert (near_halves[0][1], near_halves[1][0]) == (Decimal("104.024855"), Decimal("487.551120"))
 
 

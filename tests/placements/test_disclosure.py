@@ -1,7 +1,7 @@
 """Proves that no hidden count or cost of placements can be worked out, even by a reader of every line of the code.
 
 Some forty snapshots of invented people are counted by the project's own models. Then, for each council and client
-group, everything published is written down as equations between unknown counts: a shown count stands for any of the
+group, everything published is written down as equations between unknown counts: a shown count means any of the
 five it may be rounded from, a hidden one for at least 1 (and at most 4 where the code can have no other reason to hide
 it), bands, settings and ages add up to their wholes, opportunities to the bands they are made of, changes between two
 snapshots to both their totals. Costs come in the same way, and prices tell how many people a cost may be of. The
@@ -245,7 +245,7 @@ class Trial:
         return view
 
     def is_assumed(self, key):
-        """Tiers that nobody judged are shares of a shown number, not people."""
+        """Tiers that were not judged are shares of a shown number, not people."""
         return key[0] in ("tier", "move on") and key[1:3] not in self.judged
 
 
@@ -357,7 +357,7 @@ class Puzzle:
             values.append(value)
 
     def know(self, terms, least, most):
-        """That the sum of these unknowns, each so many times, lies between two numbers."""
+        """That the sum of these unknowns, each so many times, is between two numbers."""
         terms = {self.place[key]: times for key, times in terms.items()}
         total = sum(times * self.truth[place] for place, times in terms.items())
         assert least - 1e-6 <= total <= most + 1e-6, (terms, least, total, most)
@@ -380,7 +380,7 @@ class Puzzle:
         return solve
 
     def ranges(self, keys):
-        """The least and the most that each of these counts may be: 1 and 4 stand for any number beyond them, too.
+        """The least and the most that each of these counts may be: 1 and 4 mean any number beyond them, too.
 
         Each answer of the solver is an example for all of them at once, so that few have to be asked one by one.
         """
@@ -484,7 +484,7 @@ def people_puzzle(scope, by_cost, slack=2):
 
     for whole in scope.by_table["whole"]:
         place, group = whole[1:], whole[3]
-        # Nobody is in two residential settings here; two community settings or providers count twice.
+        # No one is in two residential settings here; two community settings or providers count twice.
         add_up(scope.parts("setting", *place), whole, most=0 if group == RESIDENTIAL else math.inf)
         add_up(scope.parts("band", *place), whole)
         add_up(scope.parts("provider", *place), whole, most=math.inf)
@@ -589,14 +589,14 @@ def know_costs(puzzle, scope):
                 band, low_price = may_be[0], scope.price(may_be[0])[0] / 100
                 puzzle.know({cost(band): 1, band: -low_price}, below(step) / UNIT - low_price, math.inf)
     for terms, amount, step in costs_of_opportunities(scope):
-        # A package that nobody costed is put at 50 pounds a week.
+        # A package without a price is put at 50 pounds a week.
         at_fifty = {key: 0.5 for key in terms if key[0] == "band" and scope.is_uncosted(key)}
         puzzle.know(at_fifty | {cost(key): times for key, times in terms.items() if key not in at_fifty},
                     (amount - step / 2) / UNIT, (amount + step / 2) / UNIT)
 
 
 def know_priced(puzzle, scope, whole):
-    """A mean beside a cost says how many have a price, to the nearest 5; the others are uncosted."""
+    """A mean with a cost shows how many have a price, to the nearest 5; the others are uncosted."""
     trial, view = scope.trial, scope.view
     providers, bands = scope.parts("provider", *whole[1:]), scope.parts("band", *whole[1:])
     if not view.mean or not bands:
@@ -727,7 +727,7 @@ def table(trial, name, columns="*"):
 
 
 def test_means_and_savings_follow_from_what_is_shown(trial):
-    """An exact mean beside a rounded cost would narrow both cost and people; so none is of exact numbers."""
+    """An exact mean with a rounded cost would narrow both cost and people; so none is of exact numbers."""
     providers = table(trial, "marts.mart_placement_provider").dropna(subset="mean_weekly_gbp")
     for row in providers.itertuples():
         priced = trial.priced["provider", row.snapshot_id, row.client_group, row.setting, row.provider]

@@ -110,7 +110,7 @@ def said(error):
 
 @pytest.fixture
 def refused(read):
-    """Everything that is said of a file that cannot be used."""
+    """Every message about a file that cannot be used."""
 
     def look(files):
         with pytest.raises(UnusableInput) as error:
@@ -571,7 +571,7 @@ def test_a_cell_beside_a_workbooks_header_is_of_no_column_and_dropped(tmp_path):
         book.active.append(line.strip().split(","))
     written(tmp_path / "landing", {})
     book.save(tmp_path / "landing" / "a.xlsx")
-    # The sheet is as wide as its longest row, and the column beside the header has no name.
+    # The sheet is as wide as its longest row, and the column next to the header has no name.
     (placement,) = survey_landing([tmp_path / "landing"]).placements
     assert placement.dropped == [(9, "")]
     assert "Dent" not in Read(placement).stored

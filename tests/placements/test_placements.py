@@ -64,7 +64,7 @@ def home(tmp_path):
 
 @pytest.fixture(scope="module")
 def stockton(embedded_home):
-    """The embedded home: both synthetic snapshots of Stockton beside the returns."""
+    """The embedded home: both synthetic snapshots of Stockton with the returns."""
     return embedded_home
 
 
@@ -535,7 +535,7 @@ def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     assert rule in set(found["rule_id"]) and set(found["file_name"]) == {"placements.csv"}
 
 
-# --- nobody is given away ---------------------------------------------------------------------------------------------
+# --- no one is given away ---------------------------------------------------------------------------------------------
 
 
 def test_a_planted_nhs_number_stops_the_run(home, tmp_path):

@@ -73,7 +73,7 @@ def child(code, *arguments, **options):
                             stdout=subprocess.PIPE, text=True, **options)
 
 
-# --- what lies there --------------------------------------------------------------------------------------------------
+# --- what is there ----------------------------------------------------------------------------------------------------
 
 
 def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):

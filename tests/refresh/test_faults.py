@@ -89,7 +89,7 @@ def test_a_home_that_can_only_be_read(embedded_home, tmp_path, looker):
 
 @pytest.mark.faults
 def test_a_run_of_the_service_that_is_killed_is_done_again(tmp_path):
-    """Nobody restarts it: the sensor of lost runs ends it, the daemon tries it again."""
+    """No one restarts it: the sensor of lost runs ends it, the daemon tries it again."""
     running = Dev(tmp_path, "service")
     try:
         running.drop("y2008.csv", lines_of("2008-09"))

@@ -77,7 +77,7 @@ def test_rows_about_people_go_when_their_time_is_over_and_no_byte_of_them_stays(
 
 
 def test_what_has_expired_is_not_loaded_again_from_where_it_still_lies(stored, monkeypatch):
-    """After a clock that ran ahead is set right it is: nobody's time was over."""
+    """After a clock that ran ahead is set right it is: no one's time was over."""
     ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
     retention.expire(stored.warehouse, ahead)
     sources = {file.source_id for file in survey_landing([SNAPSHOTS]).files}

@@ -279,7 +279,7 @@ def test_labels_are_stored_a_row_each_with_their_place(store, files):
 
 
 def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
-    """A cell without a label of its row or its column would be a number nobody can name."""
+    """A cell without a label of its row or its column would be a number without a name."""
     for name, build in builders.EVERY.items():
         builders.write_csv(tmp_path / "all" / f"{name}.csv", build(), "utf-8-sig")
     for name, (_, build) in builders.BOOKS.items():
@@ -327,5 +327,5 @@ def test_a_derived_file_leaves_a_row_that_says_why(store, tmp_path):
     path = store("a", [builders.write_csv(tmp_path / "totals.csv", grid)])
     [(status, reason, cells)] = query(path, "select status, reason, n_cells from raw.source_file")
     assert (status, cells) == (NOT_LOADED, 0)
-    assert "derived from returns by somebody" in reason and "2017-18" in reason and "4,946.8m" in reason
+    assert "derived from returns by someone else" in reason and "2017-18" in reason and "4,946.8m" in reason
     assert query(path, "select count(*) from raw.cell") == [(0,)]

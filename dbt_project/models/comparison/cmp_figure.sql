@@ -10,7 +10,7 @@ printed as (
         on figures.measure_id = measures.measure_id and figures.definition_version = measures.definition_version
     where
         figures.is_current
-        -- Nobody pays nothing for a week of care: a unit cost of zero is none.
+        -- No council pays nothing for a week of care: a unit cost of zero is treated as missing.
         and (
             (
                 measures.family = 'unit_cost'

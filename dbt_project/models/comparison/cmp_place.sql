@@ -1,4 +1,5 @@
--- Each figure's place in each group it is compared with, in both bases: also where it has no value, or nobody else has.
+-- Each figure's place in each group it is compared with, in both bases: also where it has no value, or no other council
+-- has.
 with
 
 figures as (

@@ -16,7 +16,7 @@ FACTOR = Decimal("1.5")
 
 
 def read(reading: Reading, grid: Grid, header_row: int) -> None:
-    reading.why_not_loaded = "derived from returns by somebody, so no cell of it can be traced; land the returns"
+    reading.why_not_loaded = "derived from returns by someone else, so no cell of it can be traced; land the returns"
     table = open_table(reading, grid, header_row)
     if table is None:
         reading.faults.clear()

@@ -36,7 +36,7 @@ checks as (
         recomputed_value,
         recomputed_low,
         recomputed_high,
-        -- How far the printed unit cost lies outside what its printed parts allow, in pounds; 0 is inside.
+        -- How far the printed unit cost is outside what its printed parts allow, in pounds; 0 is inside.
         case
             when value is not null and recomputed_high is not null
                 then greatest(

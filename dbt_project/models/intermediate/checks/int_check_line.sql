@@ -96,7 +96,8 @@ checks as (
         councils.numerator_thousands_gbp as councils_numerator_thousands_gbp,
         england.numerator_thousands_gbp as england_numerator_thousands_gbp,
         councils.n_without_numerator,
-        -- Only where every council reports: the printed England includes the publisher's estimates for those that do not.
+        -- Only where every council reports: the printed England includes the publisher's estimates for those that do
+        -- not.
         case
             when councils.n_without_numerator = 0 and england.numerator_thousands_gbp > 0
                 then {{ ratio(

@@ -66,7 +66,7 @@ repeated as (
 
 ),
 
--- Lines of one release that would become the same measure: their money would stand for one another's.
+-- Lines of one release that would become the same measure: the money of one would be counted as the other's.
 doubled as (
 
     select

@@ -1,5 +1,5 @@
--- What gate A judges of each snapshot: faults counted by rule, what became of its codes, and its totals beside those of
--- the snapshot before. Counts are exact here; what a finding says of rows is rounded up to the next 5.
+-- What gate A judges of each snapshot: faults counted by rule, what became of its codes, and its totals against those
+-- of the snapshot before. Counts are exact here; what a finding says of rows is rounded up to the next 5.
 {%- set rules = [
     'placement_readable', 'person_reference_present', 'placement_code_known', 'placement_age_possible',
     'placement_not_negative', 'placement_price_weekly', 'placement_dates_in_order', 'placement_consistent',

@@ -8,7 +8,7 @@ lines as (
     inner join {{ ref('collection') }} as collections on lines.collection = collections.collection
     where
         lines.role = 'value' and lines.family <> 'unit_cost' and lines.measure_id is not null
-        -- Scores do not add up, and other authorities stand in the printed England of the outturn.
+        -- Scores do not add up, and the outturn's printed England includes other authorities.
         and collections.england_total_of not in ('none', 'all_authorities')
 
 ),

@@ -1,4 +1,4 @@
--- What gate A asks of a whole and its parts in one council: parts add up, and the whole's unit cost lies among theirs.
+-- What gate A asks of a whole and its parts in one council: parts add up, and the whole's unit cost is among theirs.
 with
 
 figures as (
@@ -90,10 +90,12 @@ checks as (
         case
             when summed.n_numerators = expected.n_parts and figures.numerator is not null
                 then greatest(
-                    abs(figures.numerator - summed.numerator) - figures.numerator_half_step - summed.numerator_half_step, 0
+                    abs(figures.numerator - summed.numerator)
+                    - figures.numerator_half_step - summed.numerator_half_step,
+                    0
                 )
         end as additivity_gap_gbp,
-        -- Per cent by which the whole's unit cost lies outside its parts'; 0 lies inside.
+        -- Per cent by which the whole's unit cost is outside its parts'; 0 is inside.
         case
             when
                 summed.kind = 'complete' and summed.n_values = expected.n_parts and figures.value > 0

@@ -25,8 +25,8 @@ weeks as (
 
 ),
 
--- Nobody owes a voluntary line, and some files print 0 for what a council did not send: one whose every voluntary line
--- is zero has sent none.
+-- Voluntary lines need not be sent, and some files print 0 for what a council did not send: one whose every voluntary
+-- line is zero has sent none.
 unsent as (
 
     select

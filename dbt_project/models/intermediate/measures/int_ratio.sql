@@ -1,5 +1,6 @@
--- What each derived ratio of a year is made of: which measure's value, numerator or denominator stands above and below
--- the line. The amounts are divided where the figures are judged (fct_derived_figure).
+-- What each derived ratio of a year is made of: which measure is its numerator and its denominator, and whether its
+-- value, its numerator or its denominator is taken. The amounts are divided where the figures are judged
+-- (fct_derived_figure).
 with
 
 -- Service by service councils are compared in gross current expenditure, which every file of lines prints; in total and

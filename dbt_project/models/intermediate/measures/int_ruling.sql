@@ -1,7 +1,9 @@
--- Rulings by council: one for all councils of a measure and year is spread over them, one for a council goes before it.
+-- Rulings by council: one for all councils of a measure and year applies to each of them, and one for a single council
+-- takes precedence.
 with
 
--- The user's own go before those that are shipped: corrections the publisher announced and never put into a file.
+-- The user's own take precedence over those that are shipped: corrections the publisher announced and never put into a
+-- file.
 rulings as (
 
     select

@@ -38,7 +38,7 @@ collections as (
 
 ),
 
--- Lines nobody owes are no part of a total, and who sends them is no peer group.
+-- Voluntary lines are excluded from totals and benchmarks: the councils that send them are no peer group.
 printed as (
 
     select distinct

@@ -68,7 +68,7 @@ select
     lines.denominator_per,
     {{ periods_per_year('lines.denominator_per', 'weeks.weeks_per_year') }} as periods_per_year,
     weeks.weeks_per_year,
-    -- Half of the last printed digit of each part: what the printed figures cannot tell apart.
+    -- Half of the last printed digit of each part: what the printed figures cannot distinguish.
     cast(lines.numerator_step * 1000 / 2 as {{ type_decimal() }}) as numerator_half_step,
     cast(
         lines.denominator_step * {{ periods_per_year('lines.denominator_per', 'weeks.weeks_per_year') }} / 2

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
--- Providers of fewer than 5 people stand together as one; where these are fewer than 5 too, the smallest provider joins
--- them. A person with two of them counts once.
+-- Providers of fewer than 5 people are shown together as one; where these are fewer than 5 too, the smallest provider
+-- joins them. A person with two of them counts once.
 with
 
 lines as (

@@ -88,7 +88,7 @@ measured as (
 
 ),
 
--- Beside each statistic the same a year earlier: benchmarks are often a year older than the spend they are set against.
+-- Each statistic with the same a year earlier: benchmarks are often a year older than the spend they are compared with.
 compared as (
     {%- for target in targets %}
 

@@ -375,7 +375,7 @@ rates as (
         cast(enough.spend as double) / enough.people as spend_per_head,
         enough.peer_spend / enough.peer_people as peer_spend_per_head,
         cast(enough.volume as double) / enough.people as volume_per_head,
-        -- Where some peers are not counted, the counted ones' price stands for all of them, and so does the volume that
+        -- Where some peers are not counted, the counted ones' price is taken for all of them, and so is the volume that
         -- all peers' spend buys at it: volume times price is their spend.
         enough.peer_spend / nullif(enough.peer_counted_spend / nullif(enough.peer_volume, 0), 0) / enough.peer_people
             as peer_volume_per_head,
@@ -392,7 +392,7 @@ rates as (
 
 ),
 
--- Who buys none of it has no price of its own; the peers' stands in, so that all of the difference is volume.
+-- A council that buys none of it has no price; the peers' price is used, so that all of the difference is volume.
 priced as (
 
     select
@@ -472,8 +472,8 @@ shown as (
 
 ),
 
--- What the gap of a client group's printed total leaves beyond its services: rounding, lines nobody knows apart, and
--- services that some peers do not return.
+-- What the gap of a client group's printed total leaves beyond its services: rounding, lines that cannot be separated,
+-- and services that some peers do not return.
 not_divided as (
 
     select

@@ -78,7 +78,7 @@ thresholds as (
 
 ),
 
--- What a package costs a week on average, from what is shown; those nobody costed are left out of the people.
+-- What a package costs a week on average, from what is shown; those without a price are left out of the people.
 means as (
 
     select
@@ -189,7 +189,7 @@ hidden_prices as (
 
 ),
 
--- An opportunity that holds a hidden number, or lies beside one, would give it back.
+-- An opportunity that holds a hidden number, or is next to one, would give it back.
 giving_back as (
 
     select distinct thresholds.snapshot_id, thresholds.client_group, opportunities.opportunity
@@ -218,7 +218,7 @@ giving_back as (
                 else false
             end
     union
-    -- Of night cover without technology nobody is left out who has neither kind of cover.
+    -- Night cover without technology leaves out no one who has neither kind of cover.
     select snapshot_id, client_group, 'assistive_technology' as opportunity
     from cases
     where opportunity in ('sleep_in', 'waking_night') and people between 1 and 4

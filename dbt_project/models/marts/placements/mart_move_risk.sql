@@ -40,7 +40,7 @@ cells as (
             when tiers.is_judged then tiers.people
             else cast(round({{ shown_people('wholes.people') }} * tiers.share_of_people) as integer)
         end as people,
-        -- Residents whom nobody judged are in no tier.
+        -- Residents whose risk was not judged are in no tier.
         case
             when
                 tiers.is_judged

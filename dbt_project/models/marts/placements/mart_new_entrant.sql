@@ -1,4 +1,4 @@
--- Where those of all ages are hidden, the ages have no rows: each that somebody is of would say of the few that they
+-- Where those of all ages are hidden, the ages have no rows: each with people in it would show of the few that they
 -- are one more.
 with
 

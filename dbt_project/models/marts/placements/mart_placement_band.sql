@@ -1,4 +1,4 @@
--- Where a whole is hidden its bands have no rows: each that somebody is in would say of the few that they are one more.
+-- Where a whole is hidden its bands have no rows: each with people in it would show that the few are one more.
 with
 
 bands as (
@@ -37,7 +37,7 @@ bounds as (
 
 ),
 
--- A provider's mean beside its cost says how many have a price, to the nearest 5, and so how many are in costed bands.
+-- A provider's mean with its cost shows how many have a price, to the nearest 5, and so how many are in costed bands.
 priced as (
 
     select

@@ -49,7 +49,7 @@ select
     stepped.client_group,
     stepped.setting_group as setting,
     stepped.provider,
-    -- How many stand together is rounded like people: beside these it would say that each of them is of one.
+    -- The number shown together is rounded like people: with these it would show that each of them is of one person.
     case
         when stepped.people < 5 then null
         when stepped.provider = 'providers of few people' then {{ shown_people('stepped.n_providers') }}
@@ -61,7 +61,7 @@ select
             then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
     end as annual_cost_gbp,
     -- Of those with a price, from the shown cost and their rounded number, to the nearest 10 pounds: an exact one would
-    -- narrow down both people and cost. 5 stands for 5 to 7 people and counts as 6.
+    -- narrow down both people and cost. 5 means 5 to 7 people and counts as 6.
     case
         when stepped.priced_people >= 5
             then cast(round(

@@ -1,5 +1,5 @@
 -- The whole of a kind of setting, and each setting in it; where the whole is hidden, the whole alone: each setting that
--- somebody is in would say of the few that they are one more. People of two community settings count in both.
+-- with people in it would show that the few are one more. People of two community settings count in both.
 with
 
 wholes as (
@@ -49,7 +49,7 @@ cells as (
         {{ gbp_step('parts.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
         bounds.least_gbp as whole_least_gbp,
         bounds.most_gbp as whole_most_gbp,
-        -- A setting has no prices of its own, but nobody costs more than the dearest of all.
+        -- A setting has no prices of its own, but no one costs more than the dearest of all.
         0 as least_gbp,
         cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp,
         cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp,

@@ -1,4 +1,4 @@
--- The snapshot nearest to the end of a financial year beside the return of that year.
+-- The snapshot nearest to the end of a financial year against the return of that year.
 with
 
 items as (

@@ -1,4 +1,4 @@
--- Cells that conform set aside: those whose line no measure knows in that year.
+-- Rejected cells: those whose line no measure has in that year.
 -- Returns are loaded whole or not at all, so it is empty unless the reference tables lag behind; then gate A stops.
 with
 

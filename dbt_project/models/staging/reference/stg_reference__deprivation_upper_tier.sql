@@ -1,5 +1,5 @@
--- Every domain's statistics. The header says which year's council codes it uses, and that gives the edition: the index of
--- 2015 was made for the councils of 2013.
+-- Every domain's statistics. The header says which year's council codes it uses, and that gives the edition: the index
+-- of 2015 was made for the councils of 2013.
 with
 
 source as (
