@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
-# Snapshots of placements are no releases of a return: their rules answer for snapshots.
-_OWN_SUBJECTS = ("snapshot",)
 # Texts of a file that are kept outside the tables of registers.
 _PRINTED_COLUMNS = (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
@@ -108,8 +106,8 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
 
 def _subjects(gate: str, frame: str, frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
     """The frame with a row for each release that a frame's rules answer for; None for those of the frame itself."""
-    has_model = any(suite.frame == frame and suite.model for suite in load_suites(gate))
-    return frames[_RELEASES[gate]] if has_model and frame not in _OWN_SUBJECTS else None
+    suite = next(suite for suite in load_suites(gate) if suite.frame == frame)
+    return frames[_RELEASES[gate]] if suite.subjects == "releases" else None
 
 
 def _load_frames(gate: str, warehouse_path: Path, names: set[str]) -> dict[str, pd.DataFrame]:
@@ -229,9 +227,10 @@ def _narrow(frame: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
     for every expectation, and frames are wide.
     """
     judged = {column for rule in rules for column in rule.columns}
+    numbers = {column for rule in rules if rule.reads_numbers for column in rule.columns}
     words = {word for rule in rules for word in re.findall(r"[A-Za-z_]\w*", rule.condition or "")}
     narrow = frame[[name for name in frame.columns if name in judged | words]]
-    return narrow.astype(dict.fromkeys(judged, "float64")).rename_axis("row_key").reset_index()
+    return narrow.astype(dict.fromkeys(numbers, "float64")).rename_axis("row_key").reset_index()
 
 
 def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:

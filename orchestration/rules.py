@@ -42,7 +42,8 @@ class Rule(_Strict):
     ``id`` is ASCII letters, digits and underscores, as Dagster's check names ask. ``type`` and ``kwargs`` are Great
     Expectations' own. ``observed`` is the column whose number a finding shows, ``low`` and ``high`` the bounds it shows
     where the kwargs have none; rows without an observed number are not judged. ``row_condition`` chooses the rows that
-    are judged; ``applies`` the rows that could be: a release without any is ``not_applicable``.
+    are judged. ``applies`` is stated where more rows than these count as checked: a release without any such row is
+    ``not_applicable``, one with such rows and none to judge passes.
     """
 
     id: str
@@ -74,16 +75,22 @@ class Rule(_Strict):
         return [self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs]
 
     @property
+    def reads_numbers(self) -> bool:
+        """Whether the expectation compares numbers; else it reads text, or asks only whether there is a value."""
+        values = self.kwargs.get("value_set", [])
+        return self.type != "expect_column_values_to_not_be_null" and not any(isinstance(one, str) for one in values)
+
+    @property
     def bounds(self) -> tuple[float | None, float | None]:
         """The lowest and highest number that pass, in the unit of the column; None where there is no such bound."""
         return self.kwargs.get("min_value", self.low), self.kwargs.get("max_value", self.high)
 
     @property
     def condition(self) -> str | None:
-        """The rows the expectation is asked of, as Great Expectations' ``row_condition``: those of the years it is for,
-        and, where it compares two columns, those that have an observed number.
+        """The rows the expectation is asked of, as Great Expectations' ``row_condition``: those of the years it is for
+        that have an observed number.
         """
-        parts = [f"({self.row_condition})" if self.row_condition else None,
+        parts = [*(f"({stated})" for stated in (self.row_condition, self.applies) if stated),
                  f"financial_year >= '{self.from_year}'" if self.from_year else None,
                  f"financial_year <= '{self.to_year}'" if self.to_year else None,
                  f"{self.observed}.notna()" if self.observed else None]
@@ -95,11 +102,16 @@ class Rule(_Strict):
 
 
 class Suite(_Strict):
-    """The rules of one frame. ``model`` is the table that holds it; without one, ``gates`` makes it in Python."""
+    """The rules of one frame. ``model`` is the table that holds it; without one, ``gates`` makes it in Python.
+
+    ``subjects`` says for whom a rule answers: for every release of the gate, also those without a row in the frame, or
+    for the frame's own rows, where these are no releases (snapshots, published columns).
+    """
 
     gate: Literal["a", "b"]
     frame: str
     model: str | None = None
+    subjects: Literal["releases", "rows"] = "releases"
     rules: list[Rule] = Field(alias="expectations")
 
 
@@ -162,7 +174,9 @@ def in_words(rule: Rule) -> str:
     if rule.type == "expect_column_pair_values_to_be_equal":
         return f"{rule.kwargs['column_A']} equals {rule.kwargs['column_B']}"
     if rule.type == "expect_column_values_to_be_in_set":
-        return f"{rule.column} is {' or '.join(map(str, rule.kwargs['value_set']))}"
+        return f"{rule.kwargs['column']} is {' or '.join(map(str, rule.kwargs['value_set']))}"
+    if rule.type == "expect_column_values_to_not_be_null":
+        return f"{rule.kwargs['column']} has a value"
     parts = [f"{'above' if rule.kwargs.get('strict_min') else 'at least'} {low:g}" if low is not None else None,
              f"{'below' if rule.kwargs.get('strict_max') else 'at most'} {high:g}" if high is not None else None]
     return f"{rule.column} is {' and '.join(part for part in parts if part)}"

@@ -18,8 +18,8 @@ GOOD = {
     "release": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
         "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
-        "first_unknown_line": None, "is_provisional": 0, "n_cells_absent": 0, "cells_absent_pct": 0.0,
-        "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0},
+        "first_unknown_line": None, "release_status": "final", "is_provisional": 0, "n_cells_absent": 0,
+        "cells_absent_pct": 0.0, "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0},
     "line": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "2.9", "measure_id": "care",
         "row_number": 14, "column_number": 28, "n_recomputable": 150, "n_not_recomputing": 3,
@@ -143,7 +143,9 @@ CASES = {
         [({"service_gap_gbp": 5001, "parts_value": 647_001},
           "GBP 642,000 printed, its 7 services add up to GBP 647,001")],
         [{"service_gap_gbp": 5000}, {"service_gap_gbp": 9000, "is_voluntary": True}]),
-    "control_total_known": ([({"has_control": 0}, "no control total of 2010-11 is known, so GBP 17,043.3m")], [{}]),
+    "control_total_known": (
+        [({"has_control": 0, "control_gbp_million": None}, "no control total of 2010-11 is known, so GBP 17,043.3m")],
+        [{}]),
     "grid_complete": (
         [({"n_cells_absent": 2, "cells_absent_pct": 0.01, "first_cell_absent": "council 114, line B3"},
           "2 cells are absent; the first: council 114, line B3"),
@@ -161,7 +163,8 @@ CASES = {
     "spend_jump": (
         [({"year_on_year": 5.01}, "5.01 times as much"), ({"year_on_year": 0.19}, "0.19 times as much")],
         [{"year_on_year": 5.0}, {"year_on_year": 0.2}, {"year_on_year": 9.0, "larger_gbp": 1_999_999}]),
-    "population_present": ([({"has_population": 0}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
+    "population_present": (
+        [({"has_population": 0, "adults": None}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
     "england_total_agrees": (
         [({"england_difference_pct": 99_900.0, "england_numerator_thousands_gbp": 1}, "England is printed as GBP 1k"),
          ({"england_difference_pct": -0.51}, "(-0.51%)")],
@@ -213,7 +216,7 @@ CASES = {
     "implied_volume": ([({"peer_ratio": 2.61}, "would be 55 people; 49 are returned")],
                        [{"peer_ratio": 2.5}, {"peer_ratio": 9.0, "implied_people": None}]),
     "definition_break": ([({"n_earlier_versions": 1}, "a new definition (pssex1-1)")], [{}]),
-    "provisional_release": ([({"is_provisional": 1}, "provisional")], [{}]),
+    "provisional_release": ([({"is_provisional": 1, "release_status": "provisional"}, "provisional")], [{}]),
     "every_figure_judged": ([({"n_unjudged": 1}, "1 figures lack a unit")], [{}]),
     "every_line_published": ([({"n_lines_lost": 3}, "3 printed lines are not in fct_figure"),
                               ({"n_lines_lost": -1}, "-1 printed lines")], [{}]),
@@ -334,6 +337,26 @@ def test_a_suite_is_one_of_great_expectations(judge, suite):
     assert [(one.expectation_type, one.severity.value, one.meta["rule_id"], one.notes) for one in
             compiled.expectations] == [(rule.type, rule.severity, rule.id, rule.because) for rule in suite.rules]
     assert all(set(rule.columns) | {rule.column} <= set(GOOD[suite.frame]) for rule in suite.rules)
+
+
+def test_rules_name_the_expectation_that_fits_what_they_ask():
+    assert {rule.type for rule in RULES.values()} == {
+        "expect_column_values_to_be_between", "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_null", "expect_column_pair_values_to_be_equal"}
+
+
+@pytest.mark.parametrize("suite", [suite for gate in "ab" for suite in load_suites(gate)],
+                         ids=lambda suite: f"{suite.gate}_{suite.frame}")
+def test_a_suite_answers_for_releases_unless_its_rows_are_something_else(suite):
+    """A rule of snapshots or published columns would else be not_applicable for every return."""
+    assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "published_column"))
+
+
+def test_a_row_that_a_rule_does_not_apply_to_is_never_a_failure(judge):
+    """More failures than checks would be counted otherwise."""
+    rule = RULES["spend_jump_extreme"].model_copy(update={"row_condition": "value > 0"})
+    frame = frame_of(rule, {"year_on_year": 90.0, "larger_gbp": 1_999_999}, {"year_on_year": 90.0})
+    assert statuses(judge_one(judge, rule, frame)) == ["fail", "not_applicable"]
 
 
 def test_an_expectation_that_great_expectations_lacks_is_refused(judge):

@@ -220,7 +220,8 @@ def test_gate_b_leaves_the_other_returns_in_place(stopped_at_b, ruled):
 def test_a_tightened_rule_stops_gate_b(story, ruled, monkeypatch):
     """The rules of a gate can be tried with other thresholds without touching a file; nothing of it is stored here."""
     monkeypatch.setattr(gates, "_store", lambda *_: None)
-    rules = tuple(rule.model_copy(update={"max": 1.0}) if rule.id == "quarantined_share" else rule
+    tightened = {"kwargs": {"column": "quarantined_pct", "max_value": 1.0}}
+    rules = tuple(rule.model_copy(update=tightened) if rule.id == "quarantined_share" else rule
                   for rule in gates.load_rules("b"))
     frames = {"published_column": gates.identifier_frame(story.home.warehouse, publish.published_tables())}
     frames["mart"] = gates.mart_frame(story.home.warehouse, publish.last_figures(story.home))
