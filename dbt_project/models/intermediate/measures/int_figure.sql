@@ -21,7 +21,7 @@ parts as (
 
 weeks as (
 
-    select cast(number as integer) as weeks_per_year from {{ ref('parameter') }} where parameter = 'weeks_per_year'
+    {{ parameter('weeks_per_year', 'integer') }}
 
 ),
 
@@ -77,7 +77,7 @@ ranked as (
         row_number() over (
             partition by cells.council_code, contested_lines.financial_year, contested_lines.measure_id
             order by contested_lines.precedence, cells.line_key
-        ) as precedence
+        ) as rank_of_release
     from sent as cells
     inner join contested_lines on cells.line_key = contested_lines.line_key
 
@@ -85,7 +85,7 @@ ranked as (
 
 superseded as (
 
-    select line_key, council_code from ranked where precedence > 1
+    select line_key, council_code from ranked where rank_of_release > 1
 
 )
 

@@ -61,7 +61,7 @@ spread as (
                 rulings.ruled_on desc,
                 rulings.source_id,
                 rulings.row_number
-        ) as precedence
+        ) as rank_of_ruling
     from rulings
     inner join councils
         on
@@ -80,4 +80,4 @@ select
     ruled_on,
     reason
 from spread
-where precedence = 1
+where rank_of_ruling = 1

@@ -65,7 +65,7 @@ ranked as (
                 case when targets.council_code = '*' then 1 else 0 end,
                 targets.received_at desc,
                 targets.source_id
-        ) as place
+        ) as rank_of_target
     from targets
     inner join councils
         on
@@ -81,4 +81,4 @@ select
     target_value,
     because
 from ranked
-where place = 1
+where rank_of_target = 1

@@ -34,7 +34,7 @@ files as (
 
     select
         source_id,
-        row_number() over (order by received_at desc, source_id) as place
+        row_number() over (order by received_at desc, source_id) as rank_of_file
     from {{ ref('stg_returns__source_file') }}
     where is_loaded and source_id in (select neighbours.source_id from neighbours)
 
@@ -89,9 +89,9 @@ by_year as (
         row_number() over (
             partition by own.financial_year, own.council_code
             order by neighbours.neighbour_rank
-        ) as place
+        ) as rank_of_peer
     from neighbours
-    inner join files on neighbours.source_id = files.source_id and files.place = 1
+    inner join files on neighbours.source_id = files.source_id and files.rank_of_file = 1
     inner join versions on neighbours.source_id = versions.source_id
     inner join councils as listed on neighbours.ons_code = listed.ons_code
     inner join councils as listed_peer on neighbours.neighbour_ons_code = listed_peer.ons_code
@@ -109,4 +109,4 @@ select
     peer_code,
     peer_rank
 from by_year
-where place <= 15
+where rank_of_peer <= 15

@@ -31,7 +31,7 @@ newest_own as (
             partition by own_sets.peer_set
             order by
                 max(files.received_at) desc, length(own_sets.version) desc, own_sets.version desc, own_sets.source_id
-        ) as precedence
+        ) as rank_of_version
     from own_sets
     inner join files on own_sets.source_id = files.source_id
     group by own_sets.peer_set, own_sets.version, own_sets.source_id
@@ -59,7 +59,7 @@ own as (
             own_sets.peer_set = newest_own.peer_set
             and own_sets.version = newest_own.version
             and own_sets.source_id = newest_own.source_id
-            and newest_own.precedence = 1
+            and newest_own.rank_of_version = 1
     inner join councils on own_sets.council_code = councils.council_code
 
 ),

@@ -50,7 +50,7 @@ ranked as (
         row_number() over (
             partition by snapshots.snapshot_id, tiers.move_risk
             order by tiers.is_own desc, case tiers.council_code when '*' then 1 else 0 end, tiers.from_date desc
-        ) as place
+        ) as rank_of_tier
     from snapshots
     inner join tiers
         on tiers.council_code in ('*', snapshots.council_code) and snapshots.snapshot_date >= tiers.from_date
@@ -93,7 +93,7 @@ select
     ranked.share_of_people,
     ranked.because
 from residents
-inner join ranked on residents.snapshot_id = ranked.snapshot_id and ranked.place = 1
+inner join ranked on residents.snapshot_id = ranked.snapshot_id and ranked.rank_of_tier = 1
 left join judged
     on
         residents.snapshot_id = judged.snapshot_id

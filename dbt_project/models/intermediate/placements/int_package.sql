@@ -6,7 +6,7 @@ with
 -- The first and last of some numbers are found in a tenth of the time that names take, and keep to less memory.
 providers as (
 
-    select provider, row_number() over (order by provider) as place
+    select provider, row_number() over (order by provider) as provider_number
     from (
         select distinct provider
         from {{ ref('int_placement_line') }}
@@ -17,7 +17,7 @@ providers as (
 
 lines as (
 
-    select lines.*, providers.place as provider_place
+    select lines.*, providers.provider_number as provider_place
     from {{ ref('int_placement_line') }} as lines
     left join providers on lines.provider = providers.provider
     where lines.rejected_by is null and lines.is_current and {{ is_new_snapshot('lines.snapshot_id') }}
@@ -88,5 +88,5 @@ select
     packages.interim_since,
     packages.last_review_date
 from packages
-left join providers as first_providers on packages.first_place = first_providers.place
-left join providers as last_providers on packages.last_place = last_providers.place
+left join providers as first_providers on packages.first_place = first_providers.provider_number
+left join providers as last_providers on packages.last_place = last_providers.provider_number

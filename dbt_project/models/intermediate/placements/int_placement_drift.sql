@@ -20,7 +20,7 @@ pairs as (
 -- Names are only told apart: their numbers do as well, in a tenth of the time.
 providers as (
 
-    select provider, row_number() over (order by provider) as place
+    select provider, row_number() over (order by provider) as number_in_list
     from (
         select first_provider as provider from {{ ref('int_package') }} where first_provider is not null
         union
@@ -31,7 +31,7 @@ providers as (
 
 setting_groups as (
 
-    select setting_group, row_number() over (order by setting_group) as place
+    select setting_group, row_number() over (order by setting_group) as number_in_list
     from (select distinct setting_group from {{ ref('int_package') }}) as named
 
 ),
@@ -43,9 +43,9 @@ packages as (
         packages.person_key,
         packages.client_group,
         packages.setting_rank,
-        setting_groups.place as setting_group,
-        first_providers.place as first_provider,
-        last_providers.place as last_provider,
+        setting_groups.number_in_list as setting_group,
+        first_providers.number_in_list as first_provider,
+        last_providers.number_in_list as last_provider,
         packages.weekly_gbp
     from {{ ref('int_package') }} as packages
     inner join setting_groups on packages.setting_group = setting_groups.setting_group

@@ -59,7 +59,7 @@ repeated as (
                 placements.snapshot_id, placements.person_key, placements.setting, placements.provider,
                 placements.start_date, placements.end_date, placements.gross_weekly_gbp
             order by placements.row_number
-        ) as place
+        ) as repeat_number
     from {{ ref('stg_placement__placement') }} as placements
     inner join alike
         on
@@ -130,7 +130,7 @@ select
             or (placements.is_costed and placements.gross_weekly_gbp is null)
             or placements.nhs_share_weekly_gbp > placements.gross_weekly_gbp
             then 'placement_consistent'
-        when repeated.place > 1 then 'placement_once'
+        when repeated.repeat_number > 1 then 'placement_once'
     end as rejected_by
 from placements
 inner join snapshots on placements.snapshot_id = snapshots.snapshot_id
@@ -141,4 +141,4 @@ left join repeated
     on
         placements.snapshot_id = repeated.snapshot_id
         and placements.row_number = repeated.row_number
-        and repeated.place > 1
+        and repeated.repeat_number > 1

@@ -58,7 +58,7 @@ ranked as (
                 case parameters.council_code when '*' then 1 else 0 end,
                 case parameters.client_group when '*' then 1 else 0 end,
                 parameters.from_date desc
-        ) as place
+        ) as rank_of_parameter
     from groups
     inner join snapshots on groups.snapshot_id = snapshots.snapshot_id
     inner join parameters
@@ -72,4 +72,4 @@ ranked as (
 
 select snapshot_id, client_group, parameter, number, because
 from ranked
-where place = 1
+where rank_of_parameter = 1

@@ -10,7 +10,7 @@ parameters as (
 
 weeks as (
 
-    select number as weeks_per_year from {{ ref('parameter') }} where parameter = 'weeks_per_year'
+    {{ parameter('weeks_per_year') }}
 
 )
 

@@ -47,7 +47,7 @@ ranked as (
                 bands.is_own desc,
                 case bands.council_code when '*' then 1 else 0 end,
                 bands.from_date desc
-        ) as place
+        ) as rank_of_bands
     from snapshots
     inner join bands
         on bands.council_code in ('*', snapshots.council_code) and snapshots.snapshot_date >= bands.from_date
@@ -56,4 +56,4 @@ ranked as (
 
 select snapshot_id, setting_group, band_order, band, low_gbp, high_gbp
 from ranked
-where place = 1
+where rank_of_bands = 1

@@ -280,7 +280,7 @@ ranked as (
             order by
                 everything.is_derived, everything.precedence, files.received_at desc, everything.source_id,
                 everything.ons_code
-        ) as place
+        ) as rank_of_file
     from everything
     inner join files on everything.source_id = files.source_id
 
@@ -303,7 +303,7 @@ select
     ranked.layout,
     ranked.ons_code,
     ranked.is_area_of_year,
-    ranked.is_area_of_year and ranked.place = 1 as is_current,
+    ranked.is_area_of_year and ranked.rank_of_file = 1 as is_current,
     ranked.source_id
 from ranked
 left join census on ranked.mid_year = cast(census.mid_year as integer)

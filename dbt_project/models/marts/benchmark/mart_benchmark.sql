@@ -39,7 +39,7 @@ deflators as (
 
 parameters as (
 
-    select cast(number as integer) as fewest_peers from {{ ref('parameter') }} where parameter = 'fewest_peers'
+    {{ parameter('fewest_peers', 'integer') }}
 
 ),
 

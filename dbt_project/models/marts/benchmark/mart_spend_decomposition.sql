@@ -69,7 +69,7 @@ population as (
 
 parameters as (
 
-    select cast(number as integer) as fewest_peers from {{ ref('parameter') }} where parameter = 'fewest_peers'
+    {{ parameter('fewest_peers', 'integer') }}
 
 ),
 

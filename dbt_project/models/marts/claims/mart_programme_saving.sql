@@ -43,7 +43,7 @@ files as (
         source_id,
         file_name,
         sha256,
-        row_number() over (order by received_at desc, source_id) as place
+        row_number() over (order by received_at desc, source_id) as rank_of_file
     from {{ ref('stg_returns__source_file') }}
     where is_loaded and source_id in (select savings.source_id from savings)
 
@@ -70,6 +70,6 @@ select
     files.sha256,
     savings.row_number
 from savings
-inner join files on savings.source_id = files.source_id and files.place = 1
+inner join files on savings.source_id = files.source_id and files.rank_of_file = 1
 left join names on {{ plain | replace('COLUMN', 'savings.council') }} = names.printed
 left join councils on names.council_code = councils.council_code

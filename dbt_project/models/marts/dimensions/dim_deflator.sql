@@ -39,7 +39,7 @@ ranked as (
             order by
                 min(years.precedence), max(years.published_on) desc nulls last, max(files.received_at) desc,
                 years.source_id
-        ) as place
+        ) as rank_of_file
     from years
     inner join files on years.source_id = files.source_id
     group by years.source_id
@@ -60,7 +60,7 @@ select
         {%- endfor %}
     end as vintage,
     years.published_on,
-    ranked.place = 1 as is_current,
+    ranked.rank_of_file = 1 as is_current,
     files.file_name,
     files.sha256
 from years

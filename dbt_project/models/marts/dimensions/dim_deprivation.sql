@@ -65,7 +65,7 @@ ranked as (
         row_number() over (
             partition by statistics.area_code, statistics.index_year, statistics.domain, statistics.statistic
             order by files.received_at desc, statistics.source_id
-        ) as place
+        ) as rank_of_file
     from statistics
     inner join files on statistics.source_id = files.source_id
 
@@ -85,4 +85,4 @@ select
 from ranked
 left join councils on ranked.council_ons_code = councils.ons_code
 left join councils as areas on ranked.area_code = areas.ons_code
-where ranked.place = 1
+where ranked.rank_of_file = 1

@@ -14,7 +14,7 @@ ratios as (
 
 weeks as (
 
-    select cast(number as integer) as weeks_per_year from {{ ref('parameter') }} where parameter = 'weeks_per_year'
+    {{ parameter('weeks_per_year', 'integer') }}
 
 )
 

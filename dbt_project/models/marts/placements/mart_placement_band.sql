@@ -27,7 +27,7 @@ snapshots as (
 
 weeks as (
 
-    select number as weeks_per_year from {{ ref('parameter') }} where parameter = 'weeks_per_year'
+    {{ parameter('weeks_per_year') }}
 
 ),
 

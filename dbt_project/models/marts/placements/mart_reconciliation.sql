@@ -23,7 +23,7 @@ snapshots as (
 
     select
         *,
-        row_number() over (partition by council_code, financial_year order by snapshot_date desc) as place
+        row_number() over (partition by council_code, financial_year order by snapshot_date desc) as rank_in_year
     from {{ ref('int_snapshot') }}
 
 ),
@@ -67,7 +67,7 @@ returned as (
             snapshots.council_code = figures.council_code
             and snapshots.financial_year = figures.financial_year
             and items.measure_id = figures.measure_id
-    where snapshots.place = 1
+    where snapshots.rank_in_year = 1
     group by snapshots.snapshot_id, items.item, items.client_group, items.quantity
 
 ),
