@@ -234,7 +234,7 @@ def _narrow(frame: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
 
 
 def _mask(frame: pd.DataFrame, condition: str | None) -> pd.Series:
-    """Which rows a rule's condition holds for; what cannot be told does not hold."""
+    """Which rows a rule's condition holds for; where that is unknown, it does not hold."""
     if not condition or frame.empty:
         return pd.Series(True, index=frame.index, dtype=bool)
     return frame.eval(condition).fillna(False).astype(bool)

@@ -84,7 +84,7 @@ GOOD = {
 CASES = {
     **{rule: ([({COLUMN_OF[rule]: 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
        for rule, words in {
-           "placement_readable": "hold something that is no number",
+           "placement_readable": "hold text that cannot be read as the number",
            "person_reference_present": "have no person reference",
            "placement_code_known": "have no client group or setting",
            "placement_age_possible": "have no age, or one below 18",
@@ -99,7 +99,7 @@ CASES = {
         [({"unmapped_pct": 1.2}, "1.2% of the lines of Stockton-on-Tees on 2010-02-28 hold a code")],
         [{"unmapped_pct": 1.0}]),
     "snapshot_banded": (
-        [({"people_beside_bands": -3}, "-3 people of Stockton-on-Tees on 2010-02-28 in the bands against")],
+        [({"people_beside_bands": -3}, "-3 people of Stockton-on-Tees on 2010-02-28 in the bands, compared")],
         [{"people_beside_bands": 0}]),
     "snapshot_persons_continue": (
         [({"continuing_pct": 3.0}, "3% of the people of Stockton-on-Tees on 2009-02-28 are there on 2010-02-28")],
@@ -134,7 +134,8 @@ CASES = {
         [{"spend_per_head_gbp": 50.0}, {"spend_per_head_gbp": 2000.0}]),
     "accounts_add_up": (
         [({"identity_gap_gbp": 3001, "broken_identity": "net total is not total expenditure less income"},
-          "care_income_total and its sisters: net total is not total expenditure less income, by GBP 3,001")],
+          "care_income_total and the other amounts of its line: net total is not total expenditure less income, "
+          "by GBP 3,001")],
         [{"identity_gap_gbp": 3000}, {"identity_gap_gbp": 9000, "is_voluntary": True}]),
     "voluntary_accounts_add_up": (
         [({"identity_gap_gbp": 3001, "is_voluntary": True}, "by GBP 3,001")],
@@ -152,7 +153,7 @@ CASES = {
          ({"n_cells_absent": 9, "cells_absent_pct": 4.99}, "9 cells are absent; compare the file")],
         [{"n_cells_absent": 5000, "cells_absent_pct": 5.0}]),
     "year_not_repeated": (
-        [({"repeated_pct": 51.0}, "51% of 2000 spending figures are to the pound")],
+        [({"repeated_pct": 51.0}, "51% of 2000 spending figures equal the year before's to the pound")],
         [{"repeated_pct": 50.0}, {"repeated_pct": 100.0, "n_with_year_before": 19}]),
     "spend_jump_extreme": (
         [({"year_on_year": 108.55, "value": 689_000_000, "larger_gbp": 689_000_000},
@@ -220,7 +221,7 @@ CASES = {
     "every_figure_judged": ([({"n_unjudged": 1}, "1 figures lack a unit")], [{}]),
     "every_line_published": ([({"n_lines_lost": 3}, "3 printed lines are not in fct_figure"),
                               ({"n_lines_lost": -1}, "-1 printed lines")], [{}]),
-    "comparator_among_peers": ([({"n_comparators_outside": 1}, "1 comparators lie outside")], [{}]),
+    "comparator_among_peers": ([({"n_comparators_outside": 1}, "1 comparators are outside")], [{}]),
     "share_within_whole": ([({"n_shares_outside": 3}, "3 derived shares are below 0 or above 100%")], [{}]),
     "quarantined_share": ([({"quarantined_pct": 25.1}, "25.1% of 640 figures")], [{"quarantined_pct": 25.0}]),
     "figures_not_fewer": ([({"figures_lost_pct": 5.1}, "5.1% fewer figures")],
