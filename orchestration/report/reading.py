@@ -15,15 +15,39 @@ from orchestration.home import Home, project_folder
 from orchestration.intake.files import printable
 
 Row = dict[str, object]
-PEER_SETS = {"ons_neighbours": "nearest neighbours", "class": "councils of its class", "region": "councils of its region",
-             "england": "councils of England"}
+PEER_SETS = {
+    "ons_neighbours": "nearest neighbours",
+    "class": "councils of its class",
+    "region": "councils of its region",
+    "england": "councils of England",
+}
 # Tables of which a page needs the council's rows alone; the others are small or needed whole.
-_OF_COUNCIL = ("marts.fct_figure", "marts.fct_derived_figure", "marts.mart_benchmark", "marts.mart_unit_cost_variance",
-               "marts.mart_saving", "marts.mart_spend_decomposition", "marts.mart_trend", "marts.mart_placement_band",
-               "marts.mart_local_opportunity", "marts.mart_placement_drift", "marts.mart_new_entrant",
-               "marts.dim_population", "marts.dim_peer_set", "quality.rule_result", "quality.ruling")
-_WHOLE = ("marts.dim_measure", "marts.dim_measure_part", "marts.dim_release", "marts.dim_definition",
-          "marts.mart_programme_saving", "quality.rule", "quality.source_file")
+_OF_COUNCIL = (
+    "marts.fct_figure",
+    "marts.fct_derived_figure",
+    "marts.mart_benchmark",
+    "marts.mart_unit_cost_variance",
+    "marts.mart_saving",
+    "marts.mart_spend_decomposition",
+    "marts.mart_trend",
+    "marts.mart_placement_band",
+    "marts.mart_local_opportunity",
+    "marts.mart_placement_drift",
+    "marts.mart_new_entrant",
+    "marts.dim_population",
+    "marts.dim_peer_set",
+    "quality.rule_result",
+    "quality.ruling",
+)
+_WHOLE = (
+    "marts.dim_measure",
+    "marts.dim_measure_part",
+    "marts.dim_release",
+    "marts.dim_definition",
+    "marts.mart_programme_saving",
+    "quality.rule",
+    "quality.source_file",
+)
 
 
 @dataclass(frozen=True)
@@ -64,66 +88,92 @@ class Copy:
 
     def councils(self) -> list[Council]:
         """Every council there is or was, by the name it had last."""
-        return [Council(row["council_code"], row["council"], row["class"], row["region"]) for row in self.rows(
-            "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
-            "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2")]
+        return [
+            Council(row["council_code"], row["council"], row["class"], row["region"])
+            for row in self.rows(
+                "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
+                "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2"
+            )
+        ]
 
     def take(self, council: Council) -> None:
         """The council's own rows into memory: a page asks some hundred questions of them."""
         self._connection.execute("create schema marts; create schema quality")
         for table in _OF_COUNCIL:
-            self._connection.execute(f"create table {table} as select * from published.{table} where council_code = ?",
-                                     [council.code])
+            self._connection.execute(
+                f"create table {table} as select * from published.{table} where council_code = ?", [council.code]
+            )
         for table in _WHOLE:
             self._connection.execute(f"create table {table} as select * from published.{table}")
-        self._connection.execute("create table marts.fct_figure_cell as select * from published.marts.fct_figure_cell "
-                                 "where starts_with(figure_id, ?)", [f"{council.code}:"])
-        self._connection.execute("create table marts.dim_snapshot as select * from published.marts.dim_snapshot "
-                                 "where council_code = ?", [council.code])
+        self._connection.execute(
+            "create table marts.fct_figure_cell as select * from published.marts.fct_figure_cell "
+            "where starts_with(figure_id, ?)",
+            [f"{council.code}:"],
+        )
+        self._connection.execute(
+            "create table marts.dim_snapshot as select * from published.marts.dim_snapshot where council_code = ?",
+            [council.code],
+        )
 
     def values_of_all(self, measures: list[str]) -> list[Row]:
         """The figures of every council for these measures: as returned, and as they count once doubts are heeded."""
         marks = ", ".join("?" * len(measures))
         columns = "council_code, financial_year, measure_id, value, ruled_value, verdict"
-        return self.rows(f"select {columns} from published.marts.fct_derived_figure where measure_id in ({marks}) "
-                         f"union all select {columns} from published.marts.fct_figure where is_current and "
-                         f"measure_id in ({marks})", *measures, *measures)
+        return self.rows(
+            f"select {columns} from published.marts.fct_derived_figure where measure_id in ({marks}) "
+            f"union all select {columns} from published.marts.fct_figure where is_current and "
+            f"measure_id in ({marks})",
+            *measures,
+            *measures,
+        )
 
 
 @contextmanager
 def opened(home: Home) -> Iterator[Copy]:
     """The published copy, read only."""
     if not home.published.is_file():
-        raise UnusableInput(f"Nothing is published in {home.folder} yet. Next: run `carequartile refresh` first, or name "
-                            "the home with --home.")
+        raise UnusableInput(
+            f"Nothing is published in {home.folder} yet. Next: run `carequartile refresh` first, or name "
+            "the home with --home."
+        )
     try:
         with database.scratch() as connection:
             database.attach(connection, home.published, "published")
             yield Copy(connection)
     except database.DatabaseError as error:
-        raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
-                         ) from error
+        raise RunStopped(
+            f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
+        ) from error
 
 
 def find_council(councils: list[Council], asked: str) -> Council:
     """The council of this code or name; part of a name is enough where it fits one alone."""
     plain = _plain(asked)
-    for fits in (lambda one: one.code == asked.strip(), lambda one: _plain(one.name) == plain,
-                 lambda one: plain and _plain(one.name).startswith(plain), lambda one: plain and plain in _plain(one.name)):
+    for fits in (
+        lambda one: one.code == asked.strip(),
+        lambda one: _plain(one.name) == plain,
+        lambda one: plain and _plain(one.name).startswith(plain),
+        lambda one: plain and plain in _plain(one.name),
+    ):
         found = [council for council in councils if fits(council)]
         if len(found) == 1:
             return found[0]
         if found:
-            raise UnusableInput(f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
-                                "name or the code.")
+            raise UnusableInput(
+                f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
+                "name or the code."
+            )
     near = difflib.get_close_matches(plain, [_plain(council.name) for council in councils], n=3, cutoff=0.0)
     nearest = [council for name in near for council in councils if _plain(council.name) == name]
     raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
 
 
 def _plain(name: str) -> str:
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in name.casefold().replace("&", " and ")
-                            .replace("'", "")).split())
+    return " ".join(
+        "".join(
+            letter if letter.isalnum() else " " for letter in name.casefold().replace("&", " and ").replace("'", "")
+        ).split()
+    )
 
 
 def _listed(councils: list[Council]) -> str:

@@ -10,16 +10,31 @@ VERDICTS = {
     "unjudged": "Not judged",
 }
 BASES = {"excluding_flagged": "without doubtful figures", "as_returned": "as returned"}
-REASONS = {"blank": "the cell is blank", "suppressed": "the publisher hides it", "not_applicable": "it does not apply",
-           "not_available": "the publisher marks it as not available", "part_missing": "a part of it is missing",
-           "population_unknown": "the number of residents is not loaded",
-           "zero_denominator": "no one was supported, so there is nothing to divide by"}
-TARGETS = {"mean": "the mean of the peers", "median": "the median of the peers", "q1": "the lower quartile",
-           "lowest_quartile_mean": "the mean of the lowest quarter", "given": "a target given by the council"}
+REASONS = {
+    "blank": "the cell is blank",
+    "suppressed": "the publisher hides it",
+    "not_applicable": "it does not apply",
+    "not_available": "the publisher marks it as not available",
+    "part_missing": "a part of it is missing",
+    "population_unknown": "the number of residents is not loaded",
+    "zero_denominator": "no one was supported, so there is nothing to divide by",
+}
+TARGETS = {
+    "mean": "the mean of the peers",
+    "median": "the median of the peers",
+    "q1": "the lower quartile",
+    "lowest_quartile_mean": "the mean of the lowest quarter",
+    "given": "a target given by the council",
+}
 RULES = {"held": "the total stays", "moves": "the total falls too"}
-_PER = {"GBP per resident": " a resident", "GBP per person per week": " a person a week",
-        "GBP per client per week": " a client a week", "GBP per person per year": " a person a year",
-        "GBP per hour": " an hour", "GBP per session": " a session"}
+_PER = {
+    "GBP per resident": " a resident",
+    "GBP per person per week": " a person a week",
+    "GBP per client per week": " a client a week",
+    "GBP per person per year": " a person a year",
+    "GBP per hour": " an hour",
+    "GBP per session": " a session",
+}
 
 
 def amount(value: object, unit: str) -> str:
@@ -34,6 +49,16 @@ def amount(value: object, unit: str) -> str:
     if unit.startswith("GBP"):
         return f"{'-' * (number < 0)}£{abs(number):,.2f}{_PER.get(unit, unit.removeprefix('GBP'))}"
     return f"{number:,.2f} {unit}"
+
+
+def places(unit: str) -> int:
+    """How many digits behind the point a table shows."""
+    return 1 if unit == "per cent" else 0 if unit == "GBP" else 2
+
+
+def plain(value: object, unit: str) -> str:
+    """A figure without its unit, for a table that has a column of units."""
+    return "no figure" if value is None else f"{value:,.{places(unit)}f}"
 
 
 def money(value: object) -> str:
@@ -68,8 +93,11 @@ def rank(place: int | None, of: int | None) -> str:
         return f"the lowest of {of}"
     if place == of:
         return f"the highest of {of}"
-    return (f"the {ordinal(place)} lowest of {of}" if place <= (of + 1) / 2
-            else f"the {ordinal(of + 1 - place)} highest of {of}")
+    return (
+        f"the {ordinal(place)} lowest of {of}"
+        if place <= (of + 1) / 2
+        else f"the {ordinal(of + 1 - place)} highest of {of}"
+    )
 
 
 def verdict(row: dict[str, object], goods: dict[str, str] | None = None) -> str:
@@ -94,11 +122,13 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     if row["mean"] is None:
         return f"{text}; no comparison, since {row['why_no_statistic'] or 'too few peers report it'}."
     gap, unit = float(row["variance_to_mean"]), str(row["unit"])
-    apart = ("the same as" if abs(gap) < 0.005
-             else f"{difference(gap, unit)} {'above' if gap > 0 else 'below'}")
+    apart = "the same as" if abs(gap) < 0.005 else f"{difference(gap, unit)} {'above' if gap > 0 else 'below'}"
     text += f", {apart} the mean of {row['n_peers']} {peers}, and {rank(row['rank_low'], row['n_ranked'])}"
-    return text + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)"}.get(
-        str(row["verdict"]), "") + "."
+    return (
+        text
+        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)"}.get(str(row["verdict"]), "")
+        + "."
+    )
 
 
 def above_or_below(value: object) -> str:

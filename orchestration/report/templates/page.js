@@ -1,6 +1,7 @@
 "use strict";
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
+  Object.keys(data.rows).forEach((one) => { data.rows[one] = Object.fromEntries(data.rows[one].map((at, i) => [data.fields[i], data.texts[at]])); });
   const by = (id) => document.getElementById(id);
   const key = (measure, at) => [measure, at.year, at.peers, at.basis].join("|");
   const short = (v) => v.toLocaleString("en-GB", Math.abs(v) >= 100 ? { maximumFractionDigits: 0 } : Math.abs(v) >= 10
@@ -81,10 +82,10 @@
     return found;
   }
 
-  function cells(line, texts) {
+  function cells(line, texts, numbers) {
     texts.forEach((text, i) => {
       const td = document.createElement(i ? "td" : "th");
-      if (i) { if (i < 7) { td.className = "number"; } } else { td.scope = "row"; }
+      if (i) { if (numbers && i > 1 && i < 8) { td.className = "number"; } } else { td.scope = "row"; }
       if (text instanceof Node) { td.append(text); } else { td.textContent = text; }
       line.append(td);
     });
@@ -111,7 +112,7 @@
     by("picture").replaceChildren(...(row && rows.length ? [draw(rows, row)] : []));
     by("standing").tBodies[0].replaceChildren(...Object.entries(data.measures).filter(([id]) => data.rows[key(id, at)]).map(([id, measure]) => {
       const one = data.rows[key(id, at)];
-      return cells(document.createElement("tr"), [measure.short, figure(one.value, one.figure), one.mean, one.weighted_mean, one.median, one.lowest_quartile_mean, one.gap, one.rank, one.verdict]);
+      return cells(document.createElement("tr"), [measure.short, one.unit, figure(one.value, one.figure), one.mean, one.weighted_mean, one.median, one.lowest_quartile_mean, one.gap, one.rank, one.verdict], true);
     }));
   }
   function years() { options(by("year"), yearsOf(by("measure").value).map((one) => [one, one]), yearsOf(by("measure").value).includes(by("year").value) ? by("year").value : undefined); }
