@@ -9,20 +9,24 @@ export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 
-.PHONY: refresh test test-spark test-dev test-faults audit lint bench dev lock clean
+.PHONY: refresh test test-spark test-dev test-faults test-pages audit lint bench dev lock clean
 
 refresh: $(VENV)/.ready
 	$(BIN)/carequartile refresh
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark and not dev and not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark and not dev and not faults and not pages"
 
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark
 
 test-dev: $(VENV)/.ready
 	$(BIN)/python -m pytest -m dev
+
+# Needs Chromium on the path.
+test-pages: $(VENV)/.ready
+	$(BIN)/python -m pytest -m pages
 
 # Hours of trials: FAULTS="--kills 20 --mutations 500" for fewer. As root it fills disks too.
 test-faults: $(VENV)/.ready

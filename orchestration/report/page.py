@@ -1,5 +1,8 @@
-"""A council's page: one HTML file that asks nothing of any other place. The measures of the first section are switched in
-the page from data that is embedded in it, each sentence and cell already worded here, so the script only shows them."""
+"""A council's page: one HTML file that asks nothing of any other place.
+
+The measures of the first section are switched in the page from data that is embedded in it, each sentence and cell
+already worded here, so the script only shows them.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,8 @@ class Made:
     def _benchmarks(self) -> list[Row]:
         marks = ", ".join("?" * len(self.measures))
         return self.copy.rows(
-            "select b.*, d.rule_ids from marts.mart_benchmark b left join (select figure_id, rule_ids from marts.fct_figure "
+            "select b.*, d.rule_ids from marts.mart_benchmark b left join (select figure_id, rule_ids from "
+            "marts.fct_figure "
             "union all select figure_id, rule_ids from marts.fct_derived_figure) d using (figure_id) "
             f"where b.measure_id in ({marks}) order by b.financial_year desc, b.definition_version",
             *self.measures,
@@ -320,7 +324,8 @@ def key(row: Row) -> str:
 
 
 def axis_words(unit: str) -> str:
-    return unit.replace("GBP", "£").replace(" per ", " for each ", 1) if unit.startswith("GBP") else unit
+    """A unit as an axis and a column carry it: £ a resident, £ a person a week, per cent."""
+    return unit.replace("GBP", "£").replace(" per ", " a ").replace(" a hour", " an hour") if "GBP" in unit else unit
 
 
 def policy(script: str, style: str) -> str:

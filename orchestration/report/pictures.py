@@ -19,7 +19,7 @@ from html import escape
 from orchestration.home import project_folder
 
 WIDTH = 440
-MOST_NAMED = 40  # Beyond that names would be a wall; the bars stand upright and the council alone is named.
+MOST_NAMED = 25  # Beyond that names would be a wall; the bars stand upright and the council alone is named.
 SIZE = 13
 ROW = 21  # The height of one named bar.
 
@@ -334,7 +334,7 @@ def spine(spines: Sequence[Spine], label: str) -> str:
         "lowest:Q",
         title="per cent above or below the mean of the peers",
         axis=_scale(alt),
-        scale=alt.Scale(domain=[-100, 200], nice=False, clamp=True),
+        scale=alt.Scale(domain=[-100, 240], nice=False, clamp=True),
     )
     whole = chart.mark_bar(height=10, color=colours()["grid"], stroke=colours()["outline"], strokeWidth=0.5).encode(
         y=names, x=at, x2="highest:Q"

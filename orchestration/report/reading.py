@@ -1,4 +1,4 @@
-"""Reads what a page shows out of the published copy: one council's rows, taken once into memory, and its peers' values."""
+"""Reads what a page shows out of the published copy: one council's rows, taken into memory, and its peers' values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from orchestration.intake.files import printable
 Row = dict[str, object]
 PEER_SETS = {
     "ons_neighbours": "nearest neighbours",
-    "class": "councils of its class",
-    "region": "councils of its region",
-    "england": "councils of England",
+    "class": "class peers",
+    "region": "regional peers",
+    "england": "peers across England",
 }
 # Tables of which a page needs the council's rows alone; the others are small or needed whole.
 _OF_COUNCIL = (
@@ -73,6 +73,13 @@ class Council:
 def headlines() -> tuple[Headline, ...]:
     with (project_folder() / "seeds" / "report" / "headline_measure.csv").open(encoding="utf-8", newline="") as file:
         return tuple(Headline(**row) for row in csv.DictReader(file))
+
+
+@functools.cache
+def rule_words() -> dict[str, str]:
+    """What a rule found, in the words of a page."""
+    with (project_folder() / "seeds" / "report" / "rule_words.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule_id"]: row["words"] for row in csv.DictReader(file)}
 
 
 class Copy:
@@ -163,9 +170,13 @@ def find_council(councils: list[Council], asked: str) -> Council:
                 f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
                 "name or the code."
             )
-    near = difflib.get_close_matches(plain, [_plain(council.name) for council in councils], n=3, cutoff=0.0)
-    nearest = [council for name in near for council in councils if _plain(council.name) == name]
+    nearest = sorted(councils, key=lambda council: -_likeness(plain, _plain(council.name)))[:3]
     raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+
+
+def _likeness(asked: str, name: str) -> float:
+    """How like a name is, whole or by its nearest word: stokton is nearer to Stockton-on-Tees than to Sutton."""
+    return max(difflib.SequenceMatcher(None, asked, one).ratio() for one in (name, *name.split()))
 
 
 def _plain(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestration.report import pictures, words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, Row, headlines
+from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, Row, headlines, rule_words
 
 MOST_QUARANTINED = 400
 
@@ -28,7 +28,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """``subtitle`` says what is measured: unit, year, peers. Without data ``headline`` says why, and the rest is empty."""
+    """``subtitle`` says what is measured: unit, year, peers. Without data ``headline`` says why; the rest is empty."""
 
     name: str
     title: str
@@ -60,8 +60,9 @@ class Asked:
 
 
 def goods(copy: Copy) -> dict[str, str]:
-    """What each rule expects, by its id."""
-    return {row["rule_id"]: row["good"] for row in copy.rows("select rule_id, good from quality.rule")}
+    """What each rule finds, in words; a rule without words of a page is told by what it expects."""
+    expected = copy.rows("select rule_id, good from quality.rule")
+    return {row["rule_id"]: f"expected but not so: {row['good']}" for row in expected} | rule_words()
 
 
 def sections(asked: Asked) -> list[Section]:
@@ -163,7 +164,8 @@ def _why_words(council: str, year: str, peers: str, total: dict[str, float]) -> 
     }
     main = max(parts, key=lambda name: abs(parts[name]))
     effect = parts[main]
-    start = f"In {year} {council} spent £{abs(gap):,.2f} a resident {words.above_or_below(gap)} its {peers} on these services"
+    side = words.above_or_below(gap)
+    start = f"In {year} {council} spent £{abs(gap):,.2f} a resident {side} its {peers} on these services"
     if main == "what cannot be explained":
         return (
             f"{start}; most of it (£{abs(effect):,.2f}) cannot be explained, because weeks of support are not returned "
@@ -206,13 +208,15 @@ def balance(asked: Asked) -> Section:
     marks = ", ".join("?" * len(names))
     upto = asked.year or "9999"
     rows = asked.copy.rows(
-        f"select * from marts.mart_trend where measure_id in ({marks}) and financial_year <= ? and value_cash is not null "
+        f"select * from marts.mart_trend where measure_id in ({marks}) and financial_year <= ? and value_cash "
+        "is not null "
         "and verdict <> 'quarantine' order by measure_id desc, financial_year",
         *names,
         upto,
     )
     share = asked.copy.rows(
-        "select * from marts.fct_derived_figure where measure_id in (?, ?) and value is not null and financial_year <= ? "
+        "select * from marts.fct_derived_figure where measure_id in (?, ?) and value is not null and "
+        "financial_year <= ? "
         "order by financial_year desc, measure_id",
         "learning_disability_residential_nursing_gross_current_expenditure_share_of_client_group",
         "learning_disability_residential_nursing_total_expenditure_share_of_client_group",
@@ -367,7 +371,8 @@ def _unit_cost_words(asked: Asked, year: str, rows: list[Row], chosen: dict[str,
     trusted = [row for row in rows if row["verdict"] != "quarantine" and row["variance"] is not None]
     above = sum(row["variance"] > 0 for row in trusted)
     text = (
-        f"In {year} {above or 'none'} of {len(trusted)} usable unit costs of {asked.council.name} were above the mean of "
+        f"In {year} {above or 'none'} of {len(trusted)} usable unit costs of {asked.council.name} were above "
+        "the mean of "
         f"its {asked.peers}"
     )
     aside = [chosen[row["measure_id"]].lower() for row in rows if row["verdict"] == "quarantine"]
@@ -444,7 +449,8 @@ def savings(asked: Asked) -> Section:
         )
         if years:
             found[one] = asked.copy.rows(
-                "select * from marts.mart_saving where measure_id = ? and peer_set = ? and financial_year = ? order by case "
+                "select * from marts.mart_saving where measure_id = ? and peer_set = ? and financial_year = ? order "
+                "by case "
                 "target when 'mean' then 1 when 'median' then 2 when 'q1' then 3 else 4 end, denominator_rule",
                 one.measure_id,
                 asked.peer_set,
@@ -493,7 +499,8 @@ def _saving_words(asked: Asked, main: Headline, rows: list[Row]) -> str:
     best = max(rows, key=lambda row: row["saving_gbp"])
     if not best["saving_gbp"]:
         return (
-            f"On {main.words} {asked.council.name} was at or below every target in {best['financial_year']}, so no saving "
+            f"On {main.words} {asked.council.name} was at or below every target in {best['financial_year']}, so "
+            "no saving "
             "follows from matching its peers."
         )
     return (
@@ -522,7 +529,8 @@ def _saving_table(name: str, rows: list[Row]) -> Table:
                 ),
                 number(f"{words.money(row['saving_low_gbp'])} to {words.money(row['saving_high_gbp'])}"),
                 number(
-                    f"{words.money(row['lowest_saving_of_sets_gbp'])} to {words.money(row['highest_saving_of_sets_gbp'])}"
+                    f"{words.money(row['lowest_saving_of_sets_gbp'])} to "
+                    f"{words.money(row['highest_saving_of_sets_gbp'])}"
                 ),
             ]
             for row in rows
@@ -800,7 +808,8 @@ def _ruling_words(row: Row, variance: Row | None, peers: str) -> str:
     if variance and variance["variance"] is not None:
         return (
             f"Accepted, it would count as {words.difference(variance['variance'], row['unit'])} "
-            f"{words.above_or_below(variance['variance'])} the mean of the {peers}; excluded or corrected, this doubt ends."
+            f"{words.above_or_below(variance['variance'])} the mean of the {peers}; excluded or corrected, this "
+            "doubt ends."
         )
     return "Accepted, it would enter ranks, means and savings; excluded, it stays out; corrected, the new value counts."
 
@@ -864,9 +873,11 @@ def sources(asked: Asked) -> Section:
         [releases, *([residents] if people else [])],
         [
             "Spend for each resident: spend divided by residents of the age band at the middle of the year.",
-            "A mean of the peers leaves the council itself out; a rank puts it in. Fewer than five peers: no comparison.",
+            "A mean of the peers leaves the council itself out; a rank puts it in. Fewer than five peers: no "
+            "comparison.",
             "Real terms: HM Treasury's GDP deflator. Shares differ by percentage points.",
-            "Contains public sector information licensed under the Open Government Licence v3.0 (NHS England, MHCLG, ONS, "
+            "Contains public sector information licensed under the Open Government Licence v3.0 (NHS England, "
+            "MHCLG, ONS, "
             "HM Treasury).",
         ],
     )

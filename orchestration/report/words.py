@@ -1,4 +1,4 @@
-"""Figures and findings in words a director and an accountant read: units, verdicts, and one sentence a finding. Pure."""
+"""Figures and findings in words a director and an accountant read: units, verdicts, one sentence a finding. Pure."""
 
 from __future__ import annotations
 
@@ -100,13 +100,15 @@ def rank(place: int | None, of: int | None) -> str:
     )
 
 
-def verdict(row: dict[str, object], goods: dict[str, str] | None = None) -> str:
-    """What a verdict means, and what the checks behind it expected."""
-    text = VERDICTS.get(str(row.get("verdict")), "Not judged")
+def verdict(row: dict[str, object], reasons: dict[str, str] | None = None) -> str:
+    """What a verdict means, and what the checks behind it found; ``reasons`` words each rule."""
+    found = str(row.get("verdict"))
+    text = VERDICTS.get(found, "Not judged")
     rules = [rule for rule in str(row.get("rule_ids") or "").split(", ") if rule]
-    if rules and goods and row.get("verdict") in ("warn", "quarantine"):
-        text += ". Expected but not so: " + " ".join(goods.get(rule, rule) for rule in rules)
-    if row.get("verdict") == "missing" and row.get("missing_reason"):
+    if rules and reasons and found in ("warn", "quarantine"):
+        start = "Use with care" if found == "warn" else "Set aside"
+        text = f"{start}: {'; '.join(reasons.get(rule, rule) for rule in rules)}"
+    if found == "missing" and row.get("missing_reason"):
         text += f": {REASONS.get(str(row['missing_reason']), row['missing_reason'])}"
     return text
 

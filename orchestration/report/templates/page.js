@@ -37,7 +37,7 @@
     const levels = row.levels.map((value, i) => ({ value, text: names[i] + " " + (value === null ? "" : short(value)) })).filter((one) => one.value !== null).sort((a, b) => a.value - b.value);
     const all = rows.map((one) => one.value).concat(levels.map((one) => one.value));
     const top = (rows.some((one) => one.aside) ? 1.5 : 1.22) * Math.max(...all, 0.001), low = Math.min(0, ...all);
-    return rows.length > 40 ? upright(rows, levels, low, top, row) : lying(rows, levels, low, top, row);
+    return rows.length > 25 ? upright(rows, levels, low, top, row) : lying(rows, levels, low, top, row);
   }
   function svg(height, row) {
     return element("svg", { role: "img", "aria-label": row.sentence, viewBox: "0 0 440 " + height, "font-family": "Arial, Helvetica, sans-serif", "font-size": 13, fill: data.colours.text });
