@@ -445,6 +445,8 @@ def accessible(svg: str, label: str) -> str:
     own = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>p{own}_", svg)
     box = re.search(r'viewBox="([^"]+)"', svg).group(1)
+    # What is inside one image is not read out, and marks without a label are faults to a checker.
+    svg = re.sub(r' (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"', "", svg)
     return re.sub(
         r"^<svg [^>]*>",
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" viewBox="{box}">',

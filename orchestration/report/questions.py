@@ -77,7 +77,15 @@ def find_question(known: list[Question], asked: str) -> Question:
     best = max(scores.values())
     if wanted and best == len(wanted):
         fits = [question for question in known if scores[question] == best]
-        return max(fits, key=lambda question: (len(wanted & _stems(question.words)), -len(question.words)))
+        exact = set(asked.lower().split())
+        return max(
+            fits,
+            key=lambda question: (
+                len(wanted & _stems(question.words)),
+                len(exact & set(re.findall(r"[a-z]+", question.words.lower()))),
+                -question.number,
+            ),
+        )
     near = sorted(known, key=lambda question: (-scores[question], -_likeness(asked, question)))[:3]
     listed = "\n".join(f"  {question.number}  {question.words}" for question in near)
     raise UnusableInput(

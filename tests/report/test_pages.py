@@ -11,8 +11,15 @@ from orchestration.report import page as pages
 from orchestration.report.reading import headlines
 
 pytestmark = pytest.mark.pages
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,9 @@ def shown(browser, written):
     """The page, its errors and what it asked for."""
     found = browser.new_page(viewport={"width": 1440, "height": 900})
     found.faults, found.asked = [], []
-    found.on("console", lambda message: found.faults.append(message.text) if message.type in ("error", "warning") else None)
+    found.on(
+        "console", lambda message: found.faults.append(message.text) if message.type in ("error", "warning") else None
+    )
     found.on("pageerror", lambda error: found.faults.append(str(error)))
     found.on("request", lambda request: found.asked.append(request.url))
     found.goto(written.as_uri())
@@ -55,8 +64,9 @@ def rows_of(home, sql, *values):
 
 
 def table_of(shown, name):
-    return shown.eval_on_selector_all(f"#{name} tbody tr", "rows => rows.map(row => [...row.children].map(one => "
-                                                           "one.textContent))")
+    return shown.eval_on_selector_all(
+        f"#{name} tbody tr", "rows => rows.map(row => [...row.children].map(one => one.textContent))"
+    )
 
 
 def shown_as(value, digits=2):
@@ -78,14 +88,19 @@ def test_switching_shows_what_the_marts_hold_cell_by_cell(embedded_home, shown):
         shown.select_option("#year", year)
         shown.select_option("#peers", peers)
         shown.select_option("#basis", basis)
-        held = {ids[row["measure_id"]]: row for row in rows if row["measure_id"] in ids
-                and (row["financial_year"], row["peer_set"], row["basis"]) == (year, peers, basis)}
+        held = {
+            ids[row["measure_id"]]: row
+            for row in rows
+            if row["measure_id"] in ids
+            and (row["financial_year"], row["peer_set"], row["basis"]) == (year, peers, basis)
+        }
         cells = table_of(shown, "standing")
         assert {line[0] for line in cells} == set(held)
         for line in cells:
             row = held[line[0]]
-            assert line[2:7] == [shown_as(row[name]) for name in (
-                "value", "mean", "weighted_mean", "median", "lowest_quartile_mean")]
+            assert line[2:7] == [
+                shown_as(row[name]) for name in ("value", "mean", "weighted_mean", "median", "lowest_quartile_mean")
+            ]
             assert line[7] == ("none" if row["variance_to_mean"] is None else f"{row['variance_to_mean']:+,.2f}")
 
 
@@ -98,8 +113,9 @@ def test_the_script_draws_the_bars_that_the_page_opens_with(shown):
 
     before, rows = texts(), bars()
     start = shown.input_value("#peers")
-    other = next(one for one in shown.eval_on_selector_all("#peers option", "all => all.map(one => one.value)")
-                 if one != start)
+    other = next(
+        one for one in shown.eval_on_selector_all("#peers option", "all => all.map(one => one.value)") if one != start
+    )
     shown.select_option("#peers", other)
     shown.select_option("#peers", start)
     assert bars() == rows
@@ -117,10 +133,13 @@ def test_the_sandbox_saves_what_the_mart_says(embedded_home, shown):
         found = float(shown.get_attribute("#result", "data-saving"))
         # In the lowest quarter or without a target the mart saves nothing by rule; the mean has neither.
         assert found == pytest.approx(one["saving"], abs=max(2.0, one["volume"] * 1e-6))
-    rows = rows_of(embedded_home, "select * from marts.mart_saving where council_code = '114' and peer_set = 'class' and "
-                   "target = 'median' and denominator_rule = 'held' and financial_year = '2008-09' and measure_id = "
-                   "'learning_disability_day_care_unit_cost'")
-    at = next(number for number, one in enumerate(embedded) if one["name"] == "Day care, 2008-09")
+    rows = rows_of(
+        embedded_home,
+        "select * from marts.mart_saving where council_code = '114' and peer_set = 'class' and "
+        "target = 'median' and denominator_rule = 'held' and financial_year = '2010-11' and measure_id = "
+        "'learning_disability_day_care_unit_cost'",
+    )
+    at = next(number for number, one in enumerate(embedded) if one["name"] == "Day care, 2010-11")
     shown.select_option("#saving", str(at))
     shown.fill("#target", str(rows[0]["target_value"]))
     assert float(shown.get_attribute("#result", "data-saving")) == pytest.approx(float(rows[0]["saving_gbp"]), abs=2)
@@ -141,5 +160,7 @@ def test_axe_finds_no_violation(shown):
 
     for details in shown.locator("details").all():
         details.evaluate("one => one.open = true")
-    found = Axe().run(shown, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+    found = Axe().run(
+        shown, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
     assert found.violations_count == 0, found.generate_report()
