@@ -191,6 +191,8 @@ class Made:
         for row in rows:
             if self.asked.year in (None, row["financial_year"]):
                 newest.setdefault(row["measure_id"], row["financial_year"])
+        order = list(self.measures)
+        rows.sort(key=lambda row: (order.index(row["measure_id"]), row["denominator_rule"]))
         return [
             {
                 "name": f"{self.measures[row['measure_id']].short}, {row['financial_year']}"

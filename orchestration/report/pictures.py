@@ -424,6 +424,7 @@ def _svg(chart: object, label: str, height: int) -> str:
         "font": "Arial, Helvetica, sans-serif",
         "aria": False,
         "view": {"stroke": None},
+        "point": {"opacity": 1},
         "axis": {
             "labelFontSize": SIZE,
             "titleFontSize": SIZE,

@@ -244,7 +244,7 @@ def balance(asked: Asked) -> Section:
         title,
         headline,
         subtitle,
-        pictures.indexed_lines(points, "index", f"{headline} {subtitle}"),
+        pictures.indexed_lines(points, "index, first year = 100", f"{headline} {subtitle}"),
         [_share_table(share, goods(asked.copy)), _trend_table(rows, names)],
         ["No line and no growth crosses a change of definition; the index starts again after it."],
     )
@@ -484,6 +484,7 @@ def savings(asked: Asked) -> Section:
         [_saving_table(one.short, rows) for one, rows in found.items()],
         [
             "Do not add these savings together: they are different views of the same money.",
+            "Only figures that are not set aside are used, for this council and for its peers.",
             "A saving means matching the target at today's volume. It is no forecast, and being below a target is "
             "headroom, not a negative saving.",
         ],

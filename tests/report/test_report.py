@@ -79,7 +79,7 @@ def test_every_section_is_there_and_those_without_data_say_why(written):
 def test_the_doubtful_day_care_is_told_with_its_reason(written):
     assert "587.90*" in written
     assert "it is far from England&#39;s median and from the same service provided the other way" in written
-    assert "do not rely on day care, other providers" in written
+    assert "do not rely on day care (others)" in written
 
 
 def test_synthetic_placements_say_so(written):
