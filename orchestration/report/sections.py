@@ -128,7 +128,7 @@ def why(asked: Asked) -> Section:
         )
     }
     subtitle = (
-        f"Spend on learning disability services with a known volume, £ for each resident aged 18 to 64, "
+        f"Spend on learning disability services, £ for each resident aged 18 to 64, "
         f"{years[0]}, against the mean of {shown[0]['n_peers']} {asked.peers}"
     )
     headline = _why_words(asked.council.name, years[0], asked.peers, total)
@@ -148,8 +148,9 @@ def why(asked: Asked) -> Section:
         pictures.waterfall(steps, "£ a resident aged 18 to 64", f"{headline} {subtitle}"),
         [_why_table(rows, years[0])],
         [
-            "The parts add exactly to the gap. They cover the services for which both spend and weeks of support "
-            "are returned, not the whole budget."
+            "The parts add exactly to the gap. Where no weeks of support are returned for a service, its whole "
+            "gap counts as "
+            "not explained.",
         ],
     )
 
