@@ -58,7 +58,8 @@ def questions() -> list[Question]:
         comment = [
             line.removeprefix("-- ") for line in sql.split("with\n", 1)[0].splitlines() if line.startswith("-- ")
         ]
-        found.append(Question(int(path.stem[:2]), f"{' '.join(comment).split('?')[0]}?", sql))
+        words = re.sub(r"^Question \d+: ", "", " ".join(comment)).split("?")[0]
+        found.append(Question(int(path.stem[:2]), f"{words}?", sql))
     return found
 
 

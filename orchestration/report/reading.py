@@ -144,7 +144,7 @@ def opened(home: Home) -> Iterator[Copy]:
             "the home with --home."
         )
     try:
-        with database.scratch() as connection:
+        with database.in_memory() as connection:
             database.attach(connection, home.published, "published")
             yield Copy(connection)
     except database.DatabaseError as error:
