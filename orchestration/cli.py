@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,17 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
                                                                 "./.carequartile.")]
+
+
+class ReportFormat(StrEnum):
+    html = "html"
+    csv = "csv"
+
+
+class AnswerFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
 
 
 @app.command()
@@ -80,6 +92,58 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
         from orchestration.lineage import describe, trace
 
         out.print(describe(trace(Home.resolve(home), printable(figure_id))))
+
+    _guarded(work, Home.resolve(home))
+
+
+@app.command()
+def report(
+    council: Annotated[str, typer.Argument(help="Name or code of a council.")],
+    year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18; else the newest of each section.")
+                    ] = None,
+    peers: Annotated[str | None, typer.Option(help="Peer set to compare with; else the nearest neighbours.")] = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to; else `reports` in the home.")
+                      ] = None,
+    home: HomeOption = None,
+    as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as CSV.")
+                         ] = ReportFormat.html,
+) -> None:
+    """Write a council's page: where it stands, why, what it could save, and what not to believe."""
+
+    def work() -> None:
+        from orchestration.report.page import write_page
+
+        of = Home.resolve(home)
+        out.print(f"written: {write_page(of, council, year, peers, folder or of.folder / 'reports', as_format.value)}")
+
+    _guarded(work, Home.resolve(home))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="Its number or some of its words.")] = None,
+    council: Annotated[str | None, typer.Option("--council", help="Name or code of a council.")] = None,
+    year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18.")] = None,
+    peers: Annotated[str | None, typer.Option(help="Peer set to compare with.")] = None,
+    home: HomeOption = None,
+    as_format: Annotated[AnswerFormat, typer.Option("--format", help="How the answer is printed.")
+                         ] = AnswerFormat.table,
+    list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+) -> None:
+    """Ask one of the thirty questions of the published figures, and show the query that answers it."""
+
+    def work() -> None:
+        from orchestration.report import questions
+
+        if list_all:
+            for one in questions.questions():
+                out.print(f"{one.number:>2}  {one.words}")
+            return
+        if not question or not council:
+            raise UnusableInput("A question and a council are needed. Next: carequartile ask \"residential share\" "
+                                "--council stockton, or carequartile ask --list.")
+        answer = questions.ask(Home.resolve(home), question, council, year, peers)
+        out.print(questions.described(answer, as_format.value))
 
     _guarded(work, Home.resolve(home))
 

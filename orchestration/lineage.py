@@ -61,13 +61,14 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLine
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
         try:
-            return _trace(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id)
+            return trace_in(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id)
         except database.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
 
 
-def _trace(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
+def trace_in(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
+    """The lineage of a figure by any reader of the published tables; None where there is no such figure."""
     # Only the table tells a printed from a derived figure: a sum can have the measure of a line printed in other years.
     if figures := rows("select * from marts.fct_figure where figure_id = ?", figure_id):
         return _printed(rows, figures[0])
@@ -144,7 +145,7 @@ def _part(rows: _Rows, figure: dict[str, object],
                      f"measure_id = ? and definition_version = ? and {is_current}",
                      council, year, part["part_measure_id"], part["part_definition_version"])
         if found:
-            return _trace(rows, found[0]["figure_id"])
+            return trace_in(rows, found[0]["figure_id"])
     return None
 
 

@@ -14,7 +14,7 @@ ROOT = Path(orchestration.__file__).parent
 LEVELS = [
     {"faults", "home"}, {"database", "reference", "rules"}, {"intake"}, {"placements"}, {"survey"}, {"store"},
     {"transform"}, {"gates", "publish", "lineage", "rule_book", "second_engine"}, {"assets"}, {"automation"},
-    {"definitions"}, {"refresh", "status"}, {"cli"},
+    {"definitions"}, {"refresh", "report", "status"}, {"cli"},
 ]
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path

@@ -1,0 +1,351 @@
+"""A council's page: one HTML file that asks nothing of any other place.
+
+The measures of the first section are switched in the page from data that is embedded in it, each sentence and cell
+already worded here, so the script only shows them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from orchestration.faults import UnusableInput
+from orchestration.home import Home
+from orchestration.lineage import describe, trace_in
+from orchestration.report import pictures, words
+from orchestration.report.reading import PEER_SETS, Copy, Council, Row, find_council, headlines, opened
+from orchestration.report.sections import Asked, goods, sections
+
+TEMPLATES = Path(__file__).parent / "templates"
+DEFAULT_PEERS = "ons_neighbours"
+DEFAULT_BASIS = "excluding_flagged"
+MOST_LINEAGE = 6000  # characters
+
+
+def write_page(
+    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
+) -> Path:
+    """Writes the page (or its figures as CSV) and says where."""
+    with opened(home) as copy:
+        council = find_council(copy.councils(), asked)
+        copy.take(council)
+        made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
+        text = made.html() if as_format == "html" else made.csv()
+    path = folder / f"{file_name(council)}.{as_format}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnusableInput(
+            f"{path} cannot be written ({error.strerror or error}). Next: name another folder with --out."
+        ) from error
+    return path
+
+
+def file_name(council: Council) -> str:
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in council.name.lower())
+    return "-".join(part for part in plain.split("-") if part) + f"-{council.code}"
+
+
+def check_asked(copy: Copy, council: Council, year: str | None, peer_set: str | None) -> str:
+    """The peer set to show. Refuses a year without figures and a peer set that is not there, naming what there is."""
+    marks = ", ".join("?" * len(headlines()))
+    ids = [one.measure_id for one in headlines()]
+    found = copy.rows(
+        f"select distinct financial_year, peer_set from marts.mart_benchmark where measure_id in ({marks})", *ids
+    )
+    years = sorted({row["financial_year"] for row in found})
+    if not years:
+        raise UnusableInput(
+            f"The published copy has no figure of {council.name} that a page shows. Next: refresh with a "
+            "return of this council."
+        )
+    if year and year not in years:
+        raise UnusableInput(f"There are no figures of {council.name} for {year!r}. There are: {', '.join(years)}.")
+    sets = sorted({row["peer_set"] for row in found})
+    if peer_set is None:  # A council that is new or gone has no neighbours; its class it always has.
+        return DEFAULT_PEERS if DEFAULT_PEERS in sets else sets[0]
+    if peer_set not in sets:
+        raise UnusableInput(f"There is no peer set {peer_set!r} for {council.name}. There are: {', '.join(sets)}.")
+    return peer_set
+
+
+class Made:
+    """A page of one council, ready to be written."""
+
+    def __init__(self, copy: Copy, council: Council, year: str | None, peer_set: str) -> None:
+        self.copy, self.council = copy, council
+        self._read: dict[tuple[object, ...], list[Row]] = {}
+        self.asked = Asked(copy, council, year, peer_set)
+        self.measures = {one.measure_id: one for one in headlines()}
+        self.benchmarks = self._benchmarks()
+        self.start = self._start()
+        self.sections = sections(self.asked)
+
+    def _benchmarks(self) -> list[Row]:
+        marks = ", ".join("?" * len(self.measures))
+        return self.copy.rows(
+            "select b.*, d.rule_ids from marts.mart_benchmark b left join (select figure_id, rule_ids from "
+            "marts.fct_figure "
+            "union all select figure_id, rule_ids from marts.fct_derived_figure) d using (figure_id) "
+            f"where b.measure_id in ({marks}) order by b.financial_year desc, b.definition_version",
+            *self.measures,
+        )
+
+    def _start(self) -> Row:
+        """What the first section shows before anything is switched: the first measure that has a figure."""
+        fits = [
+            row
+            for row in self.benchmarks
+            if row["peer_set"] == self.asked.peer_set
+            and row["basis"] == DEFAULT_BASIS
+            and self.asked.year in (None, row["financial_year"])
+        ]
+        order = list(self.measures)
+        return min(
+            fits,
+            key=lambda row: (row["value"] is None, order.index(row["measure_id"]), -int(row["financial_year"][:4])),
+        )
+
+    def data(self) -> dict[str, object]:
+        """What the page embeds: worded rows by measure, year, peers and basis; values of all; who is whose peer."""
+        expected = goods(self.copy)
+        names = {council.code: council.name for council in self.copy.councils()}
+        return {
+            "council": self.council.code,
+            "names": names,
+            "peerWords": self.peer_words(),
+            "measures": {one.measure_id: {"short": one.short, "words": one.words} for one in self.measures.values()},
+            "rows": {key(row): self._worded(row, expected) for row in self.benchmarks},
+            "values": self._values(),
+            "peers": self._peers(),
+            "start": {
+                "measure": self.start["measure_id"],
+                "year": self.start["financial_year"],
+                "peers": self.start["peer_set"],
+                "basis": self.start["basis"],
+            },
+            "savings": self._sandbox(),
+            "colours": pictures.colours(),
+        }
+
+    def peer_words(self) -> dict[str, str]:
+        return {name: PEER_SETS.get(name, name) for name in sorted({row["peer_set"] for row in self.benchmarks})}
+
+    def _worded(self, row: Row, expected: dict[str, str]) -> dict[str, object]:
+        unit = str(row["unit"])
+        peers = PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))
+        shown = {
+            name: words.plain(row[name], unit)
+            for name in ("value", "mean", "weighted_mean", "median", "lowest_quartile_mean")
+        }
+        gap = "none" if row["variance_to_mean"] is None else f"{row['variance_to_mean']:+,.{words.places(unit)}f}"
+        return shown | {
+            "sentence": words.standing(self.council.name, self.measures[row["measure_id"]].words, row, peers),
+            "gap": gap,
+            "rank": words.rank(row["rank_low"], row["n_ranked"]),
+            "verdict": words.verdict(row, expected),
+            "unit": axis_words(unit),
+            "n": row["n_peers"],
+            "figure": row["figure_id"],
+            "levels": [None if row[name] is None else float(row[name]) for name in ("lowest_quartile_mean", "mean")],
+        }
+
+    def _values(self) -> dict[str, list[list[object]]]:
+        found: dict[str, list[list[object]]] = {}
+        shown = {(row["measure_id"], row["financial_year"]) for row in self.benchmarks}
+        for row in self.copy.values_of_all(list(self.measures)):
+            if (row["measure_id"], row["financial_year"]) in shown and row["value"] is not None:
+                ruled = row["ruled_value"]
+                found.setdefault(f"{row['measure_id']}|{row['financial_year']}", []).append(
+                    [
+                        row["council_code"],
+                        round(float(row["value"]), 2),
+                        None if ruled is None else round(float(ruled), 2),
+                        int(row["verdict"] == "quarantine"),
+                    ]
+                )
+        return found
+
+    def _peers(self) -> dict[str, list[str]]:
+        years = sorted({row["financial_year"] for row in self.benchmarks})
+        found: dict[str, list[str]] = {}
+        for row in self.copy.rows("select peer_set, peer_code, counts_from, counts_to from marts.dim_peer_set"):
+            for year in years:
+                if row["counts_from"] <= year <= row["counts_to"]:
+                    found.setdefault(f"{row['peer_set']}|{year}", []).append(row["peer_code"])
+        return found
+
+    def _sandbox(self) -> list[dict[str, object]]:
+        """What the reader may move: the value, the volume and the mart's own target of each headline saving."""
+        marks = ", ".join("?" * len(self.measures))
+        rows = self.copy.rows(
+            f"select * from marts.mart_saving where measure_id in ({marks}) and peer_set = ? and target = 'mean' "
+            "order by financial_year desc",
+            *self.measures,
+            self.asked.peer_set,
+        )
+        newest = {}
+        for row in rows:
+            if self.asked.year in (None, row["financial_year"]):
+                newest.setdefault(row["measure_id"], row["financial_year"])
+        order = list(self.measures)
+        rows.sort(key=lambda row: (order.index(row["measure_id"]), row["denominator_rule"]))
+        return [
+            {
+                "name": f"{self.measures[row['measure_id']].short}, {row['financial_year']}"
+                + (", the total falls too" if row["denominator_rule"] == "moves" else ""),
+                "value": float(row["value"]),
+                "target": float(row["target_value"]),
+                "volume": float(row["volume"]),
+                "scale": 100 if row["unit"] == "per cent" else 1,
+                "moves": row["denominator_rule"] == "moves",
+                "unit": axis_words(str(row["unit"])),
+                "volumeUnit": row["volume_unit"],
+                "formula": row["formula"],
+                "saving": float(row["saving_gbp"]),
+            }
+            for row in rows
+            if newest.get(row["measure_id"]) == row["financial_year"]
+        ]
+
+    def bars(self, data: dict[str, object]) -> list[pictures.Bar]:
+        """The bars the page opens with; the script draws the same ones from the same data."""
+        at = data["start"]
+        peers = {*data["peers"].get(f"{at['peers']}|{at['year']}", []), self.council.code}
+        return [
+            pictures.Bar(
+                data["names"][code], value if aside or ruled is None else ruled, code == self.council.code, bool(aside)
+            )
+            for code, value, ruled, aside in data["values"].get(f"{at['measure']}|{at['year']}", [])
+            if code in peers
+        ]
+
+    def standing_picture(self, data: dict[str, object]) -> str:
+        row = data["rows"][key(self.start)]
+        levels = [
+            pictures.Level(f"{name} {pictures.short(value)}", value)
+            for name, value in zip(("lowest quarter's mean", "peers' mean"), row["levels"])
+            if value is not None
+        ]
+        bars = self.bars(data)
+        return pictures.ranked_bars(bars, levels, row["unit"], row["sentence"]) if bars else ""
+
+    def lineages(self) -> dict[str, str]:
+        """Where each figure that is shown comes from, as `carequartile lineage` prints it."""
+        shown = {row["figure_id"] for row in self.benchmarks if row["figure_id"]}
+        shown |= {
+            cell.figure_id
+            for section in self.sections
+            if section.name != "doubts"
+            for table in section.tables
+            for line in table.rows
+            for cell in line
+            if cell.figure_id
+        }
+        found = {}
+        for figure_id in sorted(shown):
+            lineage = trace_in(self._remembered, figure_id)
+            if lineage:
+                found[figure_id] = shortened(describe(lineage), figure_id)
+        return found
+
+    def _remembered(self, sql: str, *values: object) -> list[Row]:
+        """Figures share their parts, so each is read once. Comparisons are left out: the page shows them itself."""
+        if "mart_benchmark" in sql or "mart_unit_cost_variance" in sql:
+            return []
+        if (sql, values) not in self._read:
+            self._read[sql, values] = self.copy.rows(sql, *values)
+        return self._read[sql, values]
+
+    def html(self) -> str:
+        data = self.data()
+        script, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.js", "style.css"))
+        embedded = json.dumps(interned(data) | {"lineage": self.lineages()}, separators=(",", ":"), default=str)
+        return (
+            environment()
+            .get_template("page.html")
+            .render(
+                made=self,
+                data=data,
+                row=data["rows"][key(self.start)],
+                picture=self.standing_picture(data),
+                style=style,
+                script=script,
+                policy=policy(script, style),
+                # Nothing in it may end the element it is embedded in.
+                embedded=embedded.replace("<", "\\u003c"),
+                verdicts=words.VERDICTS,
+                bases=words.BASES,
+            )
+        )
+
+    def csv(self) -> str:
+        """The headline figures of every year, peer set and basis, one row each."""
+        import csv
+        import io
+
+        file = io.StringIO()
+        columns = [name for name in self.benchmarks[0] if name != "rule_ids"]
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*columns, "in_words"])
+        for row in self.benchmarks:
+            peers = PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))
+            writer.writerow(
+                [
+                    *("" if row[name] is None else row[name] for name in columns),
+                    words.standing(self.council.name, self.measures[row["measure_id"]].words, row, peers),
+                ]
+            )
+        return file.getvalue()
+
+
+def shortened(text: str, figure_id: str) -> str:
+    """A total of all services is made of hundreds of cells; the page shows the first, the command shows all."""
+    if len(text) <= MOST_LINEAGE:
+        return text
+    kept = text[:MOST_LINEAGE].rsplit("\n", 1)[0]
+    return f"{kept}\n\nand {text[len(kept) :].count(chr(10))} more lines: carequartile lineage {figure_id}"
+
+
+def interned(data: dict[str, object]) -> dict[str, object]:
+    """The same with every text of the rows written once: a verdict is the same for hundreds of them."""
+    texts: dict[object, int] = {}
+    fields = list(next(iter(data["rows"].values())))
+    rows = {
+        name: [texts.setdefault(json.dumps(row[one]), len(texts)) for one in fields]
+        for name, row in data["rows"].items()
+    }
+    return data | {"rows": rows, "fields": fields, "texts": [json.loads(text) for text in texts]}
+
+
+def key(row: Row) -> str:
+    return f"{row['measure_id']}|{row['financial_year']}|{row['peer_set']}|{row['basis']}"
+
+
+def axis_words(unit: str) -> str:
+    """A unit as an axis and a column carry it: £ a resident, £ a person a week, per cent."""
+    return unit.replace("GBP", "£").replace(" per ", " a ").replace(" a hour", " an hour") if "GBP" in unit else unit
+
+
+def policy(script: str, style: str) -> str:
+    """The page's content security policy: its own script and style by their hashes, and nothing from anywhere."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
+    return (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+def environment() -> object:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,456 @@
+"""Draws each default view: numbers in, an SVG picture out. Nothing is read here but the colours (seeds/report).
+
+Every picture is 440 units wide so that its text stays readable on a telephone. Colour never says anything alone: the
+council's own mark also has a bold name and an arrow, a figure that is set aside has a dashed outline, and steps up and
+down carry their sign.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from orchestration.home import project_folder
+
+WIDTH = 440
+MOST_NAMED = 25  # Beyond that names would be a wall; the bars stand upright and the council alone is named.
+SIZE = 13
+ROW = 21  # The height of one named bar.
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One council's value in a ranking; ``is_set_aside`` draws it hollow and dashed."""
+
+    name: str
+    value: float
+    is_own: bool = False
+    is_set_aside: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """A reference line across a picture, such as the mean of the peers."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A council's value and its peers' on one scale."""
+
+    label: str
+    own: float
+    peers: float
+    is_set_aside: bool = False
+
+
+@dataclass(frozen=True)
+class Point:
+    """A value of a series; points with another ``piece`` are not joined, since the definition changed between them."""
+
+    series: str
+    year: str
+    value: float
+    piece: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a waterfall: the change it makes, or a level where it is a total."""
+
+    label: str
+    change: float
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Spine:
+    """A council among its peers, all as per cent above or below their mean."""
+
+    label: str
+    own: float | None
+    lowest: float
+    highest: float
+    q1: float
+    q3: float
+    is_set_aside: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """An amount and what it lies within."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Band:
+    """People in one band of weekly price; None where the number is not shown."""
+
+    setting: str
+    label: str
+    people: int | None
+
+
+@functools.cache
+def colours() -> dict[str, str]:
+    with (project_folder() / "seeds" / "report" / "colour.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row["hex"] for row in csv.DictReader(file)}
+
+
+def ranked_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str, label: str) -> str:
+    """Councils from the lowest to the highest, the own one marked, and the reference lines."""
+    ordered = sorted(bars, key=lambda bar: (bar.value, bar.name))
+    if len(ordered) > MOST_NAMED:
+        return _svg(_upright_bars(ordered, levels, axis), label, 260)
+    return _svg(_named_bars(ordered, levels, axis), label, ROW * len(ordered) + 20 * bool(levels))
+
+
+def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+    import altair as alt
+
+    base = alt.Chart(_values(_bar_rows(bars)))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt, [bar.name for bar in bars if bar.is_own]))
+    values = alt.X("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
+    marks = base.mark_bar(height=15).encode(y=names, x=values, **_bar_looks(alt))
+    texts = base.mark_text(align="left", dx=4).encode(y=names, x="value:Q", text="text:N")
+    return alt.layer(marks, *_level_rules(alt, levels, "x"), texts)
+
+
+def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+    import altair as alt
+
+    rows = _bar_rows(bars)
+    base = alt.Chart(_values(rows))
+    places = alt.X(
+        "place:O",
+        title=f"{len(bars)} councils, lowest first",
+        axis=alt.Axis(labels=False, ticks=False),
+        scale=alt.Scale(paddingInner=0.1),
+    )
+    values = alt.Y("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
+    marks = base.mark_bar().encode(x=places, y=values, **_bar_looks(alt, thin=True))
+    own = alt.Chart(_values([row | {"text": f"▼ {row['name']}"} for row in rows if row["own"]]))
+    align = "right" if any(row["own"] and row["place"] > len(rows) / 2 for row in rows) else "left"
+    named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(x=places, y="value:Q", text="text:N")
+    return alt.layer(marks, *_level_rules(alt, levels, "y"), named)
+
+
+def _bar_rows(bars: Sequence[Bar]) -> list[dict[str, object]]:
+    return [
+        {
+            "name": bar.name,
+            "place": place,
+            "value": bar.value,
+            "own": bar.is_own,
+            "aside": bar.is_set_aside,
+            "text": f"{short(bar.value)}{' set aside' * bar.is_set_aside}{' ◄' * bar.is_own}",
+        }
+        for place, bar in enumerate(bars)
+    ]
+
+
+def _bar_looks(alt: object, thin: bool = False) -> dict[str, object]:
+    """How a bar looks: dark for the own council, hollow and dashed where its figure is set aside."""
+    looks = colours()
+    fill = alt.FillValue(
+        looks["peer"],
+        condition=[{"test": "datum.aside", "value": looks["paper"]}, {"test": "datum.own", "value": looks["own"]}],
+    )
+    return {
+        "fill": fill,
+        "stroke": alt.value(looks["outline"]),
+        "strokeWidth": alt.value(0.4 if thin else 0.8),
+        "strokeDash": alt.StrokeDashValue([1, 0], condition={"test": "datum.aside", "value": [3, 2]}),
+    }
+
+
+def _level_rules(alt: object, levels: Sequence[Level], side: str) -> list[object]:
+    """Reference lines, each dashed in its own way and named at its end."""
+    layers = []
+    for number, level in enumerate(sorted(levels, key=lambda level: level.value)):
+        chart = alt.Chart(_values([{"value": level.value, "text": level.label}]))
+        rule = chart.mark_rule(strokeDash=[[6, 3], [2, 2]][number % 2], strokeWidth=1.5, color=colours()["second"])
+        is_first = number == 0 and len(levels) > 1
+        if side == "x":
+            name = chart.mark_text(
+                color=colours()["second"],
+                fontWeight="bold",
+                fontSize=SIZE - 2,
+                dy=-7 - 13 * number,
+                dx=-4 if is_first else 4,
+                align="left",
+                baseline="bottom",
+            )
+            layers += [rule.encode(x="value:Q"), name.encode(x="value:Q", y=alt.value(0), text="text:N")]
+        else:
+            name = chart.mark_text(
+                color=colours()["second"],
+                fontWeight="bold",
+                fontSize=SIZE - 2,
+                dx=2,
+                align="left",
+                dy=12 if is_first else -7,
+            )
+            layers += [rule.encode(y="value:Q"), name.encode(x=alt.value(0), y="value:Q", text="text:N")]
+    return layers
+
+
+def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
+    """A council's values joined to its peers' by a line: a square for the council, a ring for the peers."""
+    import altair as alt
+
+    rows = [{"name": pair.label, "own": pair.own, "peers": pair.peers, "text": short(pair.own)} for pair in pairs]
+    chart = alt.Chart(_values(rows))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    join = chart.mark_rule(color=colours()["outline"], strokeWidth=2).encode(
+        y=names, x=alt.X("own:Q", title=axis, axis=_scale(alt)), x2="peers:Q"
+    )
+    peers = chart.mark_point(
+        shape="circle", size=90, filled=True, fill=colours()["paper"], stroke=colours()["outline"], strokeWidth=2
+    ).encode(y=names, x="peers:Q")
+    own = chart.mark_point(shape="square", size=100, filled=True, color=colours()["own"]).encode(y=names, x="own:Q")
+    texts = chart.mark_text(dy=-11, fontWeight="bold").encode(y=names, x="own:Q", text="text:N")
+    return _svg(alt.layer(join, peers, own, texts), label, 34 * len(rows))
+
+
+def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool = True) -> str:
+    """Series over the years. No line crosses a change of definition; a dotted upright marks the year it begins."""
+    import altair as alt
+
+    years = [point.year for point in points]
+    order = [f"{year}-{(year + 1) % 100:02d}" for year in range(int(min(years)[:4]), int(max(years)[:4]) + 1)]
+    names = list(dict.fromkeys(point.series for point in points))
+    looks = [colours()["own"], colours()["second"], colours()["outline"]][: len(names)]
+    chart = alt.Chart(_values([point.__dict__ | {"line": f"{point.series} {point.piece}"} for point in points]))
+    at = alt.X(
+        "year:O",
+        title="financial year",
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(labelAngle=-90, labelOverlap=True),
+    )
+    value = alt.Y("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(zero=not is_index))
+    legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=400)
+    colour = alt.Color("series:N", sort=None, scale=alt.Scale(domain=names, range=looks), legend=legend)
+    dash = alt.StrokeDash(
+        "series:N", sort=None, legend=None, scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 2]][: len(names)])
+    )
+    shape = alt.Shape(
+        "series:N",
+        sort=None,
+        legend=legend,
+        scale=alt.Scale(domain=names, range=["square", "circle", "triangle-up"][: len(names)]),
+    )
+    lines = chart.mark_line(strokeWidth=2).encode(x=at, y=value, color=colour, strokeDash=dash, detail="line:N")
+    marks = chart.mark_point(size=55, filled=True).encode(x=at, y=value, color=colour, shape=shape)
+    starts = _starts_of_pieces(points)
+    layers = [lines, marks]
+    if starts:
+        breaks = alt.Chart(_values([{"year": year, "text": "definition changes"} for year in starts]))
+        layers += [
+            breaks.mark_rule(strokeDash=[2, 3], color=colours()["outline"]).encode(x="year:O"),
+            breaks.mark_text(angle=270, align="left", dy=-6, fontSize=SIZE - 2).encode(
+                x="year:O", y=alt.value(225), text="text:N"
+            ),
+        ]
+    return _svg(alt.layer(*layers), label, 230)
+
+
+def _starts_of_pieces(points: Sequence[Point]) -> list[str]:
+    """The first year of every piece but the first of all."""
+    firsts = {
+        piece: min(point.year for point in points if point.piece == piece)
+        for piece in {point.piece for point in points}
+    }
+    return sorted(set(firsts.values()) - {min(firsts.values())})
+
+
+def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
+    """From one level to another by steps; each step carries its sign, so that colour says nothing alone."""
+    import altair as alt
+
+    rows, level = [], 0.0
+    for step in steps:
+        low, level = (0.0, step.change) if step.is_total else (level, level + step.change)
+        kind = "own" if step.is_total else "more" if step.change >= 0 else "less"
+        rows.append(
+            {
+                "name": step.label,
+                "low": low,
+                "high": level,
+                "fill": colours()[kind],
+                "text": short(step.change) if step.is_total else f"{step.change:+,.1f}",
+                "end": max(low, level),
+            }
+        )
+    chart = alt.Chart(_values(rows))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    bars = chart.mark_bar(height=20, stroke=colours()["outline"], strokeWidth=0.8).encode(
+        y=names,
+        x=alt.X(
+            "low:Q",
+            title=axis,
+            axis=_scale(alt),
+            scale=alt.Scale(domain=[0, 1.15 * max(row["end"] for row in rows)], nice=False),
+        ),
+        x2="high:Q",
+        color=alt.Color("fill:N", scale=None),
+    )
+    texts = chart.mark_text(align="left", dx=4, fontWeight="bold").encode(y=names, x="end:Q", text="text:N")
+    return _svg(alt.layer(bars, texts), label, 32 * len(rows))
+
+
+def spine(spines: Sequence[Spine], label: str) -> str:
+    """Where a council is among its peers, for several measures: their span, their middle half, the council's mark."""
+    import altair as alt
+
+    rows = [
+        {
+            "name": row.label,
+            "own": row.own,
+            "lowest": max(row.lowest, -100),
+            "highest": min(row.highest, 200),
+            "q1": row.q1,
+            "q3": row.q3,
+            "aside": row.is_set_aside,
+            "text": "" if row.own is None else f"{row.own:+.0f}%{' set aside' * row.is_set_aside}",
+        }
+        for row in spines
+    ]
+    chart = alt.Chart(_values(rows))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    at = alt.X(
+        "lowest:Q",
+        title="per cent above or below the mean of the peers",
+        axis=_scale(alt),
+        scale=alt.Scale(domain=[-100, 240], nice=False, clamp=True),
+    )
+    whole = chart.mark_bar(height=10, color=colours()["grid"], stroke=colours()["outline"], strokeWidth=0.5).encode(
+        y=names, x=at, x2="highest:Q"
+    )
+    middle = chart.mark_bar(height=10, color=colours()["outline"]).encode(y=names, x="q1:Q", x2="q3:Q")
+    zero = alt.Chart(_values([{"x": 0}])).mark_rule(strokeWidth=1.5, color=colours()["second"]).encode(x="x:Q")
+    known = chart.transform_filter("datum.own !== null")
+    own = known.mark_point(shape="diamond", size=150, filled=True, stroke=colours()["own"], strokeWidth=2).encode(
+        y=names,
+        x="own:Q",
+        fill=alt.FillValue(colours()["own"], condition={"test": "datum.aside", "value": colours()["paper"]}),
+    )
+    texts = known.mark_text(dy=-12, fontWeight="bold", fontSize=SIZE - 2).encode(y=names, x="own:Q", text="text:N")
+    return _svg(alt.layer(whole, middle, zero, own, texts), label, 36 * len(rows))
+
+
+def spans(rows: Sequence[Span], axis: str, label: str) -> str:
+    """Amounts as bars, each with the line of what it lies within."""
+    import altair as alt
+
+    chart = alt.Chart(_values([row.__dict__ | {"text": short(row.value)} for row in rows]))
+    names = alt.Y("label:N", sort=None, title=None, axis=_names_axis(alt))
+    top = 1.2 * max([row.high for row in rows] + [0.001])
+    bars = chart.mark_bar(height=18, color=colours()["own"]).encode(
+        y=names, x=alt.X("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(domain=[0, top], nice=False))
+    )
+    within = chart.mark_rule(color=colours()["more"], strokeWidth=4).encode(y=names, x="low:Q", x2="high:Q")
+    texts = chart.mark_text(align="left", dx=8, fontWeight="bold").encode(y=names, x="high:Q", text="text:N")
+    return _svg(alt.layer(bars, within, texts), label, 34 * len(rows))
+
+
+def bands(rows: Sequence[Band], label: str) -> str:
+    """People by weekly price, one panel a setting; a number that is not shown is written as such."""
+    import altair as alt
+
+    data = [
+        row.__dict__
+        | {
+            "people": row.people or 0,
+            "text": "not shown" if row.people is None else f"{row.people:,}",
+            "name": f"{row.setting}: {row.label}",
+        }
+        for row in rows
+    ]
+    chart = alt.Chart(_values(data))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    bars = chart.mark_bar(height=16, color=colours()["own"]).encode(
+        y=names, x=alt.X("people:Q", title="people", axis=_scale(alt))
+    )
+    texts = chart.mark_text(align="left", dx=4).encode(y=names, x="people:Q", text="text:N")
+    return _svg(alt.layer(bars, texts), label, 24 * len(data))
+
+
+def short(value: float) -> str:
+    """A number as a picture carries it: the more digits before the point, the fewer behind it."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
+
+
+def _values(rows: list[dict[str, object]]) -> object:
+    import altair as alt
+
+    return alt.Data(values=rows)
+
+
+def _domain(bars: Sequence[Bar], levels: Sequence[Level]) -> list[float]:
+    values = [bar.value for bar in bars] + [level.value for level in levels]
+    room = 1.5 if any(bar.is_set_aside for bar in bars) else 1.22
+    return [min(0.0, min(values)), room * max(max(values), 0.001)]
+
+
+def _names_axis(alt: object, bold: Sequence[str] = ()) -> object:
+    looks = {"labelLimit": 170, "ticks": False, "domain": False}
+    if bold:
+        is_bold = f"datum.value === {json.dumps(bold[0])}"
+        looks["labelFontWeight"] = {"condition": {"test": is_bold, "value": "bold"}, "value": "normal"}
+    return alt.Axis(**looks)
+
+
+def _scale(alt: object) -> object:
+    return alt.Axis(tickCount=4, gridColor=colours()["grid"], domain=False)
+
+
+def _svg(chart: object, label: str, height: int) -> str:
+    import vl_convert
+
+    looks = {
+        "font": "Arial, Helvetica, sans-serif",
+        "aria": False,
+        "view": {"stroke": None},
+        "point": {"opacity": 1},
+        "axis": {
+            "labelFontSize": SIZE,
+            "titleFontSize": SIZE,
+            "titleFontWeight": "normal",
+            "labelColor": colours()["text"],
+            "titleColor": colours()["text"],
+        },
+        "legend": {"labelFontSize": SIZE, "symbolSize": 80},
+        "text": {"fontSize": SIZE, "color": colours()["text"]},
+    }
+    fit = {"type": "fit-x", "contains": "padding"}
+    # Its own check of every chart against the schema takes longer than drawing it.
+    spec = chart.properties(width=WIDTH, height=height, autosize=fit, padding=4).to_dict(validate=False)
+    return accessible(vl_convert.vegalite_to_svg(spec | {"config": looks}), label)
+
+
+def accessible(svg: str, label: str) -> str:
+    """The picture as one image with a label; its ids are made its own, since a page holds several pictures."""
+    own = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    svg = re.sub(r'(id="|url\(#)', rf"\g<1>p{own}_", svg)
+    box = re.search(r'viewBox="([^"]+)"', svg).group(1)
+    # What is inside one image is not read out, and marks without a label are faults to a checker.
+    svg = re.sub(r' (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"', "", svg)
+    return re.sub(
+        r"^<svg [^>]*>",
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" viewBox="{box}">',
+        svg,
+        count=1,
+    )

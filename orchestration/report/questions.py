@@ -1,0 +1,265 @@
+"""The thirty questions of dbt_project/analyses, asked of the published copy for any council, year and peer set."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestration import database
+from orchestration.faults import RunStopped, UnusableInput
+from orchestration.home import Home, project_folder
+from orchestration.intake.find import printable
+from orchestration.report.reading import Copy, Council, Row, find_council, opened
+
+_ASKED = r"(?:date )?'[^']*' as {}\b"
+_QUANTITIES = ("gross_current_expenditure", "net_current_expenditure", "total_expenditure")
+
+
+@dataclass(frozen=True)
+class Question:
+    number: int
+    words: str
+    sql: str
+
+    @property
+    def text(self) -> str:
+        """What the search compares: the question and the name of its file."""
+        return f"{self.words} {self.measure}".lower()
+
+    @property
+    def measure(self) -> str:
+        found = re.search(r"'([^']*)' as measure_id\b", self.sql)
+        return found.group(1).replace("_", " ") if found else ""
+
+    @property
+    def takes_year(self) -> bool:
+        return bool(re.search(_ASKED.format("financial_year"), self.sql))
+
+
+@dataclass(frozen=True)
+class Answer:
+    question: Question
+    council: Council
+    sql: str
+    columns: list[str]
+    rows: list[Row]
+    notes: list[str]
+
+
+def questions() -> list[Question]:
+    found = []
+    for path in sorted((project_folder() / "dbt_project" / "analyses").glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        comment = [
+            line.removeprefix("-- ") for line in sql.split("with\n", 1)[0].splitlines() if line.startswith("-- ")
+        ]
+        words = re.sub(r"^Question \d+: ", "", " ".join(comment)).split("?")[0]
+        found.append(Question(int(path.stem[:2]), f"{words}?", sql))
+    return found
+
+
+def find_question(known: list[Question], asked: str) -> Question:
+    """By its number, else by its words: the question that holds the most of them. Names the nearest where none does."""
+    if asked.strip().isdigit():
+        for question in known:
+            if question.number == int(asked):
+                return question
+        raise UnusableInput(
+            f"There is no question {printable(asked)}; they are numbered 1 to {len(known)}. "
+            "Next: `carequartile ask --list`."
+        )
+    wanted = _stems(asked)
+    scores = {question: len(wanted & _stems(question.text)) for question in known}
+    best = max(scores.values())
+    if wanted and best == len(wanted):
+        fits = [question for question in known if scores[question] == best]
+        exact = set(asked.lower().split())
+        return max(
+            fits,
+            key=lambda question: (
+                len(wanted & _stems(question.words)),
+                len(exact & set(re.findall(r"[a-z]+", question.words.lower()))),
+                -question.number,
+            ),
+        )
+    near = sorted(known, key=lambda question: (-scores[question], -_likeness(asked, question)))[:3]
+    listed = "\n".join(f"  {question.number}  {question.words}" for question in near)
+    raise UnusableInput(
+        f"No question has all of the words {printable(asked)!r}. The nearest:\n{listed}\n"
+        "Next: ask by number, or `carequartile ask --list`."
+    )
+
+
+def _stems(text: str) -> set[str]:
+    """Words without their endings, so that costs finds cost and peer finds peers."""
+    return {word.rstrip("s") for word in re.findall(r"[a-z]+|\d+", text.lower())} - {"the", "a", "of", "i", "our", "we"}
+
+
+def _likeness(asked: str, question: Question) -> float:
+    return difflib.SequenceMatcher(None, asked.lower(), question.words.lower()).ratio()
+
+
+def put_in(sql: str, **values: str | None) -> str:
+    """The query with other values in its ``asked``; what it does not ask for is left alone."""
+    for name, value in values.items():
+        if value is not None:
+            quoted = value.replace("'", "''")
+            sql = re.sub(
+                _ASKED.format(name),
+                lambda found, quoted=quoted, name=name: (
+                    f"{'date ' * found.group(0).startswith('date')}'{quoted}' as {name}"
+                ),
+                sql,
+            )
+    return sql
+
+
+def ask(home: Home, asked: str, council: str, year: str | None, peer_set: str | None) -> Answer:
+    question = find_question(questions(), asked)
+    with opened(home) as copy:
+        found = find_council(copy.councils(), council)
+    with database.connect(home.published, read_only=True) as connection:
+        copy = Copy(connection)
+        _check(copy, question, year, peer_set)
+        try:
+            return _answer(copy, question, found, year, peer_set)
+        except database.DatabaseError as error:
+            raise RunStopped(
+                f"The question cannot be asked of this file ({str(error).splitlines()[0]}). Next: refresh again."
+            ) from error
+
+
+def _check(copy: Copy, question: Question, year: str | None, peer_set: str | None) -> None:
+    if year and not re.fullmatch(r"\d{4}-\d{2}", year):
+        raise UnusableInput(f"{printable(year)!r} is no financial year. Next: write it as 2017-18.")
+    if peer_set and "as peer_set" in question.sql:
+        sets = [row["peer_set"] for row in copy.rows("select distinct peer_set from marts.dim_peer_set order by 1")]
+        if peer_set not in sets:
+            raise UnusableInput(f"There is no peer set {printable(peer_set)!r}. There are: {', '.join(sets)}.")
+
+
+def _answer(copy: Copy, question: Question, council: Council, year: str | None, peer_set: str | None) -> Answer:
+    notes = [] if question.takes_year or not year else [f"This question covers all years; {year} was not needed."]
+    sql = put_in(
+        question.sql,
+        council_code=council.code,
+        financial_year=year,
+        peer_set=peer_set,
+        figure_id=_figure_id(question, council, year),
+        snapshot_date=_snapshot(copy, question, council),
+    )
+    rows = copy.rows(sql)
+    if not rows:
+        sql, rows, more = _by_another_quantity(copy, sql)
+        notes += more
+    if not rows:
+        notes.append(_why_empty(copy, question, council, sql))
+    return Answer(question, council, sql.strip(), list(rows[0]) if rows else [], rows, notes)
+
+
+def _figure_id(question: Question, council: Council, year: str | None) -> str | None:
+    found = re.search(r"'\d+:([\d-]+):([^']*)' as figure_id", question.sql)
+    return f"{council.code}:{year or found.group(1)}:{found.group(2)}" if found else None
+
+
+def _snapshot(copy: Copy, question: Question, council: Council) -> str | None:
+    if "as snapshot_date" not in question.sql:
+        return None
+    newest = copy.rows(
+        "select max(snapshot_date) as newest from marts.dim_snapshot where council_code = ?", council.code
+    )
+    return str(newest[0]["newest"]) if newest[0]["newest"] else None
+
+
+def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str]]:
+    """The same measure of gross, net or total spend: returns print one in some years and another in others."""
+    measure = re.search(r"'([^']*)' as measure_id\b", sql)
+    for other in _QUANTITIES if measure else ():
+        named = re.sub("|".join(_QUANTITIES), other, measure.group(1))
+        if named != measure.group(1) and (rows := copy.rows(put_in(sql, measure_id=named))):
+            return (
+                put_in(sql, measure_id=named),
+                rows,
+                [f"There is none of {measure.group(1)} for this year; the answer is {named}."],
+            )
+    return sql, [], []
+
+
+def _why_empty(copy: Copy, question: Question, council: Council, sql: str) -> str:
+    """The reason for an empty answer, as far as the published copy tells it."""
+    if "snapshot" in question.sql:
+        return f"No answer: the published copy has no placement records of {council.name}."
+    if question.number == 16:
+        return f"No answer: no year of {council.name} is published in two releases with different figures."
+    measure = re.search(r"'([^']*)' as measure_id\b", sql)
+    at = "council_code = ?" + (" and measure_id = ?" if measure else "")
+    years = copy.rows(
+        f"select distinct financial_year from marts.mart_benchmark where {at} order by 1",
+        council.code,
+        *([measure.group(1)] if measure else []),
+    )
+    if not years:
+        return f"No answer: the published copy has no such figure of {council.name}."
+    return (
+        f"No answer for this year. {council.name} has figures"
+        f"{' of this measure' if measure else ''} for {', '.join(row['financial_year'] for row in years)}."
+    )
+
+
+def described(answer: Answer, as_format: str) -> str:
+    shown: dict[str, Callable[[Answer], str]] = {"table": _as_table, "csv": _as_csv, "json": _as_json}
+    return shown[as_format](answer)
+
+
+def _as_csv(answer: Answer) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, answer.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(answer.rows)
+    return file.getvalue().rstrip("\n")
+
+
+def _as_json(answer: Answer) -> str:
+    return json.dumps(
+        {
+            "question": answer.question.words,
+            "number": answer.question.number,
+            "council": answer.council.name,
+            "notes": answer.notes,
+            "rows": answer.rows,
+            "query": answer.sql,
+        },
+        indent=2,
+        default=_plain,
+    )
+
+
+def _plain(value: object) -> object:
+    return float(value) if type(value).__name__ == "Decimal" else str(value)
+
+
+def _as_table(answer: Answer) -> str:
+    """At most 80 columns wide: as a table where it fits, else one figure a line, row by row."""
+    lines = [f"{answer.question.number}. {answer.question.words}", f"{answer.council.name} ({answer.council.code})", ""]
+    texts = [{name: _shown(row[name]) for name in answer.columns} for row in answer.rows]
+    widths = {name: max(len(name), *(len(row[name]) for row in texts)) for name in answer.columns} if texts else {}
+    if texts and sum(widths.values()) + 2 * len(widths) <= 80:
+        lines += ["  ".join(name.ljust(widths[name]) for name in widths).rstrip()]
+        lines += ["  ".join(row[name].ljust(widths[name]) for name in widths).rstrip() for row in texts]
+    else:
+        for row in texts:
+            lines += [*(f"{name:<28} {text}" for name, text in row.items() if text), ""]
+    return "\n".join([*lines, *[f"note: {note}" for note in answer.notes], "", "the query:", answer.sql])
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.2f}" if type(value).__name__ in ("Decimal", "float") else str(value)

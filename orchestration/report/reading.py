@@ -1,0 +1,191 @@
+"""Reads what a page shows out of the published copy: one council's rows, taken into memory, and its peers' values."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from orchestration import database
+from orchestration.faults import RunStopped, UnusableInput
+from orchestration.home import Home, project_folder
+from orchestration.intake.find import printable
+
+Row = dict[str, object]
+PEER_SETS = {
+    "ons_neighbours": "nearest neighbours",
+    "class": "class peers",
+    "region": "regional peers",
+    "england": "peers across England",
+}
+# Tables of which a page needs the council's rows alone; the others are small or needed whole.
+_OF_COUNCIL = (
+    "marts.fct_figure",
+    "marts.fct_derived_figure",
+    "marts.mart_benchmark",
+    "marts.mart_unit_cost_variance",
+    "marts.mart_saving",
+    "marts.mart_spend_decomposition",
+    "marts.mart_trend",
+    "marts.mart_placement_band",
+    "marts.mart_local_opportunity",
+    "marts.mart_placement_drift",
+    "marts.mart_new_entrant",
+    "marts.dim_population",
+    "marts.dim_peer_set",
+    "quality.rule_result",
+    "quality.ruling",
+)
+_WHOLE = (
+    "marts.dim_measure",
+    "marts.dim_measure_part",
+    "marts.dim_release",
+    "marts.dim_definition",
+    "marts.mart_programme_saving",
+    "quality.rule",
+    "quality.source_file",
+)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A measure that a page shows: its place, its id, its words in a sentence and in a table."""
+
+    topic: str
+    measure_id: str
+    words: str
+    short: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Council:
+    code: str
+    name: str
+    council_class: str
+    region: str
+
+
+@functools.cache
+def headlines() -> tuple[Headline, ...]:
+    with (project_folder() / "seeds" / "report" / "headline_measure.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Headline(**row) for row in csv.DictReader(file))
+
+
+@functools.cache
+def rule_words() -> dict[str, str]:
+    """What a rule found, in the words of a page."""
+    with (project_folder() / "seeds" / "report" / "rule_words.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule_id"]: row["words"] for row in csv.DictReader(file)}
+
+
+class Copy:
+    """Rows of the published copy by column name."""
+
+    def __init__(self, connection: object) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *values: object) -> list[Row]:
+        cursor = self._connection.execute(sql, list(values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def councils(self) -> list[Council]:
+        """Every council there is or was, by the name it had last."""
+        return [
+            Council(row["council_code"], row["council"], row["class"], row["region"])
+            for row in self.rows(
+                "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
+                "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2"
+            )
+        ]
+
+    def take(self, council: Council) -> None:
+        """The council's own rows into memory: a page asks some hundred questions of them."""
+        self._connection.execute("create schema marts; create schema quality")
+        for table in _OF_COUNCIL:
+            self._connection.execute(
+                f"create table {table} as select * from published.{table} where council_code = ?", [council.code]
+            )
+        for table in _WHOLE:
+            self._connection.execute(f"create table {table} as select * from published.{table}")
+        self._connection.execute(
+            "create table marts.fct_figure_cell as select * from published.marts.fct_figure_cell "
+            "where starts_with(figure_id, ?)",
+            [f"{council.code}:"],
+        )
+        self._connection.execute(
+            "create table marts.dim_snapshot as select * from published.marts.dim_snapshot where council_code = ?",
+            [council.code],
+        )
+
+    def values_of_all(self, measures: list[str]) -> list[Row]:
+        """The figures of every council for these measures: as returned, and as they count once doubts are heeded."""
+        marks = ", ".join("?" * len(measures))
+        columns = "council_code, financial_year, measure_id, value, ruled_value, verdict"
+        return self.rows(
+            f"select {columns} from published.marts.fct_derived_figure where measure_id in ({marks}) "
+            f"union all select {columns} from published.marts.fct_figure where is_current and "
+            f"measure_id in ({marks})",
+            *measures,
+            *measures,
+        )
+
+
+@contextmanager
+def opened(home: Home) -> Iterator[Copy]:
+    """The published copy, read only."""
+    if not home.published.is_file():
+        raise UnusableInput(
+            f"Nothing is published in {home.folder} yet. Next: run `carequartile refresh` first, or name "
+            "the home with --home."
+        )
+    try:
+        with database.in_memory() as connection:
+            database.attach(connection, home.published, "published")
+            yield Copy(connection)
+    except database.DatabaseError as error:
+        raise RunStopped(
+            f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
+        ) from error
+
+
+def find_council(councils: list[Council], asked: str) -> Council:
+    """The council of this code or name; part of a name is enough where it fits one alone."""
+    plain = _plain(asked)
+    for fits in (
+        lambda one: one.code == asked.strip(),
+        lambda one: _plain(one.name) == plain,
+        lambda one: plain and _plain(one.name).startswith(plain),
+        lambda one: plain and plain in _plain(one.name),
+    ):
+        found = [council for council in councils if fits(council)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UnusableInput(
+                f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
+                "name or the code."
+            )
+    nearest = sorted(councils, key=lambda council: -_likeness(plain, _plain(council.name)))[:3]
+    raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+
+
+def _likeness(asked: str, name: str) -> float:
+    """How like a name is, whole or by its nearest word: stokton is nearer to Stockton-on-Tees than to Sutton."""
+    return max(difflib.SequenceMatcher(None, asked, one).ratio() for one in (name, *name.split()))
+
+
+def _plain(name: str) -> str:
+    return " ".join(
+        "".join(
+            letter if letter.isalnum() else " " for letter in name.casefold().replace("&", " and ").replace("'", "")
+        ).split()
+    )
+
+
+def _listed(councils: list[Council]) -> str:
+    return ", ".join(f"{council.name} ({council.code})" for council in councils[:8])

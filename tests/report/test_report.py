@@ -1,0 +1,161 @@
+"""A council's page and the thirty questions, from the embedded default's published copy."""
+
+import csv
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
+from orchestration.report import page, questions
+from orchestration.report.reading import Copy, Council, find_council, opened
+
+COUNCILS = [
+    Council("114", "Stockton-on-Tees", "Unitary Authority", "North East"),
+    Council("820", "Cornwall", "Unitary Authority", "South West"),
+    Council("906", "Cornwall and Scilly", "Unitary Authority", "South West"),
+    Council("210", "King's Lynn & West", "Shire", "East"),
+]
+
+
+def run(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.fixture(scope="module")
+def written(embedded_home, tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("pages")
+    return page.write_page(embedded_home, "stockton", "2008-09", "class", folder).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [("114", "114"), ("stockton", "114"), ("CORNWALL", "820"), ("kings lynn and", "210")]
+)
+def test_a_council_is_found_by_code_name_or_part(asked, code):
+    assert find_council(COUNCILS, asked).code == code
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["report", "stokton"], "No council is called 'stokton'. The nearest: Stockton-on-Tees (114)"),
+        (["report", "north"], "fits"),
+        (["report", "stockton", "--year", "1993-94"], "There are: 2008-09, 2009-10, 2010-11"),
+        (["report", "stockton", "--peers", "friends"], "There is no peer set 'friends'"),
+        (["ask", "who pays the piper", "--council", "stockton"], "The nearest:"),
+        (["ask", "99", "--council", "stockton"], "numbered 1 to 30"),
+        (["ask", "12", "--council", "stockton", "--year", "2008"], "write it as 2017-18"),
+        (["ask", "12"], "A question and a council are needed"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_one_sentence(embedded_home, words, says):
+    code, text = run(*words, "--home", embedded_home.folder)
+    assert code == 2 and says in text and "Traceback" not in text
+
+
+def test_a_home_without_a_release_and_a_folder_that_is_a_file(embedded_home, tmp_path):
+    code, text = run("report", "stockton", "--home", tmp_path / "none")
+    assert code == 2 and "carequartile refresh" in text
+    (tmp_path / "taken").write_text("")
+    code, text = run("report", "stockton", "--home", embedded_home.folder, "--out", tmp_path / "taken")
+    assert code == 2 and "cannot be written" in text and "--out" in text
+
+
+def test_the_page_asks_nothing_of_any_other_place(written):
+    assert "default-src &#39;none&#39;" in written
+    assert not re.search(r"(?:src|href)=\"(?!#)", written)
+    assert len(written.encode()) < 3_000_000
+
+
+def test_every_section_is_there_and_those_without_data_say_why(written):
+    for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "placements", "doubts", "sources"):
+        assert f'<section id="{name}"' in written
+    assert "Why spend differs cannot be shown for 2008-09" in written
+    assert "Open Government Licence v3.0" in written
+
+
+def test_the_doubtful_day_care_is_told_with_its_reason(written):
+    assert "587.90*" in written
+    assert "it is far from England&#39;s median and from the same service provided the other way" in written
+    assert "do not rely on day care (others)" in written
+
+
+def test_synthetic_placements_say_so(written):
+    assert "The records are synthetic" in written
+
+
+def test_a_name_with_markup_is_text(embedded_home, tmp_path, monkeypatch):
+    name = "O'Hara & <script>alert(1)</script>"
+    known = Copy.councils
+    monkeypatch.setattr(
+        Copy,
+        "councils",
+        lambda copy: [Council("114", name, "Class", "Region") if one.code == "114" else one for one in known(copy)],
+    )
+    text = page.write_page(embedded_home, "114", None, None, tmp_path).read_text(encoding="utf-8")
+    assert "O&#39;Hara &amp; &lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script>alert(1)" not in text
+
+
+def test_the_lineage_of_a_figure_names_its_cell(embedded_home):
+    with opened(embedded_home) as copy:
+        council = find_council(copy.councils(), "stockton")
+        copy.take(council)
+        found = page.Made(copy, council, "2008-09", "class").lineages()
+    text = next(
+        text for name, text in found.items() if name.startswith("114:2008-09:learning_disability_day_care_others_u")
+    )
+    assert "sha256" in text and "'587.9'" in text
+
+
+def test_csv_holds_the_benchmarks_with_words(embedded_home, tmp_path):
+    written = page.write_page(embedded_home, "stockton", None, "class", tmp_path, "csv")
+    rows = list(csv.DictReader(written.read_text(encoding="utf-8").splitlines()))
+    (one,) = [
+        row
+        for row in rows
+        if row["measure_id"] == "learning_disability_residential_unit_cost"
+        and row["financial_year"] == "2008-09"
+        and row["peer_set"] == "class"
+        and row["basis"] == "as_returned"
+    ]
+    assert one["value"] == "964.700000" and "£964.70 a person a week" in one["in_words"]
+
+
+def test_there_are_thirty_questions():
+    assert [question.number for question in questions.questions()] == list(range(1, 31))
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [("12", 12), ("residential share", 4), ("unit costs", 12), ("quarantined", 13), ("supported weekly price", 23)],
+)
+def test_a_question_is_found_by_number_or_words(asked, number):
+    assert questions.find_question(questions.questions(), asked).number == number
+
+
+def test_what_is_asked_for_is_put_into_the_query_and_nothing_else():
+    sql = "select '114' as council_code, date '2010-02-28' as snapshot_date, 'x' as measure_id"
+    assert questions.put_in(sql, council_code="o'1", financial_year="2017-18", snapshot_date="2011-01-01") == (
+        "select 'o''1' as council_code, date '2011-01-01' as snapshot_date, 'x' as measure_id"
+    )
+
+
+@pytest.mark.parametrize("number", range(1, 31))
+def test_every_question_answers_or_says_why(embedded_home, number):
+    answer = questions.ask(embedded_home, str(number), "stockton", None, None)
+    assert answer.rows or any("No answer" in note for note in answer.notes)
+    assert all(
+        len(line) <= 80 or line.startswith(("note", *answer.columns, f"{number}."))
+        for line in questions.described(answer, "table").split("the query:")[0].splitlines()
+    )
+
+
+def test_an_answer_as_json_and_csv_holds_numbers_and_the_query(embedded_home):
+    answer = questions.ask(embedded_home, "12", "stockton", "2008-09", "class")
+    found = json.loads(questions.described(answer, "json"))
+    assert found["number"] == 12 and "mart_unit_cost_variance" in found["query"]
+    assert {587.9} <= {row["value"] for row in found["rows"]}
+    assert len(questions.described(answer, "csv").splitlines()) == len(answer.rows) + 1
