@@ -60,32 +60,43 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         **files_metadata(survey.files)})
 
 
+def _register_key(layout: Layout) -> dg.AssetKey:
+    return dg.AssetKey(["raw", layout.layout])
+
+
 def _register_spec(layout: Layout) -> dg.AssetSpec:
     what = "A register the user keeps" if layout.kind == "register" else "A reference table"
     return dg.AssetSpec(
-        dg.AssetKey(["raw", layout.layout]), group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+        _register_key(layout), group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
         description=f"{what}: {layout.title}, as printed. The newest file of a name replaces the one before.")
 
 
-@dg.multi_asset(name="raw_registers", specs=[_register_spec(layout) for layout in register_layouts()])
-def raw_registers(workspace: Workspace):
-    yield from failures_of_events(_load_registers(workspace))
+@dg.multi_asset(name="raw_registers", specs=[_register_spec(layout) for layout in register_layouts()], can_subset=True)
+def raw_registers(context: dg.AssetExecutionContext, workspace: Workspace):
+    asked = [layout for layout in register_layouts() if _register_key(layout) in context.selected_asset_keys]
+    yield from failures_of_events(_load_registers(asked, workspace))
 
 
-def _load_registers(workspace: Workspace) -> Iterator[dg.MaterializeResult]:
-    """Stores every register of the landing in one pass: a file is stored once, whatever assets it is for."""
+def _load_registers(asked: list[Layout], workspace: Workspace) -> Iterator[dg.MaterializeResult]:
+    """Stores the registers asked for in one pass: a file is stored once, whatever assets it is for."""
     survey = workspace.survey()
-    stored = load_returns(survey, workspace.place.warehouse, set())
+    not_asked = {layout.layout for layout in register_layouts() if layout not in asked}
+    others = {file.source_id for file in survey.files if file.readings and _layouts(file) <= not_asked}
+    stored = load_returns(survey.without(others), workspace.place.warehouse, set())
     if stored:
         log.info("raw: %s", ", ".join(stored))
-    for layout in register_layouts():
+    for layout in asked:
         yield _register_result(layout, survey.files, stored)
 
 
+def _layouts(file: SurveyedFile) -> set[str]:
+    return {reading.layout.layout for reading in file.readings}
+
+
 def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str, int]) -> dg.MaterializeResult:
-    own = [file for file in files if layout.layout in {reading.layout.layout for reading in file.readings}]
+    own = [file for file in files if layout.layout in _layouts(file)]
     return dg.MaterializeResult(
-        asset_key=dg.AssetKey(["raw", layout.layout]),
+        asset_key=_register_key(layout),
         metadata={"files stored": sum(file.file.name in stored for file in own), **files_metadata(own)})
 
 

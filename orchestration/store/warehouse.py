@@ -190,13 +190,24 @@ def rewrite(path: Path) -> None:
         tables = connection.execute("select schema_name, table_name from duckdb_tables() where database_name <> 'old' "
                                     "and schema_name in ('raw', 'gate') order by all").fetchall()
         for schema, table in tables:
-            connection.execute(f"insert into {schema}.{table} by name select * from old.{schema}.{table}")
+            _copy_from_old(connection, f"{schema}.{table}")
         connection.execute("delete from raw.built_by")
         connection.execute("detach old")
     aside.chmod(0o600)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
     aside.replace(path)
+
+
+def _copy_from_old(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Copies the columns that both have. A layout may have lost one since, and people must be deleted even so."""
+    own, old = _columns(connection, table), _columns(connection, f"old.{table}")
+    shared = ", ".join(f'"{name}"' for name in own if name in old)
+    connection.execute(f"insert into {table} ({shared}) select {shared} from old.{table}")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"describe {table}").fetchall()]
 
 
 def built_by(path: Path) -> str | None:

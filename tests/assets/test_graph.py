@@ -21,6 +21,8 @@ from orchestration.store.registers import register_layouts
 from orchestration.survey import survey_landing
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
+RULINGS = ("measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason\n"
+           "learning_disability_nursing_unit_cost,114,2008-09,accept,,A,2026-11-02,checked\n")
 PLACEMENTS = project_folder() / "seeds" / "snapshots" / "synthetic_stockton_2010-02-28.csv"
 
 
@@ -186,6 +188,17 @@ def test_one_year(home):
     assert run_raw(home, partition_key="2008-09").success
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2009-10",)]
+
+
+def test_one_register_can_be_materialised_alone(home):
+    land(home, "rulings.csv", RULINGS)
+    land(home, "peers.csv", "peer_set,version,council_code,peer_code,peer_rank\nours,1,114,111,1\n")
+    asked = dg.AssetKey(["raw", "carequartile_ruling"])
+    result = run_raw(home, [home.landing], selection=[asked])
+    assert [event.asset_key for event in result.get_asset_materialization_events()] == [asked]
+    with database.connect(home.warehouse) as connection:
+        assert connection.execute("select file_name from raw.source_file").fetchall() == [("rulings.csv",)]
+        assert connection.execute("select count(*) from raw.carequartile_ruling").fetchone() == (1,)
 
 
 def test_a_range_of_years_is_one_run(home):
@@ -373,8 +386,7 @@ def test_unknown_files_start_nothing_and_are_named(home):
 
 
 def test_a_register_starts_a_run(home):
-    land(home, "rulings.csv", "measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason\n"
-                              "learning_disability_nursing_unit_cost,114,2008-09,accept,,A,2026-11-02,checked\n")
+    land(home, "rulings.csv", RULINGS)
     (request,) = look()
     assert request.partition_key == keys.FINANCIAL_YEARS.get_first_partition_key()
 

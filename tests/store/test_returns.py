@@ -13,7 +13,8 @@ from orchestration.store.registers import register_layouts
 from orchestration.store.returns import load_returns, survey_to_file
 from orchestration.survey import EMBEDDED, LANDED, NOT_LOADED, survey_landing
 
-CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "label_place", "sheet_note", "layout_marker")
+CONTENT = ("source_sheet", "release", "cell", "row_label", "column_label", "label_place", "sheet_note", "layout_marker",
+           "register_column", "carequartile_peer_set")
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from orchestration.intake.layouts import Layout
 from orchestration.intake.readers.headings import financial_year
+from orchestration.intake.readers.records import MOST_OF_A_KIND
 from orchestration.intake.readers.result import is_number, number_of
 from orchestration.reference import Councils, is_derived_measure, is_measure, may_have_target, nearest_measures
 
@@ -35,12 +37,14 @@ class CellCheck(NamedTuple):
     """A check of single cells: the columns it is for, when a text is right, and what is expected of a wrong one.
 
     Blank cells and the layout's markers are right unless ``asks_blank``: whether a cell may be blank is `required`.
+    ``most`` is how many cells of a column are reported, or None for all of them.
     """
 
     columns: list[str]
     is_right: Callable[[str], bool]
     expected: Callable[[str], str]
     asks_blank: bool = False
+    most: int | None = MOST_OF_A_KIND
 
 
 class RowCheck(NamedTuple):
@@ -52,7 +56,7 @@ class RowCheck(NamedTuple):
 
 
 def broken_cells(layout: Layout, texts: dict[str, list[str]], councils: Councils) -> list[Broken]:
-    """Every cell that breaks a check of the layout, in the order of the checks, then of the rows.
+    """The cells that break a check of the layout, in the order of the checks, of their columns, then of the rows.
 
     ``texts`` is each column's texts, trimmed. A column that the file does not have is read as blank.
     """
@@ -63,18 +67,22 @@ def broken_cells(layout: Layout, texts: dict[str, list[str]], councils: Councils
     frame = pd.DataFrame({name: texts.get(name) or [""] * n_rows for name in names}, dtype=object)
     cells, rows = list(cell_checks(layout, councils)), list(row_checks(layout))
     try:
-        _schema(layout, names, cells, rows).validate(frame, lazy=True)
+        _schema(layout, texts, cells, rows).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        return _as_broken(errors.failure_cases, frame, cells, rows)
+        return list(_as_broken(errors.failure_cases, frame, cells, rows))
     return []
 
 
-def _schema(layout: Layout, names: list[str], cells: list[CellCheck], rows: list[RowCheck]) -> DataFrameSchema:
+def _schema(layout: Layout, landed: Collection[str], cells: list[CellCheck], rows: list[RowCheck]) -> DataFrameSchema:
     import pandera.pandas as pa
 
+    checks: dict[str, list[Check]] = defaultdict(list)
+    for number, check in enumerate(cells):
+        # A blank column breaks nothing but a check that asks for texts.
+        for name in [name for name in check.columns if name in landed or check.asks_blank]:
+            checks[name].append(_cell_check(number, check, layout))
     return pa.DataFrameSchema(
-        {name: pa.Column(object, [_cell_check(number, check, layout) for number, check in enumerate(cells)
-                                  if name in check.columns]) for name in names},
+        {name: pa.Column(object, of_column) for name, of_column in checks.items()},
         checks=[pa.Check(check.is_right, name=f"row {number}") for number, check in enumerate(rows)])
 
 
@@ -90,17 +98,22 @@ def _cell_check(number: int, check: CellCheck, layout: Layout) -> Check:
     return pa.Check(is_right, name=f"cell {number}")
 
 
-def _as_broken(cases: pd.DataFrame, frame: pd.DataFrame, cells: list[CellCheck], rows: list[RowCheck]) -> list[Broken]:
-    broken: dict[tuple[str, int, int, str], Broken] = {}
-    for name, column, index in zip(cases["check"], cases["column"], cases["index"]):
-        kind, number = name.split()
-        if kind == "cell":
-            found = Broken(column, int(index), cells[int(number)].expected(frame[column].iloc[int(index)]))
-        else:  # pandera shows a row that breaks a check once for every column.
-            column = rows[int(number)].column
-            found = Broken(column, int(index), rows[int(number)].expected)
-        broken[kind, int(number), int(index), column] = found
-    return [broken[key] for key in sorted(broken)]
+def _as_broken(cases: pd.DataFrame, frame: pd.DataFrame, cells: list[CellCheck], rows: list[RowCheck]
+               ) -> Iterator[Broken]:
+    """The cells that pandera found, check by check, column by column, row by row."""
+    for number, check in enumerate(cells):
+        of_check = cases[cases["check"] == f"cell {number}"]
+        for column in check.columns if len(of_check) else ():
+            for index in _indices(of_check[of_check["column"] == column])[: check.most]:
+                yield Broken(column, index, check.expected(frame[column].iloc[index]))
+    for number, check in enumerate(rows):
+        for index in _indices(cases[cases["check"] == f"row {number}"]):
+            yield Broken(check.column, index, check.expected)
+
+
+def _indices(cases: pd.DataFrame) -> list[int]:
+    # pandera lists a row that breaks a check of rows once for every column.
+    return sorted({int(index) for index in cases["index"]})
 
 
 def cell_checks(layout: Layout, councils: Councils) -> Iterator[CellCheck]:
@@ -124,10 +137,11 @@ def cell_checks(layout: Layout, councils: Councils) -> Iterator[CellCheck]:
     yield CellCheck(layout.required, bool, lambda _: "not blank", asks_blank=True)
     for name, allowed in layout.one_of.items():
         yield CellCheck([name], lambda text, allowed=allowed: text in allowed,
-                        lambda _, allowed=allowed: " or ".join(allowed), asks_blank=True)
+                        lambda _, allowed=allowed: " or ".join(allowed), asks_blank=True, most=None)
     for name, reserved in layout.reserved.items():
         yield CellCheck([name], lambda text, reserved=reserved: text not in reserved,
-                        lambda _, reserved=reserved: f"a name of your own; {', '.join(reserved)} are built in")
+                        lambda _, reserved=reserved: f"a name of your own; {', '.join(reserved)} are built in",
+                        most=None)
 
 
 def row_checks(layout: Layout) -> Iterator[RowCheck]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from orchestration.intake.grids import Grid
 from orchestration.intake.readers.headings import find_above, read_status
-from orchestration.intake.readers.records import MOST_OF_A_KIND, Table, check_once, open_table
+from orchestration.intake.readers.records import Table, check_once, open_table
 from orchestration.intake.readers.register_schema import broken_cells
 from orchestration.intake.readers.result import Reading, RegisterRows
 from orchestration.reference import Councils, england_populations
@@ -52,11 +50,8 @@ def _read_mid_year(reading: Reading, grid: Grid, header_row: int, table: Table) 
 
 
 def _check(reading: Reading, table: Table, councils: Councils) -> None:
-    shown: Counter[tuple[str, str]] = Counter()
     for column, index, expected in broken_cells(reading.layout, table.texts, councils):
-        shown[column, expected] += 1
-        if shown[column, expected] <= MOST_OF_A_KIND:
-            reading.fault("register_row_valid", f"{column} is {table.column(column)[index]!r}", expected,
-                          "correct the cell", table.rows[index], table.positions.get(column))
+        reading.fault("register_row_valid", f"{column} is {table.column(column)[index]!r}", expected,
+                      "correct the cell", table.rows[index], table.positions.get(column))
     if reading.layout.unique:
         check_once(reading, table, list(zip(*(table.column(name) for name in reading.layout.unique))))
