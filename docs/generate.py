@@ -6,6 +6,7 @@ A table that repeats code goes out of date as soon as the code changes; these ar
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 import typer
@@ -41,16 +42,21 @@ def questions() -> str:
 
 def _option(parameter) -> str:
     if parameter.param_type_name == "argument":
-        return parameter.name.upper() + " ..." * (parameter.nargs == -1)
-    value = "" if parameter.is_flag else f" {parameter.metavar or parameter.name.upper()}"
+        name = parameter.name.upper() + " ..." * (parameter.nargs == -1)
+        return name if parameter.required else f"[{name}]"
+    # A choice is shown by its values; a bare bar would end the cell of the table.
+    choices = "\\|".join(type(parameter.default)) if isinstance(parameter.default, StrEnum) else ""
+    value = "" if parameter.is_flag else f" {choices or parameter.metavar or parameter.name.upper()}"
     return f"[{parameter.opts[0]}{value}]{'...' * parameter.multiple}"
 
 
 def _command(path: str, command) -> list[tuple[str, str]]:
-    if getattr(command, "commands", None):
-        return [row for name, child in command.commands.items() for row in _command(f"{path} {name}", child)]
+    below = [row for name, child in getattr(command, "commands", {}).items()
+             for row in _command(f"{path} {name}", child)]
+    if below and not command.invoke_without_command:
+        return below
     options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
-    return [(f"`{' '.join([path, *options])}`", " ".join(command.help.split("\n\n")[0].split()))]
+    return [(f"`{' '.join([path, *options])}`", " ".join(command.help.split("\n\n")[0].split())), *below]
 
 
 def commands() -> str:

@@ -1,6 +1,7 @@
 """Carequartile: published adult social care finance returns in, judged and traceable figures out.
 
-The rooms in the order of the data. A room imports only rooms above it in this list (``tests/test_rooms.py``):
+The rooms in the order of the data. A room imports only from rooms that come earlier in this list, and rooms of one line
+not from each other (``tests/test_rooms.py``):
 
 - ``faults`` and ``home``: the errors a user reads, and where every file of a home is.
 - ``database`` opens DuckDB, and is the only module that does; ``reference`` reads the tables of councils and years,
@@ -11,9 +12,10 @@ The rooms in the order of the data. A room imports only rooms above it in this l
 - ``store`` is the only room that writes ``raw.*``: loading, accepting, dropping, and one run at a time.
 - ``transform`` runs dbt (``dbt_project/``), which derives all figures.
 - ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts
-  the release in place; ``lineage`` goes back from a figure to its printed cell; ``second_engine`` builds the same
-  tables on Spark.
+  the release in place; ``lineage`` goes back from a figure to its printed cell; ``rule_book`` tells the rules in words;
+  ``second_engine`` builds the same tables on Spark.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.
-- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``cli`` is the command.
+- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``report`` makes a council's page and
+  answers questions from the published copy. ``cli`` is the command.
 """

@@ -46,7 +46,7 @@ def room_of(module):
 @pytest.mark.parametrize("module", [module for module in MODULES if room_of(module)])
 def test_imports_run_downhill(module):
     room = room_of(module)
-    assert room in LEVEL_OF, f"{module} is in no level: add {room!r} to LEVELS, and to CONTRIBUTING"
+    assert room in LEVEL_OF, f"{module} is in no level: add {room!r} to LEVELS, and to orchestration/__init__.py"
     uphill = {other for other in imported(module)
               if room_of(other) != room and LEVEL_OF.get(room_of(other), len(LEVELS)) >= LEVEL_OF[room]}
     assert not uphill, f"{module} imports {', '.join(sorted(uphill))}, which is not below it"
@@ -56,6 +56,11 @@ def test_no_modules_import_each_other_in_a_circle():
     order = list(TopologicalSorter({module: imported(module) for module in MODULES}).static_order())
     assert set(order) == set(MODULES)
     assert order.index("orchestration.faults") < order.index("orchestration.cli")
+
+
+def test_every_room_is_described():
+    described = set(re.findall(r"``([a-z_]+)``", ast.get_docstring(tree("orchestration"))))
+    assert set(LEVEL_OF) - described == set()
 
 
 def test_every_room_of_the_levels_exists():

@@ -3,8 +3,8 @@
 CSV, XLS, XLSX and Parquet come out alike: a list of rows, each a list of the cells as printed. A file that cannot be
 read becomes a fault, never an exception, so that one bad file does not hide what is wrong with the next.
 
-``open_file`` depends on nothing but its arguments and the file, and what it is given and returns can be pickled: it can
-be called in another process, with limits on its memory and time.
+``open_file`` keeps no state and reads nothing but the file, and what it is given and returns can be pickled: it can be
+called in another process, with limits on its memory and time.
 """
 
 from __future__ import annotations

@@ -44,6 +44,21 @@ def test_every_table_that_can_be_generated_has_its_place():
     assert {marker for page in PAGES.values() for _, marker, _ in generate.BLOCK.findall(page)} == set(generate.TABLES)
 
 
+def test_a_group_that_is_itself_a_command_is_in_the_table():
+    """``carequartile rules`` lists; ``carequartile rules show`` is below it. Both are commands."""
+    listed = re.findall(r"^\| `carequartile ((?:[a-z]+ ?)+)", generate.commands(), re.MULTILINE)
+    assert {"rules", "rules show"} <= {words.strip() for words in listed}
+
+
+def test_every_variable_that_can_be_set_is_described():
+    """Set by the code for its own processes: the warehouse that dbt opens. It is not a setting."""
+    sources = [*(ROOT / "orchestration").rglob("*.py"), *(ROOT / "orchestration" / "service").iterdir()]
+    read = {name for path in sources if path.is_file()
+            for name in re.findall(r"CAREQUARTILE_[A-Z_]+", path.read_text(encoding="utf-8"))}
+    assert read - {"CAREQUARTILE_WAREHOUSE"} == set(
+        re.findall(r"`(CAREQUARTILE_[A-Z_]+)`", PAGES["docs/data-engineers.md"]))
+
+
 def test_the_readme_is_short():
     assert len(README.splitlines()) < 150
 

@@ -192,7 +192,7 @@ CASES = {
          ({"peer_ratio": 0.39, "sibling_ratio": 2.01}, "would be 55 people, 49 are returned"),
          ({"peer_ratio": 3.0, "sibling_ratio": 0.49, "provision": "own"}, "0.49 times"),
          ({"peer_ratio": 3.0, "sibling_ratio": 4.01, "provision": "own", "implied_people": None},
-          "bought the other way")],
+          "provided the other way")],
         [{"peer_ratio": 2.61, "sibling_ratio": 2.0}, {"peer_ratio": 2.5, "sibling_ratio": 2.38},
          {"peer_ratio": 0.4, "sibling_ratio": 9.0}, {"peer_ratio": 3.0, "sibling_ratio": 4.0, "provision": "own"},
          {"peer_ratio": 3.0, "sibling_ratio": 0.5, "provision": "own"},
