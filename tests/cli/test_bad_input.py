@@ -86,7 +86,7 @@ REFUSED = {
     "text for a number": ("t.csv", lambda: bent(ex1, set_cell(8, 37, "see note")),
                           ["row 8, column AK (37), council 114", "'see note'", "cell_is_number_or_marker"]),
     "council twice": ("d.csv", lambda: bent(ex1, lambda grid: grid.insert(8, list(grid[7]))),
-                      ["council 114 is there 2 times"]),
+                      ["council 114 appears 2 times"]),
     "unknown council": ("u.csv", lambda: bent(ex1, set_cell(8, 1, "141 - Stocktn on Tees")), ["nearest: 114 Stockton"]),
     "council of another year": ("y.csv", lambda: bent(ex1, set_cell(8, 1, "610 - Bedfordshire")),
                                 ["2000-04-01 to 2009-03-31", "not on 2013-03-31"]),
@@ -99,14 +99,16 @@ REFUSED = {
                                   ["31 March 2013", "31 March 2012, the end of 2011-12"]),
     "header only": ("o.csv", lambda: builders.csv_bytes(ex1()[:5]), ["no row for England and no council"]),
     "wide, header only": ("o.csv", lambda: builders.csv_bytes(builders.ascfr()[:2]), ["line_complete", "0 lines"]),
-    "register, header only": ("o.csv", lambda: builders.csv_bytes(builders.peer_set()[:1]), ["a header and no row"]),
+    "register, header only": ("o.csv", lambda: builders.csv_bytes(builders.peer_set()[:1]), ["a header without rows"]),
     "empty": ("e.csv", lambda: b"", ["an empty file"]),
     "whitespace": ("e.csv", lambda: b" \n\n\t ", ["an empty file"]),
-    "a picture": ("p.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), ["bytes that are no text"]),
-    "an archive": ("z.csv", lambda: b"PK\x03\x04" + bytes(64), ["bytes that are no text"]),
-    "garbage called xlsx": ("g.xlsx", lambda: b"PK\x03\x04" + random.Random(4).randbytes(900), ["no workbook can be"]),
-    "garbage called xls": ("g.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), ["no workbook can be"]),
-    "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["no Parquet can be read"]),
+    "a picture": ("p.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), ["bytes that are not text"]),
+    "an archive": ("z.csv", lambda: b"PK\x03\x04" + bytes(64), ["bytes that are not text"]),
+    "garbage called xlsx": ("g.xlsx", lambda: b"PK\x03\x04" + random.Random(4).randbytes(900),
+                            ["cannot be opened as a workbook"]),
+    "garbage called xls": ("g.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900),
+                           ["cannot be opened as a workbook"]),
+    "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["cannot be read as Parquet"]),
     "another kind": ("g.pdf", lambda: b"%PDF-1.7", ["'.pdf'"]),
     # Unknown when named directly:
     "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it", "next:"]),
@@ -243,7 +245,7 @@ def test_a_name_that_is_no_text_is_shown_escaped(run, landing):
 def test_markup_in_a_cell_is_shown_as_it_is(run, landing):
     (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile: \x1b[31m")))
     code, said = run("check", landing)
-    assert code == 2 and "bytes that are no text" in said
+    assert code == 2 and "bytes that are not text" in said
     (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile:")))
     assert "'[red]12[/red] :smile:'" in run("check", landing)[1]
 

@@ -47,10 +47,10 @@ def test_files_spoiled_at_random_are_refused_in_words_or_read_as_printed(tmp_pat
 
 # What each must say; a workbook that is read must be read as its sheet prints it.
 SAID = {
-    "a billion laughs in the sheet": "no workbook can be opened", "a zip bomb": "bytes once unpacked",
+    "a billion laughs in the sheet": "cannot be opened as a workbook", "a zip bomb": "bytes once unpacked",
     "a sheet that unpacks to a gigabyte": "bytes once unpacked",
     "a cell in the last corner": "a sheet of 1,048,576 rows",
-    "no sheet inside": "no workbook can be opened", "half an archive": "no workbook can be opened",
+    "no sheet inside": "cannot be opened as a workbook", "half an archive": "cannot be opened as a workbook",
     "a formula without its result": "'=1+1'", "an error where a number should be": "'#REF!'",
 }
 

@@ -102,7 +102,7 @@ CASES = {
     "records: a cell short": Broken("file_complete", "long", lambda grid: grid[4].pop(), 5, 9, "9 cells", "10 cells"),
     "records: a comma too many": Broken("file_complete", "ruling", lambda grid: grid[1].append("by phone"), 2, 9,
                                         "'by phone' under no header", "holds a comma"),
-    "records: no row": Broken("file_complete", "peer_set", cut_after(1), 1, None, "a header and no row"),
+    "records: no row": Broken("file_complete", "peer_set", cut_after(1), 1, None, "a header without rows"),
     # header_matches
     "renamed": Broken("header_matches", EX1, put(3, 36, "Spend on beds"), 3, 36, "a renamed column: 'Spend on beds'",
                       "2.10 denominator: 'The total number of weeks"),
@@ -147,7 +147,7 @@ CASES = {
     # line_complete
     "wide: row lost": Broken("line_complete", WIDE, drop(4), 4, None, "nursing care|All has no denominator",
                              "numerator, denominator and unit cost"),
-    "wide: row doubled": Broken("line_complete", WIDE, again(4), 5, None, "its denominator twice (row 4 too)",
+    "wide: row doubled": Broken("line_complete", WIDE, again(4), 5, None, "its denominator twice (first in row 4)",
                                 "each line's three rows once"),
     "wide: component": Broken("line_complete", WIDE, put(4, 5, "Weeks"), 4, None, "'Weeks'", "Numerator, Denominator",
                               n_faults=2),
@@ -187,14 +187,14 @@ CASES = {
     "SQL for a name": Broken("council_known", EX1, put(8, 1, "'; drop table raw.cell; --"), 8, 1,
                              "drop table raw.cell"),
     # council_once
-    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 is there 2 times (row 8 column A, row 9",
+    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 appears 2 times (row 8 column A, row 9",
                             "every council once", "114"),
-    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England is there 2 times (row 12 column A, row 13",
+    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England appears 2 times (row 12 column A, row 13",
                             "England once"),
     "wide: council twice": Broken("council_once", WIDE, put(2, 10, "114 - Stockton on Tees"), 2, 10,
                                   "(row 2 column I, row 2 column J)", council="114"),
-    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England is there 2 times"),
-    "records: record twice": Broken("council_once", "long", again(5), 6, None, "(row 5 has it too)",
+    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England appears 2 times"),
+    "records: record twice": Broken("council_once", "long", again(5), 6, None, "(also in row 5)",
                                     "every record once"),
     "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (row 2"),
     # register_row_valid
@@ -265,7 +265,7 @@ CASES |= {
                                                    "no year above the table", "england_population.csv"),
     # line_complete
     "expenditure: repeated with other numbers": Broken(
-        "line_complete", EXPENDITURE, put(1803, 6, "1"), 1803, None, "twice, with other numbers than in row 1763",
+        "line_complete", EXPENDITURE, put(1803, 6, "1"), 1803, None, "twice, with numbers that differ from row 1763",
         "the same numbers"),
     "expenditure: cut between lines": Broken("line_complete", EXPENDITURE, cut_after(2000), 2000, None,
                                              "1998 lines, the last:", "the 2562 lines of this layout"),
@@ -273,7 +273,7 @@ CASES |= {
     "activity: a row of values without a label": Broken(
         "line_complete", "ascfr_activity", lambda grid: grid[8].__setitem__(slice(0, 5), [""] * 5), 9, None,
         "a row of values labelled ['", "a line with its support_type", n_faults=2),
-    "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (row 9 too)",
+    "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (first in row 9)",
                                       "each line once", n_faults=2),
     "voluntary: cut between lines": Broken("line_complete", "ascfr_voluntary", cut_after(1000), 1000, None,
                                            "998 lines"),
@@ -305,11 +305,11 @@ CASES |= {
     "2007-08: unknown code": Broken("council_known", "pssex1_2007-08", put(7, 2, "141"), 7, 2,
                                      "no council has the code", council="141"),
     # council_once
-    "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(row 5 has it too)"),
-    "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(row 51 has it too)"),
+    "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(also in row 5)"),
+    "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(also in row 51)"),
     "2008-09: a council twice": Broken("council_once", "pssex1_activity_2008-09", again(10), 11, 1,
-                                       "council 104 is there 2 times", council="104"),
-    "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (row 3 has it too)"),
+                                       "council 104 appears 2 times", council="104"),
+    "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (also in row 3)"),
     # register_row_valid
     "reference: a bad number": Broken("register_row_valid", "population_bands", put(3, 4, "n/k"), 3, 4,
                                       "pop_all_ages is 'n/k'", "a number"),
@@ -364,7 +364,7 @@ def test_the_same_return_on_two_sheets_counts_once(tmp_path):
     grid = builders.pssex1("2012-13")
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Unit costs": grid, "Unit costs (2)": grid}))
     assert (fault.rule, fault.sheet) == ("council_once", "Unit costs (2)")
-    assert "is on sheet 'Unit costs' too" in fault.found
+    assert "is also on sheet 'Unit costs'" in fault.found
 
 
 BOOK_CASES = {
@@ -374,12 +374,12 @@ BOOK_CASES = {
     "no England": ("expenditure_2007-08", "Gross Current Expenditure", drop_column(3), "file_complete", 3, None,
                    "no column for England"),
     "a line twice": ("expenditure_2006-07", "Net expenditure 2006-2007", again(14), "line_complete", 15, None,
-                     "twice (row 14 too)"),
+                     "twice (first in row 14)"),
     "no title": ("expenditure_2007-08", "Sales, Fees and Charges",
                  lambda grid: [put(1, 1, "Council fees")(grid), put(3, 1, "England")(grid)],
                  "financial_year_printed", 1, 1, "no financial year"),
     "a line of England twice": ("england_series", "Gross Current Expenditure", again(9), "line_complete", 10, None,
-                                "is in row 9 too"),
+                                "is also in row 9"),
     "England cut short": ("england_series", "Net Current Expenditure", cut_after(100), "line_complete", 100, None,
                           "85 lines, the last: HEADING 4|Line 12"),
     "a cell too many for England": ("england_series", "Net Current Expenditure", lambda grid: grid[8].insert(3, "5"),
@@ -434,19 +434,19 @@ def _wide(grid: Grid) -> bytes:
 UNREADABLE = {
     "empty": ("x.csv", b"", "file_readable", "an empty file"),
     "whitespace": ("x.csv", b" \r\n\t\r\n", "file_readable", "an empty file"),
-    "picture": ("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_readable", "bytes that are no text"),
+    "picture": ("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_readable", "bytes that are not text"),
     "picture without a zero byte": ("x.csv", b"\xff\xd8\xff\xe1\x13\x01\x02", "file_readable",
-                                    "bytes that are no text"),
-    "archive": ("x.csv", b"PK\x03\x04\x14\x00\x06\x00", "file_readable", "bytes that are no text"),
-    "UTF-16 without its mark": ("x.csv", _wide, "file_readable", "bytes that are no text"),
+                                    "bytes that are not text"),
+    "archive": ("x.csv", b"PK\x03\x04\x14\x00\x06\x00", "file_readable", "bytes that are not text"),
+    "UTF-16 without its mark": ("x.csv", _wide, "file_readable", "bytes that are not text"),
     "UTF-16 cut in a letter": ("x.csv", lambda grid: builders.csv_bytes(grid, "utf-16")[:-1], "file_readable",
-                               "bytes that are no text"),
+                               "bytes that are not text"),
     "open quote": ("x.csv", _ends_inside_a_quote, "file_complete", "a quote is never closed"),
-    "text called xlsx": ("x.xlsx", builders.csv_bytes, "file_readable", "no workbook can be opened"),
-    "text called xls": ("x.xls", builders.csv_bytes, "file_readable", "no workbook can be opened"),
+    "text called xlsx": ("x.xlsx", builders.csv_bytes, "file_readable", "cannot be opened as a workbook"),
+    "text called xls": ("x.xls", builders.csv_bytes, "file_readable", "cannot be opened as a workbook"),
     "garbage called xlsx": ("x.xlsx", b"PK\x03\x04" + bytes(range(256)) * 9, "file_readable",
-                            "no workbook can be opened"),
-    "text called parquet": ("x.parquet", builders.csv_bytes, "file_readable", "no Parquet can be read"),
+                            "cannot be opened as a workbook"),
+    "text called parquet": ("x.parquet", builders.csv_bytes, "file_readable", "cannot be read as Parquet"),
     "a name of another kind": ("x.docx", builders.csv_bytes, "file_readable", "a file whose name ends in '.docx'"),
     "a name without a kind": ("x", builders.csv_bytes, "file_readable", "a file whose name ends in ''"),
 }

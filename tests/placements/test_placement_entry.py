@@ -411,8 +411,8 @@ def test_short_keys_are_refused(tmp_path, monkeypatch):
     ("7 High Street LS1 4AP", "a postcode"), ("AB 12 34 56 C", "a National Insurance number"),
 ])
 @pytest.mark.parametrize(("instead_of", "place"), [
-    ("Oak House", "the provider"), ("residential", "a cell that is no code, number or date"),
-    ("1500", "a cell that is no code, number or date"),
+    ("Oak House", "the provider"), ("residential", "a cell that is not a code, number or date"),
+    ("1500", "a cell that is not a code, number or date"),
 ])
 def test_an_identifier_stops_the_file(stopped, text, kind, instead_of, place):
     message = stopped({"a.csv": HEADER + ROW + ROW.replace(instead_of, text)})
@@ -496,7 +496,7 @@ def test_a_stray_day_or_council_is_refused(refused):
 def test_two_files_of_one_council_and_day_are_refused_together(store):
     with pytest.raises(UnusableInput, match="cannot be used") as caught:
         store({"a.csv": EXPORT, "b.csv": EXPORT + "0019,31/03/2026,,LD,Res,,,,\n", "a.yml": MAPPING})
-    assert "which a.csv holds too" in str(caught.value.faults[0])
+    assert "which is also in a.csv" in str(caught.value.faults[0])
     assert store.query("select count(*) from raw.placement") == [(0,)]
     assert store.query("select count(*) from raw.source_file") == [(0,)]
 
@@ -527,12 +527,12 @@ def test_a_row_is_counted_in_the_file_and_not_among_those_read(refused):
 
 def test_a_council_of_another_time_is_refused(refused):
     message = refused({"a.csv": HEADER + ROW.replace(",212,", ",102,")})
-    assert "Cumbria (102) was no council on 2026-03-31" in message
+    assert "Cumbria (102) was not a council on 2026-03-31" in message
 
 
 def test_a_file_without_rows_is_refused(refused, survey):
-    assert "no row of a placement" in refused({"a.csv": HEADER})
-    assert "no row of a placement" in refused({"a.csv": EXPORT, "a.yml": MAPPING.replace(
+    assert "no rows of placements" in refused({"a.csv": HEADER})
+    assert "no rows of placements" in refused({"a.csv": EXPORT, "a.yml": MAPPING.replace(
         "columns:", "rows: {PSR: [Nobody]}\ncolumns:")})
     found = survey({"a.csv": "", "a.yml": ""})
     assert found.placements == []
@@ -596,12 +596,13 @@ def test_a_header_that_nearly_fits_says_what_is_missing(survey):
     ("{Internal: yes, External: no}", "{Internal: ours}", "is_in_house has no code ours; it has no, yes"),
     ("title:", "contract_version: 2\ntitle:", "contract_version is 2, this Carequartile reads 1"),
     ("title:", "titel:", "titel: Extra inputs are not permitted"),
-    ("columns:", "columns: [", "is no YAML"),
+    ("columns:", "columns: [", "but not valid YAML"),
     ("%d/%m/%Y'}\n  birth", "dd/mm/yyyy'}\n  birth", "'dd/mm/yyyy' gives no day; 31/03/2026 is %d/%m/%Y"),
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, per: {column: b, weeks: {week: often}}}",
-     "often is no whole number or fraction of weeks"),
-    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, codes: {a: b}}", "is no code and takes no codes"),
-    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: [a, b]", "is no code and can have one source alone"),
+     "often is not a whole number or fraction of weeks"),
+    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, codes: {a: b}}",
+     "is not a code and takes no codes"),
+    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: [a, b]", "is not a code and can have only one source"),
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, date_format: '%d/%m/%Y'}", "takes no date_format"),
     ("gross_weekly_gbp: Gross £ pw", "provider: {column: a, absolute: true}", "takes neither per nor absolute"),
     ("person_reference: Case No", "person_reference: {value: P1}", "everyone the same person"),
@@ -623,7 +624,7 @@ def test_a_wrong_mapping_is_refused_in_words(survey, old, new, words):
 def test_yaml_of_another_kind_is_passed_over_in_a_folder_and_refused_by_name(survey, tmp_path):
     found = survey({"a.csv": HEADER + ROW, "docker-compose.yml": "services: {}\n"})
     assert len(found.placements) == 1
-    with pytest.raises(UnusableInput, match=r"docker-compose.yml is no snapshot mapping"):
+    with pytest.raises(UnusableInput, match=r"docker-compose.yml is not a snapshot mapping"):
         survey_landing([tmp_path / "landing" / "docker-compose.yml"])
 
 
@@ -994,8 +995,8 @@ def test_a_column_of_monthly_amounts_becomes_weekly(read):
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' is there twice"),
-    ("  provider: Surname\n", "'Surname' is of a person by its name"),
+    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' appears twice"),
+    ("  provider: Surname\n", "the name 'Surname' is that of a column about a person"),
     ("  birth_date: {column: Born, date_format: '%d/%m/%y'}\n", "needs a year of four digits"),
 ])
 def test_a_mapping_that_would_mislead_is_refused(tmp_path, change, words):

@@ -397,7 +397,7 @@ columns: {person_reference: person_reference, council_code: council_code, snapsh
     assert ask(prepared.warehouse, "select distinct mapping from marts.dim_snapshot") == [("ours",)]
 
 
-def test_your_own_files_displace_the_synthetic(stockton, tmp_path):
+def test_your_own_files_replace_the_synthetic(stockton, tmp_path):
     home = Home(tmp_path / "home")
     home.folder.mkdir()
     for file in (stockton.warehouse, stockton.person_key):
