@@ -131,7 +131,7 @@ def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
             assert rules[name].good in spec.description and rules[name].because in spec.description
 
 
-def test_the_gates_stand_between(graph):
+def test_the_gates_are_between_the_steps(graph):
     """Whatever is published comes after gate B, every mart after gate A, every check frame before it."""
     ancestors = graph.get_ancestor_asset_keys
     assert keys.GATE_B in ancestors(dg.AssetKey(["published", "release"]))
@@ -167,7 +167,7 @@ def test_a_refresh_takes_every_asset_the_landing_has_something_for(graph, home, 
     assert {key.to_user_string() for key in left_out} == idle
 
 
-def test_one_bad_snapshot_keeps_the_returns_of_its_landing_out(home):
+def test_one_bad_snapshot_keeps_the_returns_of_its_landing_from_being_stored(home):
     land(home, "return.csv", lines_of("2008-09"))
     land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8").replace("2010-02-28", "28 Feb"))
     with pytest.raises(RunStopped, match=r"placements\.csv"):
@@ -211,7 +211,7 @@ def test_a_file_of_many_years_is_stored_whole_and_once(home):
         assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
 
 
-def test_a_year_that_nobody_landed_is_said(home):
+def test_a_year_that_was_not_landed_is_reported(home):
     land(home, "a.csv", lines_of("2008-09"))
     result = run_raw(home, partition_key="2013-14")
     assert not result.success
@@ -258,7 +258,7 @@ def test_the_schedule_of_snapshots_asks_for_the_month_that_ended(day, month):
     assert definitions.monthly_snapshots.job_name == definitions.refresh_placements_job.name
 
 
-def test_the_calendar_and_the_folder_need_no_hand_to_start():
+def test_schedules_and_sensors_run_without_being_switched_on():
     assert {schedule.default_status for schedule in (definitions.yearly_return, definitions.monthly_snapshots)} == {
         dg.DefaultScheduleStatus.RUNNING}
     assert definitions.landing_sensor.default_status == dg.DefaultSensorStatus.RUNNING
@@ -336,21 +336,21 @@ def test_a_file_still_being_written_waits(home):
     assert [request.run_key for request in said[3]] == [request.run_key for request in said[4]]
 
 
-def test_a_file_still_being_written_keeps_no_other_waiting(home):
+def test_a_file_still_being_written_does_not_hold_up_others(home):
     land(home, "return.csv", lines_of("2008-09"))
     said = looks([lambda: land(home, "large.csv", lines_of("2009-10")[:5000])])
     assert [request.partition_key for request in said[-1]] == ["2008-09"]
 
 
 @pytest.mark.parametrize("days", [-4000, 4000], ids=["behind", "ahead"])
-def test_a_clock_that_is_wrong_keeps_no_file_waiting(home, days):
+def test_a_wrong_clock_does_not_hold_up_files(home, days):
     file = land(home, "return.csv", lines_of("2008-09"))
     then = dt.datetime.now().timestamp() + days * 86400
     os.utime(file, (then, then))
     assert len(look()) == 1
 
 
-def test_a_wrong_mapping_is_said_where_the_sensor_looks(home):
+def test_a_wrong_mapping_is_reported_by_the_sensor(home):
     land(home, "ours.yml", "snapshot_mapping: ours\ncolumns: [no]\n")
     land(home, "return.csv", lines_of("2008-09"))
     assert "ours.yml" in look()
@@ -405,7 +405,7 @@ def test_a_faulty_file_starts_a_run_whose_failure_says_why(home):
     assert stored(home) == []
 
 
-def test_a_faulty_file_does_not_keep_another_waiting(home):
+def test_a_faulty_file_does_not_hold_up_another(home):
     land(home, "broken.csv", broken("2008-09"))
     land(home, "empty.csv", "\n")
     land(home, "good.csv", lines_of("2008-09"))

@@ -144,7 +144,7 @@ def test_nothing_of_a_landing_with_one_bad_file_is_loaded(run, tmp_path, landing
     assert not (tmp_path / "home" / "warehouse.duckdb").exists()
 
 
-def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
+def test_in_a_folder_unknown_files_are_named_and_skipped(run, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
     (landing / "notes.docx").write_bytes(b"PK")
@@ -196,7 +196,7 @@ def test_no_argument_at_all(run):
     assert run("refreshh")[0] == 2
 
 
-def test_the_same_file_under_two_names_loads_once_and_is_said(run, landing):
+def test_the_same_file_under_two_names_loads_once_and_is_reported(run, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "copy of good.csv").write_bytes(GOOD[1]())
     code, said = run("check", landing)
@@ -232,7 +232,7 @@ def test_a_name_is_shown_as_it_is_and_never_interpreted(run, landing, name):
     assert f"{shown}: unusable" in said and f"\n{shown}\n" in said
 
 
-def test_a_name_that_is_no_text_is_shown_escaped(run, landing):
+def test_a_name_that_is_not_text_is_shown_escaped(run, landing):
     try:
         Path(os.fsdecode(bytes(landing) + b"/caf\xe9.csv")).write_bytes(b"")
     except OSError:

@@ -446,7 +446,7 @@ def test_nhs_numbers_are_found(text):
     "a9434765919b", "x9434765919", "9434765919x", "2008-09", "114:2008-09:day_care_unit_cost:4bc40e4b", "01642 527764",
     "2009-10-2010-11", "", "12,635",
 ])
-def test_other_digits_are_no_nhs_numbers(text):
+def test_other_digits_are_not_nhs_numbers(text):
     assert not identifiers.holds_nhs_number(text)
 
 
@@ -468,7 +468,7 @@ def test_identifiers_are_found(text, kind):
     "row 142 column EO", "2026-11-24T03:02:47", "PSS EX1 Unit Cost 2010-11 Final Results (HSCIC)", "1,090", "QQ123456Z",
     "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "pers-soc-serv-exp-unit-cost-eng-2008-09-units (1).csv", "18 and over",
 ])
-def test_what_is_published_is_no_identifier(text):
+def test_nothing_published_is_an_identifier(text):
     assert not [kind for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
 
 
@@ -480,7 +480,7 @@ def test_a_hash_is_never_an_identifier():
     assert not [text for text in ids for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
 
 
-def test_every_published_text_column_is_looked_at(embedded_home):
+def test_every_published_text_column_is_searched(embedded_home):
     from orchestration import publish
 
     frame = gates.identifier_frame(embedded_home.warehouse, publish.published_tables())

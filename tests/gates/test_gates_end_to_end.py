@@ -160,7 +160,7 @@ def test_gate_a_leaves_the_published_file_and_the_marts_alone(first, stopped_at_
     assert [release.split(":")[1] for (release,) in stopped_at_a.marts] == ["2008-09", "2009-10"]
 
 
-def test_only_the_stopped_file_is_set_aside(stopped_at_a):
+def test_only_the_stopped_file_is_rejected(stopped_at_a):
     assert stopped_at_a.files == {"y2008.csv": "loaded", "y2009.csv": "loaded", "y2009_revised.csv": "loaded",
                                   "y2010.csv": "stopped_by_gate"}
 

@@ -79,7 +79,7 @@ def test_a_printed_number_is_a_number_and_means_it(pair):
     "1_000", "+5", "(5)", "5%", "£", "$", "*", "**", "5**", "£-", "--5", "-£-5", "££5", "#NUM!",
     "١٢", "²", "½", "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19,
     "1,000,000,000,000,000,000", "−5", "5-", "1,234 5"])
-def test_what_is_no_number(text):
+def test_what_is_not_a_number(text):
     assert not is_number(text)
 
 
@@ -144,7 +144,7 @@ def test_normalise_is_blind_to_year_case_and_punctuation(words, year, other, bet
 @pytest.mark.parametrize(("one", "other"), [
     ("nursing care", "residential care"), ("aged 18-64", "aged 65 and over"), ("(£000's)", "(000's)"),
     ("own provision", "provision by others"), ("2.9", "2.10")])
-def test_normalise_keeps_what_tells_columns_apart(one, other):
+def test_normalise_keeps_what_distinguishes_columns(one, other):
     assert normalise(one) != normalise(other)
 
 
@@ -167,7 +167,7 @@ def test_text_decodes_to_itself(text, encoding):
 
 @quick
 @given(st.binary(max_size=300))
-def test_any_bytes_decode_or_are_none(content):
+def test_any_bytes_decode_or_give_none(content):
     decoded = decode(content)
     assert decoded is None or "\x00" not in decoded[0]
 
@@ -245,7 +245,7 @@ OF_THE_SAME_NAME = ("612", "916")
 
 @pytest.mark.parametrize("layout", [layout for layout in load_layouts() if layout.area and layout.area.council],
                          ids=lambda layout: layout.layout)
-def test_every_council_is_known_again_by_its_label(layout):
+def test_every_council_is_recognised_by_its_label(layout):
     councils, area = load_councils(), layout.area
     named = {code: [code, f" {code} ", f"{code} - {name} ", f"{code}-{name} UA"]
              for code, name in councils.names.items()}
@@ -353,7 +353,7 @@ def bent_at_random(whole, seed):
 
 @pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_bent_grid_is_read_as_printed_or_refused(name, seed):
+def test_a_mutated_grid_is_read_as_printed_or_refused(name, seed):
     grid = bent_at_random(WHOLE[name], seed)
     for reading in judged(grid):
         if not reading.faults:
@@ -388,7 +388,7 @@ NEW_WHOLE = {name: (sheet, build()) for name, (sheet, build) in NEW.items()}
 
 @pytest.mark.parametrize("name", NEW_WHOLE)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_bent_grid_of_the_newer_layouts_is_read_as_printed_or_refused(name, seed):
+def test_a_mutated_grid_of_the_newer_layouts_is_read_as_printed_or_refused(name, seed):
     sheet, whole = NEW_WHOLE[name]
     judged(bent_at_random(whole, seed), sheet)
 

@@ -216,7 +216,7 @@ def test_one_provisional_row_makes_the_long_file_provisional(tmp_path):
     assert read(builders.write_csv(tmp_path / "x.csv", grid)).status == "provisional"
 
 
-def test_columns_of_records_may_stand_in_any_order(tmp_path):
+def test_columns_of_records_may_be_in_any_order(tmp_path):
     grid = [row[::-1] for row in builders.peer_set()]
     assert {label.text for label in read(builders.write_csv(tmp_path / "x.csv", grid)).labels} == set(grid[0])
 

@@ -332,7 +332,7 @@ def faults_of(path):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_broken_file_is_refused_with_its_place(tmp_path, name):
+def test_a_broken_file_is_refused_with_its_location(tmp_path, name):
     case = CASES[name]
     grid = builders.copied(builders.EVERY[case.of]())
     case.bend(grid)
@@ -394,7 +394,7 @@ BOOK_CASES = {
 
 
 @pytest.mark.parametrize("name", BOOK_CASES)
-def test_a_broken_sheet_is_refused_with_its_place(tmp_path, name):
+def test_a_broken_sheet_is_refused_with_its_location(tmp_path, name):
     of, sheet, bend, rule, row, column, found = BOOK_CASES[name]
     book = builders.BOOKS[of][1]()
     bend(book[sheet])

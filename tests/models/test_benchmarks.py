@@ -192,7 +192,7 @@ def test_spend_returned_without_weeks_is_spend(england_home):
     assert abs(float(per_head) - float(spend) / float(people)) < 0.00001
 
 
-def test_true_zeros_are_believed(england_home):
+def test_true_zeros_are_kept(england_home):
     """Councils that buy none of a service have no unit cost of it, and yet no one supported is a figure."""
     assert rows(england_home, """
         select verdict, value, rule_ids from marts.fct_derived_figure where council_code = '111'
@@ -203,7 +203,7 @@ def test_true_zeros_are_believed(england_home):
         where verdict = 'quarantine' and rule_ids is null and part_ruling is null""") == [(0,)]
 
 
-def test_savings_lie_within_their_interval_and_the_spend(england_home):
+def test_savings_are_within_their_interval_and_the_spend(england_home):
     assert rows(england_home, """
         select count(*) from marts.mart_saving
         where not saving_low_gbp <= saving_gbp or not saving_gbp <= saving_high_gbp or saving_gbp < 0
@@ -294,7 +294,7 @@ def test_question_is_answered_for_england(england_home, question):
         question.stem == "16_what_moved_between_releases")
 
 
-def test_the_questions_are_all_there():
+def test_all_questions_exist():
     """By number, each with its question above it; tests/docs holds the table of them."""
     assert [int(path.stem[:2]) for path in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
     for number, path in enumerate(QUESTIONS, 1):

@@ -70,7 +70,7 @@ def test_every_published_table_and_column_has_its_comment(comments):
     assert [comment for columns in comments.values() for comment in columns.values() if "{{" in comment] == []
 
 
-def test_every_documented_column_is_there(embedded_home):
+def test_every_documented_column_exists(embedded_home):
     with database.connect(embedded_home.warehouse, read_only=True) as connection:
         there = set(connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns").fetchall())

@@ -88,7 +88,7 @@ def test_a_lost_row_is_named(told):
     assert message.startswith("1 cells are absent; the first: council 114, line ")
 
 
-def test_the_summary_says_that_nothing_holds_the_total(told):
+def test_the_summary_says_that_no_published_total_was_there_to_check_against(told):
     [note] = told[1].notes
     assert note.startswith("no control total of 2018-19 is known, so GBP 19,1")
 

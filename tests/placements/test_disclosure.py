@@ -767,7 +767,7 @@ def test_means_and_savings_follow_from_what_is_shown(trial):
     assert len(assumed)
 
 
-def test_how_many_providers_stand_together_says_nothing_of_one(trial):
+def test_how_many_providers_are_grouped_shows_nothing_about_one(trial):
     """Each of them has 1 to 4 people, but for one that may have joined them: neither all 1 nor all 4 may follow."""
     together = table(trial, f"marts.mart_placement_provider where provider = '{FEW}'")
     assert len(together) > 50
@@ -793,7 +793,7 @@ def test_few_people_are_hidden_and_others_rounded(trial, name):
 
 
 @pytest.mark.parametrize("name", PUBLISHED_OF_SNAPSHOTS)
-def test_nobody_is_in_a_published_table(trial, name):
+def test_no_person_is_in_a_published_table(trial, name):
     rows = table(trial, f"marts.{name}")
     assert len(rows)
     assert not [column for column in rows

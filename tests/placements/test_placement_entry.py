@@ -152,12 +152,12 @@ def test_a_mapping_file_alone_makes_an_export_a_snapshot(read):
     assert not any(word in found.stored for word in ("Dent", "LS1", "0017", "1980"))
 
 
-def test_a_mapping_is_not_taken_for_a_file_passed_over(survey):
+def test_a_mapping_is_not_reported_as_a_skipped_file(survey):
     found = survey({"march.csv": EXPORT, "march.yml": MAPPING, "notes.txt": "x"})
     assert found.skipped == ["notes.txt"]
 
 
-def test_the_header_may_stand_lower(read):
+def test_the_header_may_be_in_a_lower_row(read):
     found = read({"march.csv": "Extract of placements,,,,,,,,\n\n" + EXPORT,
                   "march.yml": MAPPING.replace("columns:", "header_row: 3\ncolumns:")})
     assert found.column("row_number") == [4, 5]
@@ -233,7 +233,7 @@ def test_several_sources_of_a_code_are_tried_in_turn(read):
 # --- cells that are no value ------------------------------------------------------------------------------------------
 
 
-def test_cells_that_are_no_value_are_counted_and_left_out(read):
+def test_cells_that_are_not_values_are_counted_and_left_out(read):
     found = read({"a.csv": HEADER.replace("gross", "start_date,is_in_area,gross") +
                   "P1,212,2026-03-31,forty-four,Wibble,residential,Oak House,soon,maybe,1.2.3\n"
                   "P2,212,2026-03-31,45.5,Learning disability,Wobble,Oak House,31/02/2026,Y,12 pounds\n"
@@ -257,14 +257,14 @@ def test_rows_of_other_kinds_are_left_out_and_counted(read):
     assert (found.column("row_number"), found.entered.n_left_out) == ([3], 1)
 
 
-def test_rows_without_a_cell_are_no_rows(read):
+def test_empty_rows_are_not_rows(read):
     text = HEADER + ",,,,,,,\n" + ROW + "\n , ,,,,,,\n"
     found = read({"a.csv": text})
     assert (found.entered.n_rows, found.entered.n_left_out, found.column("row_number")) == (1, 0, [3])
     assert read({"a.csv": text.replace("Oak", "Châlet").encode("cp1252")}).column("row_number") == [3]
 
 
-def test_a_blank_reference_is_nobody(read):
+def test_a_blank_reference_is_no_person(read):
     assert read({"a.csv": HEADER + ROW.replace("P1", " ")}).column("person_key") == [None]
 
 
@@ -282,7 +282,7 @@ def test_a_birth_date_becomes_an_age_and_is_not_stored(read, birth, snapshot, ag
     assert "birth_date" not in found.rows[0]
 
 
-def test_a_year_of_two_digits_is_no_year(read):
+def test_a_year_of_two_digits_is_not_a_year(read):
     found = read({"a.csv": EXPORT.replace("01/04/1980", "01/04/80"), "a.yml": MAPPING})
     assert found.column("age") == [None, 46]
     assert found.entered.unreadable == {"birth_date": (1, 2)}
@@ -318,7 +318,7 @@ def test_a_printed_number_is_read_as_it_is_printed(numbers, amount, places, has_
     assert numbers([text]) == [amount.quantize(Decimal("0.0001"), ROUND_HALF_UP)]
 
 
-def test_what_is_no_number_is_none(numbers):
+def test_what_is_not_a_number_is_null(numbers):
     assert numbers([".50", "+5", "-.5"]) == [Decimal("0.5"), Decimal(5), Decimal("-0.5")]
     nothing = ["1,5", "1.2.3", "abc", "", "£", "-", "--1", "£1£2", "12,34,567", ",123", "1,234,56", "1 234", "1_000",
                "0x1F", "1e5", "12a", "5.", "(5.00)", "nan", "inf", "1000000000", "٣", "1\n2", "$5", "12p"]
@@ -474,7 +474,7 @@ def test_an_identifier_in_another_spelling_stops_the_file(stopped, provider):
     assert "a.csv, row 3: the provider looks like" in message and provider not in message
 
 
-def test_a_provider_of_every_line_of_its_own_is_a_person(stopped):
+def test_a_separate_provider_for_every_line_is_read_as_names_of_people(stopped):
     surnames = [f"{first}{last}" for first in ("Ack", "Jow", "Hep", "Row", "Ster") for last in (
         "royd", "ett", "ton", "well", "ley", "worth", "by", "field", "man", "ing", "croft")]
     message = stopped({"a.csv": HEADER + "".join(ROW.replace("Oak House", name) for name in surnames)})
@@ -565,7 +565,7 @@ def test_too_few_cells_are_named_and_not_quoted(refused):
     assert "Dent" not in message
 
 
-def test_a_cell_beside_a_workbooks_header_is_of_no_column_and_dropped(tmp_path):
+def test_a_cell_next_to_a_workbooks_header_has_no_column_and_is_dropped(tmp_path):
     book = openpyxl.Workbook()
     for line in (HEADER, ROW, ROW.strip() + ",Dent\n"):
         book.active.append(line.strip().split(","))
@@ -621,14 +621,14 @@ def test_a_wrong_mapping_is_refused_in_words(survey, old, new, words):
     assert "Next: correct it" in str(error.value)
 
 
-def test_yaml_of_another_kind_is_passed_over_in_a_folder_and_refused_by_name(survey, tmp_path):
+def test_yaml_of_another_kind_is_skipped_in_a_folder_and_refused_by_name(survey, tmp_path):
     found = survey({"a.csv": HEADER + ROW, "docker-compose.yml": "services: {}\n"})
     assert len(found.placements) == 1
     with pytest.raises(UnusableInput, match=r"docker-compose.yml is not a snapshot mapping"):
         survey_landing([tmp_path / "landing" / "docker-compose.yml"])
 
 
-def test_a_mapping_may_be_named_beside_its_file(survey, tmp_path):
+def test_a_mapping_may_be_given_with_its_file(survey, tmp_path):
     survey({"a.csv": EXPORT, "a.yml": MAPPING})
     found = survey_landing([tmp_path / "landing" / "a.csv", tmp_path / "landing" / "a.yml"])
     assert [placement.mapping.snapshot_mapping for placement in found.placements] == ["leeds_monthly"]
@@ -763,7 +763,7 @@ def test_the_months_of_a_file_are_known_before_it_is_read(survey):
     assert entry.months(placement) == {"2026-03"}
 
 
-def test_a_look_stores_nothing_and_keeps_no_key(survey):
+def test_a_preview_stores_nothing_and_keeps_no_key(survey):
     (placement,) = survey({"a.csv": EXPORT, "a.yml": MAPPING}).placements
     assert entry.preview(placement).snapshots == [("212", dt.date(2026, 3, 31), 2, True)]
 
@@ -916,7 +916,7 @@ def test_the_release_is_the_one_whose_values_are_printed(read, release, shown, r
     assert read({"cld.csv": cld(release, *rows)}).placement.mapping.snapshot_mapping == shown
 
 
-def test_the_releases_are_told_apart_in_parquet_and_with_the_specifications_own_column_names(read, tmp_path):
+def test_the_releases_are_distinguished_in_parquet_and_with_the_specifications_own_column_names(read, tmp_path):
     names = {name: name.replace("_", " ") for name in CLD_COLUMNS} | {
         "Cost_Frequency_Unit_Type": "Cost Frequency (Unit Type)", "Unit_Cost": "Unit cost",
         "Request_Route_of_Access": "Request: Route of Access", "Adult_1_Linked_Person_ID": "Adult 1 Linked Person_ID"}
@@ -934,7 +934,7 @@ def test_the_releases_are_told_apart_in_parquet_and_with_the_specifications_own_
         (tmp_path / "landing" / "cld.parquet").unlink()
 
 
-def test_client_level_data_leaves_persons_at_the_door(read):
+def test_client_level_data_stores_nothing_that_identifies_a_person(read):
     others = [{"Event_Type": kind} for kind in ("Request", "Assessment", "Review")]
     found = read({"cld.csv": cld(2, *others, {"Client_Type": "Unpaid carer"}, {}, {"Postcode": ""})})
     assert (found.entered.n_rows, found.entered.n_left_out) == (2, 4)
@@ -968,7 +968,7 @@ def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path
     assert newer.sha256 == older.sha256 != without.sha256
 
 
-def test_every_mapping_shipped_has_a_name_of_its_own():
+def test_every_shipped_mapping_has_a_different_name():
     names = [mapping.snapshot_mapping for mapping in shipped_mappings()]
     assert len(set(names)) == len(names)
     assert {"carequartile_placement", "cld_release_1", "cld_release_2"} <= set(names)
@@ -977,7 +977,7 @@ def test_every_mapping_shipped_has_a_name_of_its_own():
 # --- what a cold reader ran into --------------------------------------------------------------------------------------
 
 
-def test_a_word_that_means_nothing_is_no_unknown_code(read):
+def test_a_word_mapped_to_null_is_not_an_unknown_code(read):
     mapping = MAPPING.replace("columns:", "columns:\n  nhs_share_kind: {column: CHC, codes: {Full: chc, No: null}}")
     export = "".join(line + (",CHC\n" if number == 0 else ",No\n" if number == 1 else ",Full\n")
                      for number, line in enumerate(EXPORT.splitlines()))
@@ -1028,7 +1028,7 @@ def test_two_sheets_that_are_snapshots_are_refused(tmp_path):
     assert "are snapshots" in file.faults[0].found
 
 
-def test_a_key_that_is_gone_is_not_made_anew(tmp_path):
+def test_a_missing_key_is_not_made_again(tmp_path):
     home = Home(tmp_path)
     load_key(home)
     home.person_key.unlink()

@@ -67,6 +67,6 @@ def test_status_names_what_waits_and_what_was_stopped(stored):
     assert "waiting: later.csv is in landing" in text and "stored, not published: synthetic_stockton_2010" in text
 
 
-def test_a_clock_that_was_set_back_is_said(embedded_home):
+def test_a_clock_that_was_set_back_is_reported(embedded_home):
     text = "\n".join(describe(status(embedded_home, dt.datetime.now(dt.UTC) - dt.timedelta(days=10))))
     assert "in the future: the clock of this machine was set back" in text
