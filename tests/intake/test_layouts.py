@@ -1,7 +1,7 @@
-"""Proves what each layout says of its cells: year, area, line and component, and what it leaves out.
+"""Proves what each layout reads of its cells: year, area, line and component, and what it leaves out.
 
 That the whole files of ``builders`` read without a fault, cell by cell and alike as CSV and as a workbook, is
-``test_reading``'s for every one of them; workbooks with a sheet per quantity are read here.
+proved in ``test_reading``; workbooks with a sheet per quantity are read here.
 """
 
 import csv
@@ -33,12 +33,12 @@ def read(tmp_path):
 
 
 def facts(reading):
-    """Every cell with all that its labels say of it."""
-    said = {}
+    """Every cell with all of its labels."""
+    by_position = {}
     for label in reading.labels:
-        said.setdefault((label.axis, label.position), {})[label.dimension] = label.text
-    return [{"text": cell.text, "row": cell.row, **said.get(("row", cell.row), {}),
-             **said.get(("column", cell.column), {})} for cell in reading.printed]
+        by_position.setdefault((label.axis, label.position), {})[label.dimension] = label.text
+    return [{"text": cell.text, "row": cell.row, **by_position.get(("row", cell.row), {}),
+             **by_position.get(("column", cell.column), {})} for cell in reading.printed]
 
 
 def texts(reading, **wanted):
@@ -152,7 +152,7 @@ def test_expenditure_has_a_sheet_per_quantity_and_councils_by_name(read, year):
         first = next(iter(lines & {"A1", "C1"}), None) or min(lines)
         [england] = texts(reading, area_kind="england", line=first)
         assert int(england) % (400 * number) == 0
-        # The names that are once more under the last line, and working columns, are no figures.
+        # The names repeated under the last line, and working columns, are not figures.
         assert not any(text.startswith("F") for text in reading.cells.texts)
 
 
@@ -209,7 +209,7 @@ def test_expenditure_2014_15_reads_a_repeated_line_once(read):
     assert {fact["service"] for fact in facts(reading)} >= {"Long term|Nursing", "Non Salt Totals|Total"}
     assert "Non Salt Totals|" not in {fact["service"] for fact in facts(reading)}
     assert {component for _, component in lines} == set(builders._CATEGORIES)
-    # A blank behind a reason is the publisher's, and no other reason.
+    # A trailing blank in a reason is the publisher's and does not make another reason.
     assert {fact["client_group"] for fact in facts(reading) if fact["service"].startswith("Short term")} == set(
         builders._REASONS)
 
@@ -218,9 +218,9 @@ def test_voluntary_unit_costs_are_distinguished_by_their_order(read):
     grid = builders.ascfr_voluntary()
     [reading] = read(grid)
     assert reading.n_cells == 6 * builders.layout("ascfr_2014_15_voluntary").line_count
-    said = [fact for fact in facts(reading) if fact["component"] == "Denominator" and fact["council_code"] == "102"
+    found = [fact for fact in facts(reading) if fact["component"] == "Denominator" and fact["council_code"] == "102"
             and (fact["age_band"], fact["client_group"]) == ("Age 75 to 84", "Sensory support")]
-    assert [(fact["service"], fact["provision"]) for fact in sorted(said, key=lambda fact: fact["row"])] == [
+    assert [(fact["service"], fact["provision"]) for fact in sorted(found, key=lambda fact: fact["row"])] == [
         ("Long term|Nursing", "Denominator"), ("Long term|Residential", "All"),
         ("Long term|Residential", "Own provision"), ("Long term|Residential", "Provision by others"),
         ("Long term|Residential and nursing care", "All"),
@@ -228,7 +228,7 @@ def test_voluntary_unit_costs_are_distinguished_by_their_order(read):
     named = {row for row, cells in enumerate(grid, start=1)
              if cells[4] in ("All", "LA supported only", "Own provision", "Provision by others")}
     assert named and not named & set(reading.cells.rows)
-    # An amount is there once and is distinguished from nothing.
+    # An amount appears once and needs nothing to distinguish it.
     amounts = {fact["provision"] for fact in facts(reading) if fact["component"] == "Net current expenditure"}
     assert amounts == {"Net current expenditure"}
 
@@ -470,12 +470,12 @@ def test_a_renamed_column_of_persons_is_named(tmp_path):
 
 @pytest.mark.parametrize(("name", "sheet", "bend"), [
     ("deprivation_2019", "IMD", lambda header: header.__setitem__(3, ODD)),
-    # Too many names that are none for this to be taken for a row of councils.
+    # Too many unknown names for this to be recognised as a row of councils.
     ("expenditure_2007-08", "Net Current Expenditure",
      lambda header: header.__setitem__(slice(4, 14), [f"{ODD} {place}" for place in range(10)])),
     ("england_series", "Net Current Expenditure", lambda header: header.__setitem__(slice(2, 6), [ODD] * 4))])
 def test_a_sheet_that_is_nearly_like_the_others_is_not_skipped(tmp_path, name, sheet, bend):
-    """Else the file would load without the sheet, and no one would be told."""
+    """Otherwise the file would load without the sheet, and no message would say so."""
     layout, build = builders.BOOKS[name]
     book = build()
     row = identify(book[sheet], sheet, [builders.layout(layout)]).header_row

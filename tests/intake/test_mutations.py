@@ -1,6 +1,6 @@
 """Proves that a spoiled file is refused in words or read as it is printed, whatever was done to it.
 
-Whole files of every layout are spoiled in every way, workbooks mean harm, SQL is written where words should be. A
+Whole files of every layout are spoiled in every way, some workbooks are malicious, and some texts are SQL. A
 sample is tried here, 150 files at random in `make test-full` and thousands in `make test-faults`.
 """
 

@@ -29,7 +29,7 @@ NUMBERISH = st.text(alphabet="0123456789,.-£$* +()eE\u00a0\u0662²%\n\t'", max_
 
 
 def typed(text):
-    """What a number's text means, worked out apart from the code."""
+    """What a number's text means, worked out independently of the code."""
     return Decimal(text.strip(" ").replace(",", "").replace("£", "").replace("$", "").replace("*", "").strip(" "))
 
 
@@ -291,9 +291,9 @@ def test_any_stack_is_a_text_per_column(grid, header_row, height):
         assert all(text == text.strip() or "|" in text for text in texts)
 
 
-# --- bent grids -------------------------------------------------------------------------------------------------------
+# --- changed grids ----------------------------------------------------------------------------------------------------
 
-# A dozen bent grids of each layout here, sixty more in `make test-full`; a seed is one grid.
+# A dozen mutated grids of each layout here, sixty more in `make test-full`; a seed is one grid.
 SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(12, 72))]
 PIECES = ["", " ", "x", "12", "-", "..", ":", "England", "TOTAL England", "102 - Cumbria", "114-Stockton",
           "999 - Nowhere", "COUNCIL", "Numerator", "2.9", "31 March 2011", "2012-13", "2011-12 Final", "1,23", "£5",
@@ -363,14 +363,14 @@ def test_a_mutated_grid_is_read_as_printed_or_refused(name, seed):
 
 
 def judged(grid, sheet=""):
-    """The readings of a bent grid, of which every fault has its place and every cell is as printed."""
+    """The readings of a mutated grid, where every fault has its location and every cell is as printed."""
     readings = read(grid, sheet)
     for reading in readings:
         for fault in reading.faults:
             assert "x.csv" in str(fault) and (fault.row is None or 1 <= fault.row <= len(grid))
         if not reading.faults:
-            beside = reading.layout.marker_column
-            assert beside or all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
+            assert reading.layout.marker_column or all(
+                cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
     return readings
 
 

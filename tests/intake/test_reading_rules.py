@@ -1,7 +1,7 @@
 """Proves that every rule of expectations/reading.yml is noticed when broken, with file, row, column and what to do.
 
-The files are the whole ones of ``builders``; each case bends one of them in one place. That the unbent ones pass is
-``test_reading``'s.
+The files are the whole ones of ``builders``; each case changes one of them in one cell, row or column. That the
+unchanged ones pass is proved in ``test_reading``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEYS = "ascfr_2016_17_totals"  # Councils 2 to 37, two regions 38 to 49, England
 
 @dataclass(frozen=True)
 class Broken:
-    """``bend`` spoils a whole grid in place; the rest is what the first fault must say."""
+    """``bend`` changes a whole grid in place; the other fields are what the first fault must hold."""
 
     rule: str
     of: str
@@ -92,7 +92,7 @@ CASES = {
     "cut under the header": Broken("file_complete", EX1, cut_after(5), 5, None, "no row for England and no council"),
     "a comma too many": Broken("file_complete", EX1, lambda grid: grid[6].insert(3, "5"), 7, 182, "under no header",
                                "only under the header", "104"),
-    "a note beside the table": Broken("file_complete", EX1, lambda grid: grid[7].append("see page 3"), 8, 182,
+    "a note next to the table": Broken("file_complete", EX1, lambda grid: grid[7].append("see page 3"), 8, 182,
                                       "'see page 3'", council="114"),
     "wide: cut in a row": Broken("file_complete", WIDE, cut_after(218, 9), 218, 9, "9 cells", "18 cells", n_faults=2),
     "wide: England lost": Broken("file_complete", WIDE, lambda grid: [row.pop() for row in grid], 2, 17,
@@ -296,7 +296,7 @@ CASES |= {
                                "a council's ONS code such as E06000004"),
     "area neither England nor a region": Broken("council_known", KEYS, put(40, 4, "W92000004"), 40, 2, "''",
                                                 "a council's code such as 114"),
-    "area not said at all": Broken("council_known", KEYS, put(40, 4, ""), 40, 2, "''"),
+    "area left blank": Broken("council_known", KEYS, put(40, 4, ""), 40, 2, "''"),
     "no ONS code and not England": Broken("council_known", "rs", put(3, 3, ""), 3, 3, "''", "a council's ONS code"),
     "a council of another year": Broken(
         "council_known", "descriptions_2017-18",
@@ -415,7 +415,7 @@ def test_a_quantity_on_two_sheets_counts_once(tmp_path):
 
 
 def test_an_expenditure_sheet_saved_alone_does_not_say_its_quantity(tmp_path):
-    """The quantity is in the sheet's name, which a CSV does not have: better refused than of no known quantity."""
+    """The quantity is in the sheet's name, which a CSV does not have: so the file is refused."""
     grid = builders.pssex1_expenditure()["Net Current Expenditure"]
     file = builders.survey_of(builders.write_csv(tmp_path / "net.csv", grid))
     assert file.status != "loaded"
@@ -484,7 +484,7 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path):
 
 def test_every_rule_of_reading_is_broken_here():
     broken = {case.rule for case in CASES.values()} | {rule for _, _, rule, _ in UNREADABLE.values()}
-    # Snapshots are read by another way; test_placement_entry breaks their rules.
+    # Snapshots are read differently; test_placement_entry breaks their rules.
     of_snapshots = {"snapshot_columns", "snapshot_known", "no_identifier_in_snapshot"}
     assert broken | of_snapshots == {rule.id for rule in load_rules("reading")}
 

@@ -1,4 +1,4 @@
-"""Proves that every table is described and tested, and that what is described is there."""
+"""Proves that every table is described and tested, and that what is described exists."""
 
 import csv
 import json
@@ -106,7 +106,7 @@ def test_no_published_column_is_taken_away_or_renamed():
 
 @pytest.mark.parametrize("node", [node for node in PUBLISHED if node["name"].startswith(("mart_", "fct_"))], ids=named)
 def test_columns_and_types_are_a_contract(node):
-    """dbt builds no mart whose columns or types are others than written down."""
+    """dbt does not build a mart whose columns or types differ from those described."""
     assert node["config"]["contract"]["enforced"]
 
 

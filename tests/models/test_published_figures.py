@@ -69,7 +69,7 @@ def test_the_588_carries_its_rule_ratios_and_volume(any_home):
 
 
 def test_the_588_is_in_no_statistic_that_leaves_flagged_out(any_home):
-    """Each council's clean comparator, recomputed here from the figures that may be believed."""
+    """Each council's clean comparator, recomputed here from the figures that passed their checks."""
     wrong = rows(any_home, """
         with figures as (
             select figures.*, councils.class from marts.fct_figure as figures
@@ -93,7 +93,7 @@ def test_the_588_is_in_no_statistic_that_leaves_flagged_out(any_home):
 
 
 def test_embedded_default_judges_as_all_of_england_does(embedded_home, england_home):
-    """The extract is measured against England's statistics, so its verdicts on peers are the whole file's."""
+    """The extract is compared with England's statistics, so its verdicts on peers equal those of the whole file."""
     sql = """
         select distinct council_code, financial_year, measure_id from quality.rule_result
         where rule_id in ('peer_and_sibling', 'peer_ratio_extreme') and status = 'fail' order by all

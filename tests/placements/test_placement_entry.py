@@ -87,24 +87,24 @@ def written(folder, files):
 
 @pytest.fixture
 def survey(tmp_path):
-    def look(files):
+    def take(files):
         return survey_landing([written(tmp_path / "landing", files)])
 
-    return look
+    return take
 
 
 @pytest.fixture
 def read(survey):
-    def look(files, secret=SECRET):
+    def take(files, secret=SECRET):
         found = survey(files)
         assert found.faults == []
         (placement,) = found.placements
         return Read(placement, secret)
 
-    return look
+    return take
 
 
-def said(error):
+def message_of(error):
     return "\n".join([str(error), *map(str, error.faults)])
 
 
@@ -112,22 +112,22 @@ def said(error):
 def refused(read):
     """Every message about a file that cannot be used."""
 
-    def look(files):
+    def take(files):
         with pytest.raises(UnusableInput) as error:
             read(files)
-        return said(error.value)
+        return message_of(error.value)
 
-    return look
+    return take
 
 
 @pytest.fixture
 def stopped(read):
-    def look(files):
+    def take(files):
         with pytest.raises(GateStopped) as error:
             read(files)
         return str(error.value)
 
-    return look
+    return take
 
 
 def key_of(reference, council="212", secret=SECRET):
@@ -230,7 +230,7 @@ def test_several_sources_of_a_code_are_tried_in_turn(read):
     assert read({"a.csv": EXPORT, "a.yml": mapping}).column("setting") == ["day_care", "supported_living"]
 
 
-# --- cells that are no value ------------------------------------------------------------------------------------------
+# --- cells that are not values ---------------------------------------------------------------------------------------
 
 
 def test_cells_that_are_not_values_are_counted_and_left_out(read):
@@ -552,7 +552,7 @@ def test_a_broken_row_is_named_and_not_quoted(survey, line, found, encoding):
     else:
         with pytest.raises(UnusableInput) as error:
             Read(surveyed.placements[0])
-        message = said(error.value)
+        message = message_of(error.value)
     assert "a.csv, row 3" in message
     assert found in message
     assert not any(word in message for word in ("Dent", "Arthur", "mental_health", "P2"))
@@ -716,7 +716,7 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store.query("select council_code, snapshot_date, n_rows from raw.snapshot") == [
         ("212", dt.date(2026, 3, 31), 2)]
     assert store({"a.csv": EXPORT + "0019,31/03/2026,,LD,Res,,,,\n", "a.yml": MAPPING}) == {"a.csv": 3}
-    # Until a gate has let the newer one through, the older one is kept.
+    # Until gate B has passed the newer one, the older one is kept.
     assert store.query("select n_rows from raw.snapshot order by load_order") == [(2,), (3,)]
     mark_accepted(store.path)
     assert store.query("select n_rows from raw.snapshot") == [(3,)]
@@ -939,7 +939,7 @@ def test_client_level_data_stores_nothing_that_identifies_a_person(read):
     found = read({"cld.csv": cld(2, *others, {"Client_Type": "Unpaid carer"}, {}, {"Postcode": ""})})
     assert (found.entered.n_rows, found.entered.n_left_out) == (2, 4)
     dropped = {name: (number, count) for number, name, count in found.entered.dropped}
-    # Of the whole file: what is dropped was in it, whichever rows are read.
+    # Counted in the whole file, whichever rows are read.
     assert dropped["NHS_Number"] == (4, 6)
     assert dropped["Postcode"] == (13, 5)
     assert dropped["Event_Description"] == (26, 6)
@@ -958,7 +958,7 @@ def test_a_file_of_client_level_data_that_lacks_a_column_says_which(survey):
 
 
 def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path):
-    """A council's own mapping goes on working, and a snapshot that it read stays the same one."""
+    """A council's older mapping still works, and a snapshot that it read stays the same one."""
     mappings = []
     for line in ("distinguishing_values: {PSR: [LD]}\n", "told_by: {PSR: [LD]}\n", ""):
         (tmp_path / "a.yml").write_text(MAPPING + line)
@@ -974,7 +974,7 @@ def test_every_shipped_mapping_has_a_different_name():
     assert {"carequartile_placement", "cld_release_1", "cld_release_2"} <= set(names)
 
 
-# --- what a cold reader ran into --------------------------------------------------------------------------------------
+# --- faults found by a cold reader ------------------------------------------------------------------------------------
 
 
 def test_a_word_mapped_to_null_is_not_an_unknown_code(read):

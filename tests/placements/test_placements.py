@@ -93,7 +93,7 @@ def build(home, folder):
 
 
 def judge(home):
-    """What gate A says of snapshots."""
+    """What gate A finds in snapshots."""
     return gates.run_gate("a", home.warehouse, "run", rules=tuple(
         rule for rule in load_rules("a") if rule.frame == "snapshot"))
 
@@ -298,7 +298,7 @@ def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
     land(folder, "placements.csv", records())
     land(folder, "parameters.csv", [{
         "parameter": "high_cost_from", "council_code": "114", "client_group": "learning_disability",
-        "from_date": "2010-01-01", "number": "1500", "because": "our panel looks from here on"}])
+        "from_date": "2010-01-01", "number": "1500", "because": "our panel reviews from here on"}])
     land(folder, "bands.csv", [
         {"council_code": "114", "setting_group": "Residential and nursing", "from_date": "2010-01-01",
          "band_order": order, "band": band, "low_gbp": low, "high_gbp": high}
@@ -535,7 +535,7 @@ def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     assert rule in set(found["rule_id"]) and set(found["file_name"]) == {"placements.csv"}
 
 
-# --- no one is given away ---------------------------------------------------------------------------------------------
+# --- no one is identifiable -------------------------------------------------------------------------------------------
 
 
 def test_a_planted_nhs_number_stops_the_run(home, tmp_path):
@@ -571,7 +571,7 @@ def test_no_reference_or_key_is_stored_outside_the_key_file(stockton, caplog):
 def test_files_with_rows_about_people_are_readable_by_their_owner_only(stockton):
     for file in (stockton.warehouse, stockton.person_key):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
-    # What is published is for everybody, whatever was made privately on the way.
+    # What is published may be read by all, even if files were private while it was made.
     assert stat.S_IMODE(stockton.published.stat().st_mode) == 0o666 & ~home_module._USUAL_MASK
 
 

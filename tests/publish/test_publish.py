@@ -44,7 +44,7 @@ def small_home(embedded_home, tmp_path_factory):
 
 
 def publish_few(patch):
-    """Publishes these alone: every table is written in one way, and that all are is seen in the embedded home."""
+    """Publishes only these: all tables are written in the same way, and the embedded home proves that all are."""
     few = {key: source for key, source in publish.published_tables().items() if key[1] in FEW}
     assert len(few) == len(FEW)
     patch.setattr(publish, "published_tables", lambda: few)
@@ -73,7 +73,7 @@ def child(code, *arguments, **options):
                             stdout=subprocess.PIPE, text=True, **options)
 
 
-# --- what is there ----------------------------------------------------------------------------------------------------
+# --- what is in it --------------------------------------------------------------------------------------------------
 
 
 def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):
@@ -243,7 +243,7 @@ def test_a_plain_file_where_a_link_belongs_is_replaced(home):
     assert all((home.published_folder / name).is_symlink() for name in publish._LINKS)
 
 
-# --- whoever reads ----------------------------------------------------------------------------------------------------
+# --- readers ---------------------------------------------------------------------------------------------------------
 
 READER = """
 import sys, duckdb

@@ -21,7 +21,7 @@ SNAPSHOTS = embedded_paths()[1]
 
 @pytest.fixture
 def stored(tmp_path):
-    """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
+    """A warehouse with the two synthetic snapshots landed today, each row with a different key."""
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
     load_placements(survey_landing([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))

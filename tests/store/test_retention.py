@@ -46,7 +46,7 @@ def test_an_invalid_setting_is_reported_before_the_run(tmp_path, monkeypatch, na
 
 @pytest.fixture
 def stored(tmp_path):
-    """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
+    """A warehouse with the two synthetic snapshots landed today, each row with a different key."""
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
     load_placements(survey_landing([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
@@ -77,7 +77,7 @@ def test_rows_about_people_are_dropped_when_their_time_is_over_and_no_byte_of_th
 
 
 def test_what_has_expired_is_not_loaded_again_from_the_landing_folder(stored, monkeypatch):
-    """After a clock that ran ahead is set right it is: no one's time was over."""
+    """Once a clock that was ahead is corrected, it is loaded again: no row had expired."""
     ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
     retention.expire(stored.warehouse, ahead)
     sources = {file.source_id for file in survey_landing([SNAPSHOTS]).files}

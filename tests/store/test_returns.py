@@ -279,7 +279,7 @@ def test_labels_are_stored_one_row_each_with_their_location(store, files):
 
 
 def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
-    """A cell without a label of its row or its column would be a number without a name."""
+    """A cell without a label for its row or column would be a number without a name."""
     for name, build in builders.EVERY.items():
         builders.write_csv(tmp_path / "all" / f"{name}.csv", build(), "utf-8-sig")
     for name, (_, build) in builders.BOOKS.items():
@@ -301,14 +301,15 @@ def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
         assert stored[0][0] > 0 and stored[0][1] and places[0][0] >= len(layout.columns), layout.layout
     known = (f"coalesce(rows.{name}, columns.{name})" for name in (
         "financial_year", "area_kind", "line", "component"))
-    said = " or ".join(f"{text} is null" for text in known)
-    said = said.replace("coalesce(rows.financial_year", "coalesce(sheets.financial_year, rows.financial_year")
+    unlabelled = " or ".join(f"{text} is null" for text in known)
+    unlabelled = unlabelled.replace(
+        "coalesce(rows.financial_year", "coalesce(sheets.financial_year, rows.financial_year")
     assert query(path, f"""
         select distinct sheets.layout from raw.cell as cells
         inner join raw.source_sheet as sheets using (sheet_id)
         left join raw.row_label as rows using (sheet_id, row_number)
         left join raw.column_label as columns using (sheet_id, column_number)
-        where sheets.kind <> 'return' or {said}""") == []
+        where sheets.kind <> 'return' or {unlabelled}""") == []
     # One row of labels for a row (or column), so that no cell is joined twice.
     for table, number in (("row_label", "row_number"), ("column_label", "column_number")):
         assert query(path, f"select sheet_id, {number} from raw.{table} group by all having count(*) > 1") == []
