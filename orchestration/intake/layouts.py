@@ -179,7 +179,7 @@ class Layout(_Strict):
     line: list[str] = []
     # How many lines the publisher printed. If the table has no closing row, only this number shows that lines are gone.
     line_count: int | None = None
-    # A line may be printed twice with the very same numbers; it is read once.
+    # A line may be printed twice with the same numbers; it is read once.
     repeats: bool = False
     occurrence: Occurrence | None = None
     # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that repeat others.

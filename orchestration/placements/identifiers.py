@@ -54,7 +54,7 @@ def holds_nhs_number(text: str) -> bool:
     """Whether ``text`` has ten digits as a separate word that are an NHS number by their check digit (modulus 11).
 
     Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be mistaken for a person's
-    number. Digits after ``1-`` are passed over too: they are a location of the Care Quality Commission.
+    number. Digits after ``1-`` are ignored too: they are a location of the Care Quality Commission.
     """
     for found in re.finditer(r"(?<![0-9A-Za-z.])(?<!\b1-)(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9A-Za-z])", text):
         digits = [int(digit) for digit in "".join(found.groups())]

@@ -828,7 +828,7 @@ def check_residents(now: Snapshot) -> Checks:
         ("166 in residential care", len(now.people(lambda row: row["setting"] == "residential")) == 166),
         ("53 above £1,000, none at it", len(dear) == 53 and 100_000 not in costs),
         ("they cost £4.4m a year", abs(sum(dear) * WEEKS - pence(4_400_000)) <= pence(5_000)),
-        ("nobody at £2,600", max(costs) < pence(2_600)),
+        ("no one at £2,600", max(costs) < pence(2_600)),
         ("60 from £300 to £700, near £500", len(middle) == 60 and abs(sum(middle) / 60 - 50_000) < 1_000),
         ("44 of them below £600", sum(cost < 60_000 for cost in middle) == 44),
         ("55 from £700 to £1,000", sum(70_000 <= cost < 100_000 for cost in costs) == 55),
@@ -939,7 +939,7 @@ def check_marks(now: Snapshot) -> Checks:
         ("aged 18 to 88", min(ages) == YOUNGEST and max(ages) == OLDEST),
         ("14 homes, at least six of five or more",
          len(homes) == 14 and sum(len(costs) >= 5 for costs in homes.values()) >= 6),
-        (f"homes at levels of their own, not {levels}", levels[0] < 50_000 and levels[-1] > 180_000),
+        (f"homes at different levels, not {levels}", levels[0] < 50_000 and levels[-1] > 180_000),
         ("30 providers", len({row["provider"] for row in now.rows} - {""}) == 30),
         ("20 residential and 60 day care lines in-house", in_house == {"residential": 20, "day_care": 60}),
     ]
@@ -957,10 +957,10 @@ def check_valid(one: Snapshot) -> Checks:
             ("no review after it", all(row["last_review_date"] <= one.date for row in one.rows)),
             ("no review before the start",
              all(not row["last_review_date"] or row["last_review_date"] >= row["start_date"] for row in one.rows)),
-            ("nobody under 18, now or at the start", all(
+            ("no one under 18, now or at the start", all(
                 int(row["age"]) - whole_years(dt.date.fromisoformat(row["start_date"]), dt.date.fromisoformat(one.date))
                 >= 18 for row in one.rows)),
-            ("nobody both resident and not", all(len(kinds) == 1 for kinds in by_person)),
+            ("no one both resident and not", all(len(kinds) == 1 for kinds in by_person)),
             ("nights and journeys within the cost", all(parts_of(row) <= in_pence(row["gross_weekly_gbp"])
                                                         for row in one.rows)),
             ("contribution and NHS share within the cost", all(

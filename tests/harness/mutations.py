@@ -366,7 +366,7 @@ def judge(spoiled: Spoiled) -> tuple[str, str]:
     try:
         found = survey_landing([spoiled.path.parent])
         if not found.files:
-            return "passed over", "" if found.skipped or spoiled.path.name.startswith(".") else "not even named"
+            return "skipped", "" if found.skipped or spoiled.path.name.startswith(".") else "not even named"
         file = found.files[0]
         if file.placement and not file.faults:
             return _judge_snapshot(spoiled, file)
