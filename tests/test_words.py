@@ -20,7 +20,7 @@ BETTER = {
     r"(lies|lie|lay) (in|under|there|next to|still)": "is, is stored",
     r"(stands|stand) (in|within|between|under|there|next to|still|beside|apart|anywhere)": "is, is printed",
     r"(is|are) there (once|twice|\d+ times|more than once)": "appears once, appears twice",
-    r"of (its|his|their) own": "a separate one, or: its own table",
+    r"an? [\w-]+ of (its|his|their) own": "a separate one, or: its own table",
     r"told (apart|from)": "distinguished",
     r"(set|sets) apart": "left out, kept separate",
     r"(let|lets|letting) go": "releases",
@@ -89,7 +89,7 @@ def test_no_phrase_of_the_list_is_used():
     ("a.py", 'print(f"{1} stands next to 2")\n', "a.py:1: 'stands next to', better: is, is printed"),
     ("a.sql", "select 1 -- beside the total\n", "a.sql:1: 'beside', better: next to"),
     ("a.yml", "description: A year is there\n  twice.\n", "a.yml:1: 'is there twice', better: appears once"),
-    ("a.md", "One\n\nIt has a table of its own.\n", "a.md:3: 'of its own', better: a separate one"),
+    ("a.md", "One\n\nIt has a table of its own.\n", "a.md:3: 'a table of its own', better: a separate one"),
 ])
 def test_a_phrase_is_found_with_file_line_and_better_words(name, text, line):
     [found] = findings(name, text)
