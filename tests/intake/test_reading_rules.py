@@ -130,7 +130,7 @@ CASES = {
     "records: missing": Broken("header_matches", "long", drop_column(7), 1, None, "no column 'value'"),
     "records: added": Broken("header_matches", "peer_set", add_column(6, 1, "note"), 1, 6, "'note'",
                              "peer_set, version"),
-    "records: doubled": Broken("header_matches", "long", add_column(11, 1, "Value"), 1, 11, "as column G is",
+    "records: doubled": Broken("header_matches", "long", add_column(11, 1, "Value"), 1, 11, "the same as column G",
                                "every column once"),
     # financial_year_printed
     "no title": Broken("financial_year_printed", EX1, blank_above, 1, 1, "no financial year", "2008-09"),
@@ -196,7 +196,7 @@ CASES = {
     "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England appears 2 times"),
     "records: record twice": Broken("council_once", "long", again(5), 6, None, "(also in row 5)",
                                     "every record once"),
-    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (row 2"),
+    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (also in row 2"),
     # register_row_valid
     "peer unknown": Broken("register_row_valid", "peer_set", put(3, 4, "199"), 3, 4, "peer_code is '199'",
                            "a council's code, nearest"),
@@ -323,7 +323,7 @@ CASES |= {
     "estimates: a blank": Broken("register_row_valid", "mid_year", put(4, 20, ""), 4, 20, "15 is ''", "not blank"),
     "deflator: a bad number": Broken("register_row_valid", "gdp_deflator", put(8, 3, "high"), 8, 3,
                                      "2022-23 = 100 is 'high'", "a number"),
-    "deflator: a year twice": Broken("council_once", "gdp_deflator", again(8), 9, None, "2017-18 again (row 8"),
+    "deflator: a year twice": Broken("council_once", "gdp_deflator", again(8), 9, None, "2017-18 again (also in row 8"),
 }
 
 
@@ -411,7 +411,7 @@ def test_a_quantity_on_two_sheets_counts_once(tmp_path):
     book["Net Current Expenditure (2)"] = builders.copied(book["Net Current Expenditure"])
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", book, False))
     assert (fault.rule, fault.sheet) == ("council_once", "Net Current Expenditure (2)")
-    assert "2007-08 of PSS EX1 expenditure" in fault.found and "'Net Current Expenditure' too" in fault.found
+    assert "2007-08 of PSS EX1 expenditure" in fault.found and "also on sheet 'Net Current Expenditure'" in fault.found
 
 
 def test_an_expenditure_sheet_saved_alone_does_not_say_its_quantity(tmp_path):

@@ -109,7 +109,7 @@ def _check_year_of_headers(reading: Reading, header: list[str], year: str, heade
         if found and found[1] != end_year:
             reading.fault("financial_year_printed", f"the header names 31 March {found[1]} "
                           f"({ends[found[1]]} columns)",
-                          f"31 March {end_year}, the end of the year {year} in the title",
+                          f"31 March {end_year}, the end of {year}, the year in the title",
                           "find out which year the file holds and restore the right title or header",
                           row=header_row + 1, column=column)
             return
