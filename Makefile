@@ -46,7 +46,7 @@ audit: $(VENV)/.ready
 	.venv-audit/bin/pip-audit --disable-pip --strict -r requirements.lock
 	.venv-audit/bin/pip-audit --disable-pip --strict -r requirements-spark.lock
 
-# sqlfluff compiles every model as dbt would: some minutes. Macros it passes over, since they are not SQL of their own.
+# sqlfluff compiles every model as dbt would: some minutes. It skips macros, since a macro alone is not SQL.
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/macros dbt_project/analyses dbt_project/tests

@@ -1,18 +1,18 @@
 """Carequartile: published adult social care finance returns in, judged and traceable figures out.
 
-The rooms in the order of the data. A room imports only from rooms that come earlier in this list, and rooms of one line
-not from each other (``tests/test_rooms.py``):
+The rooms in the order of the data. A room imports only from rooms earlier in this list, and rooms on the same line do
+not import each other (``tests/test_rooms.py``):
 
-- ``faults`` and ``home``: the errors a user reads, and where every file of a home is.
+- ``faults`` and ``home``: the errors that a user reads, and where each file of a home is stored.
 - ``database`` opens DuckDB, and is the only module that does; ``reference`` reads the tables of councils and years,
   ``rules`` the rules of the gates.
 - ``intake`` finds files, opens each once, recognises its layout and takes out its cells.
-- ``placements`` reads a council's own records: which column is which field, and persons replaced by hashes.
+- ``placements`` reads a council's own records: which column is which field, and hashes in place of people's references.
 - ``survey`` puts both together: everything a landing holds, and what is wrong with it. Nothing is stored yet.
 - ``store`` is the only room that writes ``raw.*``: loading, accepting, dropping, and one run at a time.
 - ``transform`` runs dbt (``dbt_project/``), which derives all figures.
 - ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts
-  the release in place; ``lineage`` goes back from a figure to its printed cell; ``rule_book`` tells the rules in words;
+  the release in place; ``lineage`` goes back from a figure to its printed cell; ``rule_book`` describes the rules;
   ``second_engine`` builds the same tables on Spark.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.

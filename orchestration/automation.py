@@ -16,7 +16,7 @@ from orchestration.placements import entry
 from orchestration.store import lock
 from orchestration.survey import LANDED, SurveyedFile
 
-# A run holds the home once its process has imported what it needs; this is several times as long as that takes.
+# A run holds the home once its process has imported what it needs; this allows several times as long.
 IMPORTED_AFTER_SECONDS = 120
 
 # A job has partitions of one kind: returns are by year and snapshots by month.
@@ -35,8 +35,8 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     folder = Home.resolve().landing
     if not folder.is_dir() or not any(folder.iterdir()):
         return dg.SkipReason(f"{folder.name} is empty.")
-    # A file whose size or times changed since the last check may still be being written: it waits for the next one. The
-    # file's times at two checks are compared, never with this machine's clock: a wrong clock would keep files waiting.
+    # A file whose size or times changed since the last check may still be being written: it waits for the next check.
+    # Its times at two checks are compared with each other, not with this machine's clock, which may be wrong.
     state, before = state_of([folder]), dict(json.loads(context.cursor or "{}"))
     unsettled = frozenset(Path(path) for path, now in state if before.get(path) != now)
     context.update_cursor(json.dumps(dict(state)))
@@ -56,11 +56,11 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
            description="Marks as failed a run whose process is gone (killed, or the machine was restarted); otherwise "
                        "it would count as running and every later run would wait for it.")
 def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    place = Home.resolve()
-    if lock.holder(place) is not None:
+    home = Home.resolve()
+    if lock.holder(home) is not None:
         return dg.SkipReason("A run holds the home.")
     started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    # A healthy run does not hold the home either until it has imported what it needs.
+    # A healthy run does not hold the home yet either, until it has imported what it needs.
     lost = [record.dagster_run for record in started if record.start_time < time.time() - IMPORTED_AFTER_SECONDS]
     for run in lost:
         context.instance.report_run_failed(run, "The process of this run is gone; nothing was half-published. "
@@ -73,7 +73,7 @@ def _requests(file: SurveyedFile) -> list[dg.RunRequest]:
     starts a second one.
     """
     if file.placement and not file.faults:
-        # A future or unreadable date has no partition; a run of the last month reports what is wrong.
+        # A future or unreadable date has no partition; a run for the last month reports what is wrong.
         months = [month for month in sorted(entry.months(file.placement)) if MONTHS.has_partition_key(month)]
         return [_request(refresh_placements_job, file, month) for month in months or [MONTHS.get_last_partition_key()]]
     years = sorted(file.years)

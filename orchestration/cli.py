@@ -66,7 +66,7 @@ def refresh(
 
 @app.command()
 def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
-    """Say which layout each file is, how much is in it, and what is wrong with it; write nothing."""
+    """Show each file's layout, how much is in it, and what is wrong with it; write nothing."""
 
     def work() -> None:
         from orchestration.survey import survey_landing
@@ -108,7 +108,7 @@ def report(
     as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as CSV.")
                          ] = ReportFormat.html,
 ) -> None:
-    """Write a council's page: where it stands, why, what it could save, and what not to believe."""
+    """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
     def work() -> None:
         from orchestration.report.page import write_page
@@ -179,7 +179,7 @@ app.add_typer(rules_app, name="rules")
 def rules(context: typer.Context,
           gate: Annotated[str | None, typer.Option("--gate", help="reading, a or b; without it all.")] = None,
           as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
-    """List the rules: which gate and frame, how serious a finding is, what good looks like."""
+    """List the rules: gate, frame, how serious a finding is, and what good data has."""
 
     def work() -> None:
         from orchestration.rule_book import as_data, list_rules

@@ -1,6 +1,6 @@
-"""The one module that opens DuckDB. What is stored in the warehouse is ``store``'s; SQL of the figures lives in dbt.
+"""The one module that opens DuckDB. ``store`` writes the raw tables; the SQL of the figures is in dbt.
 
-DuckDB lets one process write to a file and no other read it meanwhile, so every connection is short and goes through
+While one process writes to a DuckDB file, no other can read it, so every connection is short and goes through
 ``connect``; readers outside use the published copy, never the warehouse.
 """
 
@@ -16,19 +16,19 @@ import duckdb
 from orchestration.faults import RunStopped
 
 DatabaseError = duckdb.Error
-# What all of DuckDB may hold in memory; beyond it, it writes to disk next to the file and goes on.
+# How much memory DuckDB may use in all; beyond it, it spills to disk next to the file and goes on.
 MEMORY_LIMIT = "768MB"
 
 
 @contextmanager
 def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that is closed at the end, whatever happens. The error of a locked file names who holds it."""
+    """A connection that is closed at the end, whatever happens. The error for a locked file names its holder."""
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         raise RunStopped(_why_not_opened(path, error)) from error
     try:
-        # By default every sixteen megabytes written are at once moved from the log into the file; a run writes many.
+        # By default each sixteen megabytes written are moved from the log into the file at once; a run writes many.
         connection.execute("set checkpoint_threshold = '1GB'")
         # By default it may take four fifths of the machine's memory, which a council's server needs for other work.
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
@@ -51,7 +51,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to an empty database in memory, to look into a file."""
+    """A connection to an empty database in memory, for reading a file."""
     with duckdb.connect() as connection:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
@@ -81,7 +81,7 @@ def row_counts(path: Path) -> dict[tuple[str, str], int]:
 
 
 def parquet(path: Path) -> str:
-    """The SQL that reads a Parquet file: a name with brackets is no pattern, a folder `year=2012` no column."""
+    """The SQL that reads a Parquet file; neither brackets nor a folder `year=2012` in its path have a meaning."""
     return f"read_parquet({quoted(glob.escape(str(path)))}, hive_partitioning = false)"
 
 

@@ -1,4 +1,4 @@
-"""The Dagster graph, top to bottom the way of the data: raw, conform, gate A, marts, gate B, published.
+"""The Dagster graph in the order of the data: raw, conform, gate A, marts, gate B, published.
 
 This module only assembles. The assets are in ``assets``, what starts a run is in ``automation``.
 """
@@ -21,14 +21,14 @@ from orchestration.automation import (
 
 
 def build_definitions(workspace: WorkspaceResource | OpenHome | None = None) -> dg.Definitions:
-    """The whole graph. ``refresh`` gives a home that it already holds; otherwise a run opens its own."""
+    """The whole graph. ``refresh`` passes the home that it already holds; otherwise each run opens the home itself."""
     return dg.Definitions(
         assets=[raw_returns, raw_registers, raw_placements, conform, gate_a, marts, gate_b, published],
         resources={"workspace": workspace or WorkspaceResource()},
         jobs=[refresh_job, refresh_placements_job],
         schedules=[yearly_return, monthly_snapshots],
         sensors=[landing_sensor, lost_runs_sensor],
-        # One process: another would import everything again, and DuckDB lets only one write.
+        # One process: a second would import everything again, and DuckDB lets only one write.
         executor=dg.in_process_executor,
     )
 

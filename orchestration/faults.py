@@ -1,4 +1,4 @@
-"""What can be wrong, in words a person can act on. No file is opened here; ``cli`` decides how a fault is shown."""
+"""What can be wrong, in words that a person can act on. No file is opened here; ``cli`` shows the faults."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Fault:
     """One thing wrong with one file, and what to do about it.
 
     ``rule`` is an id of ``expectations/reading.yml``; ``row`` and ``column`` count from 1 and are None where the
-    fault is of the file as a whole.
+    fault concerns the file as a whole.
     """
 
     rule: str

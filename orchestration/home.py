@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 
 
-# This user's own umask; it can only be read by setting it.
+# This user's umask; the system only returns it when a new one is set.
 _USUAL_MASK = os.umask(0o077)
 os.umask(_USUAL_MASK)
 
@@ -86,7 +86,7 @@ class Home:
         return self.folder / "incoming.duckdb"
 
     def clear_staged(self) -> None:
-        """Deletes what a run left of a landing: it is as restricted as the warehouse, and is never used again."""
+        """Deletes what a run has left of a landing: it is as sensitive as the warehouse and is never used again."""
         for leftover in (self.staged, self.staged.with_suffix(".duckdb.wal")):
             leftover.unlink(missing_ok=True)
         # DuckDB deletes its spill files when its process ends, but not when the process is killed.
@@ -102,10 +102,10 @@ class Home:
         return self.folder / "logs"
 
     def keep_report(self, report: str) -> str:
-        """Keeps the traceback of a failure for a developer, and returns a sentence that says where."""
+        """Keeps the traceback of a failure for a developer, and returns a sentence that says where it is."""
         try:
             path = self.logs / f"failure-{time.strftime('%Y%m%dT%H%M%S')}.txt"
-            with private_files():  # It may quote a cell.
+            with private_files():  # Readable by its owner only, since it may quote a cell.
                 self.logs.mkdir(parents=True, exist_ok=True)
                 path.write_text(report, encoding="utf-8")
         except OSError:

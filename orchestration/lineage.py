@@ -1,4 +1,4 @@
-"""Walks back from a published figure to the printed cells it came from. Reads only the published file."""
+"""Traces a published figure back to the printed cells it came from. Reads only the published file."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Lineage:
 
 @dataclass(frozen=True)
 class DerivedLineage:
-    """A derived figure with its parts: for each, how it enters the formula (a row of dim_measure_part) and its lineage.
+    """A derived figure with its parts: for each, its role in the formula (a row of dim_measure_part) and its lineage.
 
-    A part that is a population is its row of dim_population; a part for which the council has no figure is None.
+    A population is given as its row of dim_population; a part for which the council has no figure is None.
     """
 
     figure: dict[str, object]
@@ -69,7 +69,7 @@ def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLine
 
 def trace_in(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
     """The lineage of a figure by any reader of the published tables; None where there is no such figure."""
-    # Only the table tells a printed from a derived figure: a sum can have the measure of a line printed in other years.
+    # Only the table shows whether a figure is printed or derived: a sum can have a measure printed in other years.
     if figures := rows("select * from marts.fct_figure where figure_id = ?", figure_id):
         return _printed(rows, figures[0])
     if figures := rows("select * from marts.fct_derived_figure where figure_id = ?", figure_id):
@@ -78,7 +78,7 @@ def trace_in(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
 
 
 def _snapshot(rows: _Rows, snapshot_id: str) -> SnapshotLineage | None:
-    """Figures of placements count and sum a snapshot's lines, which are personal: only the warehouse has them."""
+    """A snapshot's file and columns. Its lines are about people, so only the warehouse has them."""
     for snapshot in rows("select * from marts.dim_snapshot where snapshot_id = ?", snapshot_id):
         name = snapshot["file_name"]
         return SnapshotLineage(

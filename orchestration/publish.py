@@ -1,4 +1,4 @@
-"""Publishes the release: built in a folder of its own, flushed to disk, then switched in by one rename.
+"""Publishes the release: built in a separate folder, flushed to disk, then switched in by one rename.
 
 ``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet``
 and ``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole
@@ -21,7 +21,7 @@ from orchestration.faults import RunStopped
 from orchestration.home import Home, public_files
 from orchestration.store import retention
 
-# Views are never published: they carry the warehouse's name inside them and would break under another file name.
+# Views are never published: they name the warehouse and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
 _LINKS = ("carequartile.duckdb", "parquet", "manifest.json")
 
@@ -78,7 +78,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _clear_leftovers(home: Home) -> None:
-    """A build killed half-way opens as if it were complete; it is never reused."""
+    """Deletes a build that was killed half-way: it can be opened as if it were complete."""
     for leftover in (home.published_folder / "releases").glob(".building-*"):
         shutil.rmtree(leftover)
 
@@ -92,7 +92,7 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
         for (schema, table), source in published_tables().items():
             name, copied = f"{schema}.{table}", f"released.{schema}.{table}"
             connection.execute(f"create schema if not exists released.{schema}")
-            # Ordered by its key, so that equal content is an equal table whatever was loaded first.
+            # Ordered by its key, so that equal content gives an equal table, whatever was loaded first.
             connection.execute(f"create table {copied} as select {_columns(connection, source)} from {source} "
                                f"order by {keys.get((schema, table), 'all')}")
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
@@ -105,8 +105,8 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
-    """What to select of a table: all of it, counts as BIGINT. DuckDB sums integers to HUGEINT; Parquet has no such type
-    and would print a floating point number.
+    """What to select of a table: all of it, counts as BIGINT. DuckDB sums integers as HUGEINT; Parquet has no such
+    type and would store a floating point number.
     """
     large = [row[0] for row in connection.execute(f"describe {source}").fetchall() if row[1] == "HUGEINT"]
     casts = ", ".join(f'cast("{column}" as bigint) as "{column}"' for column in large)
@@ -171,7 +171,7 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
 
 
 def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:
-    """A hash of what a release is made from: the project, the content of every file loaded (or about to be), a day."""
+    """A hash of what a release is made from: the project, the content of all files loaded (or about to be), the day."""
     loaded = set(also)
     if home.warehouse.is_file():
         with database.connect(home.warehouse) as connection:
@@ -188,7 +188,7 @@ def sha256(path: Path) -> str:
 
 
 def read_manifest(home: Home) -> dict[str, object] | None:
-    """The manifest of what is published, or None where no complete release is."""
+    """The manifest of the published release, or None where no complete one is published."""
     try:
         manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
         return manifest if sha256(home.published) == manifest["sha256"]["carequartile.duckdb"] else None
@@ -197,7 +197,7 @@ def read_manifest(home: Home) -> dict[str, object] | None:
 
 
 def last_figures(home: Home) -> dict[str, int]:
-    """Figures by release in what is published, for noticing figures that disappear."""
+    """Figures by release in the published copy, to notice figures that disappear."""
     manifest = read_manifest(home)
     return {release["release_id"]: release["n_figures"] for release in manifest["releases"]} if manifest else {}
 
@@ -232,7 +232,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def releases_on_disk(home: Home) -> list[Path]:
-    """The folders of complete releases, without any that is being built or was left half-built."""
+    """The folders of complete releases, without one that is being built or was left unfinished."""
     folder = home.published_folder / "releases"
     return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
 

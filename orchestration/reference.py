@@ -1,4 +1,4 @@
-"""Councils, measures and controls as reading needs them: which codes and names exist, and when, by the seeds."""
+"""Councils, measures and control totals for the readers: which codes and names exist, and when, from the seeds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _rows(name: str, path: Path | None = None) -> Iterator[dict[str, str]]:
 
 
 def plain_name(text: str) -> str:
-    """A council's name without what differs from file to file: case, punctuation, ``&``, a trailing UA or City of."""
+    """A council's name without what varies from file to file: case, punctuation, ``&``, a trailing UA or City of."""
     text = re.sub(r"[^a-z0-9 ]+", " ", text.lower().replace("&", " and ").replace("'", ""))
     text = " ".join(text.split())
     return text.removesuffix(" ua").removesuffix(" city of").strip()
@@ -31,7 +31,7 @@ def plain_name(text: str) -> str:
 
 @dataclass
 class Councils:
-    """Periods of validity (first and last day, last empty where it goes on) and names by council code."""
+    """Periods of validity (first and last day; last is empty if the council still exists) and names by council code."""
 
     periods: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
@@ -42,13 +42,13 @@ class Councils:
         return code in self.periods
 
     def code_of_name(self, text: str) -> str | None:
-        """The council a name is of, in any of its published spellings; None where it is none's."""
+        """The code of the council with this name, in any published spelling; None where no council has it."""
         return self.spellings.get(plain_name(text))
 
     def why_not(self, code: str, year: str, printed: str = "") -> str | None:
-        """Why ``code`` is no council on the last day of financial ``year``, or None where it is one.
+        """Why ``code`` was not a council on the last day of financial ``year``, or None where it was one.
 
-        ``printed`` is the code with the council's name, where the file has it: the name finds the nearest better.
+        ``printed`` is the code with the council's name, if the file has it: the name finds the nearest better.
         """
         if code not in self.periods:
             return f"no council has the code {code!r}{self.nearest(printed.replace(code, '', 1).strip(' -') or code)}"
@@ -60,7 +60,7 @@ class Councils:
         return f"{self.names[code]} ({code}) was a council {spans}, not on {last_day}"
 
     def nearest(self, text: str) -> str:
-        """``, nearest: ...`` for a code or name that is none, or an empty string where nothing is near."""
+        """``, nearest: ...`` for an unknown code or name, or an empty string where nothing is near."""
         named = {**{code: code for code in self.names}, **{name.lower(): code for code, name in self.names.items()}}
         near = difflib.get_close_matches(text[:100].lower(), named, n=3, cutoff=0.6)
         close = dict.fromkeys(named[match] for match in near)
@@ -82,7 +82,7 @@ def load_councils(path: Path | None = None) -> Councils:
 
 @lru_cache(maxsize=64)
 def councils_due(layout: str, year: str) -> int | None:
-    """How many councils a return of all England holds, less reviewed absences; None where no count is known."""
+    """How many councils a return for all England should have, less reviewed absences; None where that is not known."""
     counts = [int(row["n_councils"]) for row in _rows("council_control") if row["from_year"] <= year <= row["to_year"]]
     absent = [row for row in _rows("known_absence") if (row["layout"], row["financial_year"]) == (layout, year)]
     return counts[0] - len(absent) if counts else None
@@ -90,7 +90,7 @@ def councils_due(layout: str, year: str) -> int | None:
 
 @lru_cache(maxsize=1)
 def _measure_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
-    """Curated measure ids; and of composed ones: client groups with ages, services with provisions, quantities."""
+    """Curated measure ids; and for composed ids: client groups with ages, services with provisions, quantities."""
     ages = {row["age_band"]: row["slug"] for row in _rows("age_band")}
     groups = {"_".join(filter(None, [row["client_group"], "" if age == row["own_age_band"] else slug]))
               for row in _rows("client_group") for age, slug in [("", ""), *ages.items()]}
@@ -101,11 +101,11 @@ def _measure_words() -> tuple[frozenset[str], frozenset[str], frozenset[str], fr
 
 
 def is_measure(text: str) -> bool:
-    """Whether a ruling may rule on it: a measure of ``measure.csv``, or one that the catalogue's words can make.
+    """Whether a ruling may be about it: a measure of ``measure.csv``, or one composed of the catalogue's words.
 
     A composed id is client group, age, service, provision and quantity with underscores between; the age is left out
-    where it is the group's own. ``int_measure`` composes the same from the lines of the files. There are millions, so
-    an id is taken apart rather than looked up.
+    where the group implies it. ``int_measure`` composes the same ids from the lines of the files. There are millions,
+    so an id is split into its parts and not looked up.
     """
     curated, groups, services, quantities = _measure_words()
     words = text.split("_")
@@ -116,9 +116,9 @@ def is_measure(text: str) -> bool:
 
 
 def is_derived_measure(text: str, with_saving: bool = False) -> bool:
-    """Whether it is a derived ratio: the id of the measure it is of, and what ``derivation.csv`` says it ends in.
+    """Whether it is a derived ratio: a measure's id followed by an ending from ``derivation.csv``.
 
-    ``with_saving`` asks for those alone whose match with a target saves money.
+    ``with_saving`` limits this to ratios for which matching a target saves money.
     """
     return any(text.endswith(row["suffix"]) and (is_measure(base := text.removesuffix(row["suffix"]))
                                                  or is_measure(f"{base}_unit_cost"))
@@ -127,12 +127,12 @@ def is_derived_measure(text: str, with_saving: bool = False) -> bool:
 
 
 def may_have_target(text: str) -> bool:
-    """Whether there may be a target for it that saves money: a unit cost, or spend per resident or a share of spend."""
+    """Whether matching a target for it can save money: a unit cost, spend per resident or a share of spend."""
     return (text.endswith("_unit_cost") and is_measure(text)) or is_derived_measure(text, with_saving=True)
 
 
 def nearest_measures(text: str) -> list[str]:
-    """Curated measures of nearly this name."""
+    """Curated measures with nearly this id."""
     return difflib.get_close_matches(text[:200], _measure_words()[0], n=2)
 
 
@@ -145,5 +145,5 @@ def control_totals() -> dict[tuple[str, str, str], Decimal]:
 
 @lru_cache(maxsize=1)
 def england_populations() -> dict[str, str]:
-    """The mid-year of which a number is England's published population of all ages."""
+    """The mid-year for each number that is England's published population of all ages."""
     return {row["all_ages"]: row["mid_year"] for row in _rows("england_population")}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 log = logging.getLogger("carequartile")
-# A smaller landing is read in less time than a second process needs to start.
+# A smaller landing is read faster than a second process can start.
 WORTH_A_PROCESS_BYTES = 8_000_000
 
 
@@ -43,7 +43,7 @@ class Outcome:
 def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
 
-    ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded and are left out.
+    ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded but are left out.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
@@ -83,7 +83,7 @@ def _dropped_for_age(names: list[str]) -> list[str]:
 
 
 def _default(home: Home) -> Survey | None:
-    """Without a landing: the embedded default, unless something was landed before (then nothing new)."""
+    """Without a landing: the embedded default, or None where something was landed in this home before."""
     if has_landed(home.warehouse):
         log.info("landing: none given; refreshing from the returns already in this home")
         return None
@@ -131,7 +131,7 @@ def _import_for_run() -> None:
 
 
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
-    """The published manifest where this version of the project already published all of this; else None."""
+    """The published manifest, if this version of the project already published all of this; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
     manifest = publish.read_manifest(home)
@@ -139,7 +139,7 @@ def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str,
 
 
 def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
-    """Runs the graph's own assets in this process. Raises RunStopped or UnusableInput in the first failed step's words.
+    """Runs the graph's own assets in this process. Raises RunStopped or UnusableInput for the first failed step.
 
     The run has no partition: its assets take everything that is landed, returns by year and snapshots by month.
     """
@@ -155,7 +155,7 @@ def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
     keys = _selection(survey, home).resolve(defs.resolve_asset_graph())
     with dg.DagsterInstance.ephemeral() as instance, database.connect(home.warehouse):
         try:
-            # The first failed step ends the run: of a landing with one bad snapshot, no return is stored either.
+            # The first failed step ends the run: with one bad snapshot in a landing, no return is stored either.
             defs.resolve_implicit_global_asset_job_def().execute_in_process(
                 asset_selection=sorted(keys), instance=instance, run_id=run_id, raise_on_error=True,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
@@ -173,14 +173,14 @@ def _selection(survey: Survey | None, home: Home) -> dg.AssetSelection:
     if survey is None:
         return everything - dg.AssetSelection.groups("raw")
     idle = [] if survey.placements else [PLACEMENTS]
-    # A home of snapshots alone has no year of a return; a register that is landed there is for them.
+    # A home with snapshots only has no year of a return; a register landed there is meant for the snapshots.
     if not survey.financial_years and (survey.placements or has_landed(home.warehouse)):
         idle.append(RETURNS)
     return everything - dg.AssetSelection.assets(*idle)
 
 
 def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, home: Home) -> RunStopped:
-    """The first failed step in the project's own words."""
+    """The first failed step, as the project's own error."""
     from orchestration import gates
 
     failed = [event.dagster_event for event in instance.all_logs(run_id) if event.dagster_event
@@ -200,8 +200,8 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know although no figure is quarantined for it: totals that nothing was there to
-    check against, and restatements.
+    """What a reader of the summary must know although it quarantines no figure: restatements, and totals for which
+    there is no published total to check against.
     """
     with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
@@ -214,7 +214,7 @@ def _notes(home: Home) -> list[str]:
 
 
 def _dropped(home: Home) -> list[str]:
-    """The columns of snapshots that no field is read from, for a user who expects one of them in a figure."""
+    """The columns of snapshots from which no field is read, for a user who expects one of them in a figure."""
     with database.connect(home.published, read_only=True) as connection:
         files = connection.execute(
             "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
@@ -223,7 +223,7 @@ def _dropped(home: Home) -> list[str]:
 
 
 def _unused(home: Home) -> list[str]:
-    """What the user landed without effect: peer sets too small for a statistic, targets without a figure."""
+    """What the user landed without any effect: peer sets too small for a statistic, targets without a figure."""
     with database.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
             select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set

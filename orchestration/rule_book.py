@@ -25,7 +25,7 @@ class Findings:
 
 
 def rule_called(text: str) -> Rule:
-    """The rule of this id. Raises UnusableInput where there is none, with the nearest."""
+    """The rule with this id. Raises UnusableInput, naming the nearest, where there is none."""
     if rule := find_rule(text):
         return rule
     near = nearest_rules(text)
@@ -48,12 +48,12 @@ def findings_of(rule: Rule, home: Home) -> Findings | None:
 
 
 def list_rules(rules: list[Rule]) -> list[str]:
-    """A line of id, gate, frame and severity for each rule, and below it what good looks like."""
+    """A line of id, gate, frame and severity for each rule, and below it what good data has."""
     lines = [f"{'rule':<34} {'gate':<8} {'frame':<17} severity"]
     for rule in rules:
         lines.append(f"{rule.id:<34} {rule.gate:<8} {rule.frame or '-':<17} {rule.severity}")
         lines += textwrap.wrap(rule.good, WIDTH, initial_indent="    ", subsequent_indent="    ")
-    return [*lines, f"{len(rules)} rules. `carequartile rules show RULE` tells more of one."]
+    return [*lines, f"{len(rules)} rules. `carequartile rules show RULE` describes one."]
 
 
 def describe_rule(rule: Rule, findings: Findings | None) -> list[str]:

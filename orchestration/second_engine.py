@@ -1,9 +1,9 @@
 """Builds the same dbt project on Spark from a home's raw rows: proof that the figures do not depend on one engine.
 
 ``python -m orchestration.second_engine HOME FOLDER`` copies what dbt reads out of the home's warehouse, starts a Spark
-on this machine and builds every model in ``FOLDER/warehouse``. For a Spark of your own, load the Parquet files of
-``copy_rows`` into its databases ``raw`` and ``gate`` and run dbt with the target ``spark``. Nothing is judged or
-published here: gate A's findings are copied as rows.
+on this machine and builds every model in ``FOLDER/warehouse``. To use another
+Spark, load the Parquet files of ``copy_rows`` into its databases ``raw`` and ``gate`` and run dbt with the target
+``spark``. No gate runs and nothing is published here: gate A's findings are copied as rows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
     """Copies every table that dbt reads as a source to Parquet; returns each file by schema and table."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # As the warehouse itself: raw rows may be about people.
+    folder.chmod(0o700)  # Private like the warehouse: raw rows may be about people.
     tables = sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["sources"].values())
     files = {(schema, table): folder / f"{schema}.{table}.parquet" for schema, table in tables}
     with database.connect(home.warehouse) as connection:
@@ -50,7 +50,7 @@ def start_spark(folder: Path) -> SparkSession:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'metastore'};create=true",
-        # A build this short ends before Java's second compiler has saved the time it takes.
+        # A build this short ends before Java's second compiler saves as much time as it takes.
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1",
     }
     builder = SparkSession.builder.master("local[*]").appName("carequartile").enableHiveSupport()

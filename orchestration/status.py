@@ -20,7 +20,7 @@ MOST_SHOWN = 20
 
 @dataclass
 class Status:
-    """The state of a home. ``published`` is the manifest, None where no complete release is published."""
+    """The state of a home. ``published`` is the manifest, or None where no complete release is published."""
 
     home: str
     published: dict[str, Any] | None
@@ -31,7 +31,7 @@ class Status:
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     not_loaded: list[dict[str, Any]] = field(default_factory=list)
     flagged: list[dict[str, Any]] = field(default_factory=list)
-    # Files in the warehouse that both gates have not passed yet; None where a refresh holds it or it may not be read.
+    # Files in the warehouse that have not passed both gates yet; None where a refresh holds it or it may not be read.
     unpublished: list[str] | None = None
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
@@ -62,7 +62,7 @@ def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
     except (OSError, ValueError):
-        return False  # A name that no file system accepts.
+        return False  # No file system accepts the name.
 
 
 def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]]:

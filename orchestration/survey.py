@@ -31,15 +31,15 @@ def embedded_paths() -> list[Path]:
 
 @dataclass
 class SurveyedFile:
-    """One file of a landing: what it is, or why it is not loaded."""
+    """One file of a landing: what it holds, or why it is not loaded."""
 
     file: OpenedFile
     readings: list[Reading] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
-    # Where it is a snapshot of placements: its rows are read when they are stored, not here.
+    # Set for a snapshot of placements: its rows are read when they are stored, not here.
     placement: PlacementFile | None = None
     duplicate_of: str | None = None
-    # The text of ``nearest``, kept where the grids it is made from are no longer in memory.
+    # The text of ``nearest``, kept when the grids it is made from are no longer in memory.
     why_unknown: str | None = None
     is_named_by_user: bool = False
 
@@ -57,7 +57,7 @@ class SurveyedFile:
 
     @property
     def source_id(self) -> str:
-        """What the file is stored as: its content, and for a snapshot what its mapping makes of it."""
+        """The id under which the file is stored: from its content, and for a snapshot also from its mapping."""
         return self.placement.source_id if self.placement else self.file.sha256
 
     @property
@@ -94,7 +94,7 @@ class SurveyedFile:
         return nearest_layout(self.matches, self.file.grids)
 
     def drop_content(self) -> None:
-        """Frees the memory of the rows and readings, keeping what they were found to be."""
+        """Frees the memory of the rows and readings, and keeps the results of recognising them."""
         self.why_unknown = "" if self.is_recognised else self.nearest
         self.matches.clear()
         self.file.drop_rows()
@@ -107,10 +107,10 @@ class Survey:
     """Everything found under the landing paths, read and checked; nothing is stored yet."""
 
     files: list[SurveyedFile]
-    # Names of files of other kinds than can be read.
+    # Names of files of kinds that cannot be read.
     skipped: list[str]
     origin: str = LANDED
-    # The file its sheets were written to, where they are no longer in memory.
+    # The file to which its sheets were written, when they are no longer in memory.
     staged: Path | None = None
 
     @property
@@ -127,9 +127,9 @@ class Survey:
         return [fault for file in self.files for fault in file.faults]
 
     def limited_to(self, years: set[str], source_id: str | None = None) -> Survey:
-        """The survey of the files of these years, or of the one file that a run was started for.
+        """The survey of the files of these years, or of the one file for which a run was started.
 
-        A faulty file of another year must not keep this year's return waiting.
+        A faulty file of another year must not hold up this year's return.
         """
         files = [file for file in self.files if (file.source_id == source_id if source_id else file.years & years)]
         return replace(self, files=files)
@@ -148,7 +148,7 @@ class Survey:
         """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
 
         A folder may hold files of other kinds; those are skipped, and named. A file that is nearly in a known layout
-        is never skipped in silence: a year would be missing.
+        is never skipped without a message: a year would be missing.
         """
         if self.faults:
             bad = [file for file in self.files if file.faults]
@@ -170,7 +170,7 @@ class Survey:
 
 
 def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset[Path] = frozenset()) -> Survey:
-    """Opens, recognises and reads every file under ``paths`` but the ``unsettled``, which are still being written.
+    """Opens, recognises and reads every file under ``paths`` except the ``unsettled``, which are still being written.
 
     Raises UnusableInput where a path cannot be entered.
     """

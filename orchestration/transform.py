@@ -1,8 +1,8 @@
 """Runs dbt in this process and keeps its parsed manifest. What is derived, and how, is in ``dbt_project/``.
 
-dbt is called through ``dbtRunner``: the command line would start an interpreter per call and ask the package index for
-its own newest version. The manifest is parsed once per content of the project and kept, since parsing costs more than
-building.
+dbt is called through ``dbtRunner``: its command line would start an interpreter per call and ask the package index for
+the newest version of dbt. The project is parsed once for each state of its files and the manifest is kept, since
+parsing costs more than building.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONFORM = "resource_type:seed tag:conform"
 MARTS = "tag:marts"
-# Set before dbt is imported anywhere: it reads this once.
+# Set before dbt is imported anywhere: dbt reads it once.
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
 
@@ -63,7 +63,7 @@ def project_hash() -> str:
 
 
 def manifest_file() -> Path:
-    """Where the parsed manifest of this content is kept: in the project or, where that is read-only, in the home."""
+    """Where the parsed manifest for these files is kept: in the project or, if that is read-only, in the home."""
     name = f"manifest-{project_hash()[:16]}.msgpack"
     in_project = dbt_folder() / "target"
     try:
@@ -77,7 +77,7 @@ def manifest_file() -> Path:
 
 @lru_cache(maxsize=1)
 def load_manifest() -> Manifest:
-    """The parsed project. Raises RunStopped where dbt cannot parse it, with dbt's own words."""
+    """The parsed project. Raises RunStopped with dbt's own message where dbt cannot parse it."""
     from dbt.contracts.graph.manifest import Manifest
 
     return Manifest.from_msgpack(_prepared().read_bytes())
@@ -92,7 +92,7 @@ def manifest_dict() -> dict[str, Any]:
 def _prepared() -> Path:
     path = manifest_file()
     if not (path.is_file() and path.with_suffix(".json").is_file()):
-        with public_files():  # In the project it serves every user who runs it.
+        with public_files():  # In the project folder it serves every user of the project.
             _parse(path)
     return path
 
@@ -135,7 +135,7 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
     """Builds seeds, staging and intermediate models, as ``run_dbt`` does.
 
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
-    a snapshot at a time (placements) still hold what the old project made of the older snapshots.
+    one snapshot at a time (placements) still hold what the old project made from the older snapshots.
     """
     is_same = warehouse.built_by(home.warehouse) == project_hash()
     results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
@@ -203,7 +203,7 @@ def _first_row(query: str | None, home: Home | None) -> str:
 
 
 def _close_warehouse() -> None:
-    """dbt-duckdb otherwise keeps the file open for the life of the process; publishing must attach it read-only."""
+    """Closes the file, which dbt-duckdb would keep open until the process ends; publishing attaches it read-only."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()

@@ -17,7 +17,7 @@ SHARED_DATA = Path(os.environ.get("CAREQUARTILE_SHARED_DATA") or Path(__file__).
 
 
 def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], object]) -> Home:
-    """A home that is built once, also where tests run in several processes: each has a copy of its own, since DuckDB
+    """A home that is built once, even if tests run in several processes: each process has a separate copy, since DuckDB
     lets one process open a warehouse.
     """
     if "PYTEST_XDIST_WORKER" not in os.environ:
@@ -40,7 +40,7 @@ LONG = {"england_home", "mended"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever needs one of these homes is for `make test-full`."""
+    """Every test that needs one of these homes is for `make test-full`."""
     for item in items:
         if not LONG.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.full)
@@ -53,7 +53,7 @@ def embedded_home(tmp_path_factory) -> Home:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of published files; a test that needs it says so where this machine has none."""
+    """The folder of published files; without it, the tests that need it say so and are skipped."""
     if not SHARED_DATA.is_dir():
         pytest.skip("the published files are not here (../shared/data)")
     return SHARED_DATA

@@ -10,7 +10,7 @@ import pytest
 import orchestration
 
 ROOT = Path(orchestration.__file__).parent
-# From the bottom up: a room imports only rooms of the levels below its own. A new room gets its place here.
+# From the bottom up: a room imports only rooms of the levels below its own. Add a new room here.
 LEVELS = [
     {"faults", "home"}, {"database", "reference", "rules"}, {"intake"}, {"placements"}, {"survey"}, {"store"},
     {"transform"}, {"gates", "publish", "lineage", "rule_book", "second_engine"}, {"assets"}, {"automation"},

@@ -33,10 +33,10 @@ def _frames(gate: str) -> list[dg.AssetKey]:
           description="Gate A: is each submission fit to use? A critical finding keeps the marts unbuilt.")
 @as_dagster_failure
 def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    place = workspace.place
-    result = gates.run_gate("a", place.warehouse, context.run_id)
+    home = workspace.home
+    result = gates.run_gate("a", home.warehouse, context.run_id)
     log.info("gate A: %s", judged(result))
-    reject_files(place.warehouse, result.stopped_releases())
+    reject_files(home.warehouse, result.stopped_releases())
     return dg.MaterializeResult(check_results=check_results(result, GATE_A))
 
 
@@ -45,15 +45,15 @@ def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
           description="Gate B: is the result believable enough to publish? A critical finding publishes nothing.")
 @as_dagster_failure
 def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    place = workspace.place
-    frames = {"mart": gates.mart_frame(place.warehouse, publish.last_figures(place)),
-              "published_column": gates.identifier_frame(place.warehouse, publish.published_tables())}
-    result = gates.run_gate("b", place.warehouse, context.run_id, frames)
+    home = workspace.home
+    frames = {"mart": gates.mart_frame(home.warehouse, publish.last_figures(home)),
+              "published_column": gates.identifier_frame(home.warehouse, publish.published_tables())}
+    result = gates.run_gate("b", home.warehouse, context.run_id, frames)
     log.info("gate B: %s", judged(result))
     if len(result.blocking):
-        reject_files(place.warehouse, result.stopped_releases())
+        reject_files(home.warehouse, result.stopped_releases())
         if "no_identifier" in set(result.blocking["rule_id"]):
-            purge_files(place.warehouse, gates.files_with_identifiers(place.warehouse))
+            purge_files(home.warehouse, gates.files_with_identifiers(home.warehouse))
     else:
-        mark_accepted(place.warehouse)
+        mark_accepted(home.warehouse)
     return dg.MaterializeResult(check_results=check_results(result, GATE_B))

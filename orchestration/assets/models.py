@@ -20,7 +20,7 @@ from orchestration.assets.workspace import Workspace
 log = logging.getLogger("carequartile")
 
 
-# The asset that fills each source, where it is one for all tables of the source; a register has an asset of its own.
+# The asset that fills each source, if one asset fills all tables of the source; each register has a separate asset.
 FILLED_BY = {"gate": GATE_A, "placements": PLACEMENTS, "raw": RETURNS}
 
 
@@ -50,12 +50,12 @@ def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
     results = build()
     log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
     nodes = transform.manifest_dict()["nodes"]
-    rows = database.row_counts(workspace.place.warehouse)
+    rows = database.row_counts(workspace.home.warehouse)
     checks = {key.name: key for key in context.selected_asset_check_keys}
     for result in results:
         node = nodes[result.unique_id]
         if node["resource_type"] in ("model", "seed"):
-            # Exact counts of people are the warehouse's alone; these pages may be seen by more than its owner.
+            # Exact counts of people stay in the warehouse; other users than its owner may see Dagster's pages.
             is_restricted = "placements" in node["fqn"]
             counted = None if is_restricted else rows.get((node["schema"], node["name"]))
             yield dg.MaterializeResult(asset_key=TRANSLATOR.get_asset_key(node),
@@ -69,11 +69,11 @@ def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
             dagster_dbt_translator=TRANSLATOR)
 def conform(context: dg.AssetExecutionContext, workspace: Workspace):
     yield from failures_of_events(_report(context, workspace, "conform", lambda: transform.conform(
-        workspace.place, workspace.as_known_on)))
+        workspace.home, workspace.as_known_on)))
 
 
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
             dagster_dbt_translator=TRANSLATOR)
 def marts(context: dg.AssetExecutionContext, workspace: Workspace):
     yield from failures_of_events(_report(context, workspace, "marts", lambda: transform.run_dbt(
-        workspace.place, transform.MARTS.split(), as_known_on=workspace.as_known_on)))
+        workspace.home, transform.MARTS.split(), as_known_on=workspace.as_known_on)))

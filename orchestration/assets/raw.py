@@ -46,11 +46,11 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
     file = context.run.tags.get(FILE_TAG)
     survey.limited_to(asked, file).require_faultless()
     if file:
-        # A file that a gate stopped may still lie there; it stops its own run, not that of the one that mends it.
-        survey = survey.without(stopped_files(workspace.place.warehouse) - {file})
-    stored = load_returns(survey, workspace.place.warehouse, asked)
+        # A file that a gate stopped may still be in the folder; it must not stop the run of its corrected version.
+        survey = survey.without(stopped_files(workspace.home.warehouse) - {file})
+    stored = load_returns(survey, workspace.home.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
-    if not loaded_years(workspace.place.warehouse) and not has_landed(workspace.place.warehouse):
+    if not loaded_years(workspace.home.warehouse) and not has_landed(workspace.home.warehouse):
         landed = ", ".join(survey.financial_years)
         raise UnusableInput("No return is stored in this home yet, and none of the years asked for is in landing. "
                             f"Next: land a return{f', or ask for a year that is landed ({landed})' * bool(landed)}.")
@@ -78,11 +78,11 @@ def raw_registers(context: dg.AssetExecutionContext, workspace: Workspace):
 
 
 def _load_registers(asked: list[Layout], workspace: Workspace) -> Iterator[dg.MaterializeResult]:
-    """Stores the registers asked for in one pass: a file is stored once, whatever assets it is for."""
+    """Stores the registers asked for in one pass: a file is stored once, even if it is for several assets."""
     survey = workspace.survey()
     not_asked = {layout.layout for layout in register_layouts() if layout not in asked}
     others = {file.source_id for file in survey.files if file.readings and _layouts(file) <= not_asked}
-    stored = load_returns(survey.without(others), workspace.place.warehouse, set())
+    stored = load_returns(survey.without(others), workspace.home.warehouse, set())
     if stored:
         log.info("raw: %s", ", ".join(stored))
     for layout in asked:
@@ -106,17 +106,17 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
                       "partition per month. Restricted.")
 @as_dagster_failure
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
-    place, survey = workspace.place, workspace.survey()
+    home, survey = workspace.home, workspace.survey()
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.limited_to(set(), file)
         survey.require_faultless()
-    survey = survey.without(expired_files(place.warehouse, retention.cutoff()))
+    survey = survey.without(expired_files(home.warehouse, retention.cutoff()))
     months = asked_partitions(context)
     stored = {}
     if survey.placements:
-        key = load_key(place, is_in_use=has_snapshots(place.warehouse))
-        stored = load_placements(survey, place.warehouse, key, months)
+        key = load_key(home, is_in_use=has_snapshots(home.warehouse))
+        stored = load_placements(survey, home.warehouse, key, months)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
     return dg.MaterializeResult(metadata={
         "files stored": len(stored), "months": ", ".join(sorted(months)) if months else "all in landing",
-        **snapshots_metadata(place.warehouse, [file for file in survey.files if file.placement])})
+        **snapshots_metadata(home.warehouse, [file for file in survey.files if file.placement])})

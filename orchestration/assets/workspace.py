@@ -1,4 +1,4 @@
-"""The resource that says where a run reads and writes, and holds the home while it does."""
+"""The resource that gives a run its home and landing, and holds the home until the run ends."""
 
 import functools
 from collections.abc import Callable, Iterator
@@ -15,20 +15,20 @@ from orchestration.store import lock, opening
 from orchestration.store.files import has_landed
 from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, survey_landing
 
-# Another run may hold the home; runs started by the sensor wait for it rather than fail.
+# Another run may hold the home; runs started by the sensor wait for it and do not fail.
 WAIT_FOR_HOME_SECONDS = 1800
 
 
 @dataclass(frozen=True)
 class OpenHome:
-    """A home that is held for a run, and what is landed for it. ``refresh`` gives the survey it has already read."""
+    """A home that is held for a run, and what is landed for it. ``refresh`` passes the survey it has already read."""
 
-    place: Home
+    home: Home
     survey: Callable[[], Survey]
     as_known_on: str = ""
 
 
-# How an asset asks for it: ``workspace: Workspace``.
+# The annotation by which an asset requests it: ``workspace: Workspace``.
 Workspace = dg.ResourceParam[OpenHome]
 
 
@@ -44,12 +44,12 @@ class WorkspaceResource(dg.ConfigurableResource[OpenHome]):
         home = Home.resolve(Path(self.home) if self.home else None)
         with lock.hold(home, WAIT_FOR_HOME_SECONDS):
             opening.make_ready(home)
-            # Held open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
+            # Kept open for the run: each closing of the last connection would write a checkpoint, two dozen in all.
             with database.connect(home.warehouse):
                 yield OpenHome(home, lambda: self._survey(home), self.as_known_on)
 
     def _survey(self, home: Home) -> Survey:
-        """What is in the landing; in a home that never had a return landed, the embedded default."""
+        """What is in the landing folder; in a home where no return was ever landed, the embedded default."""
         paths, origin = [Path(path) for path in self.landing], LANDED
         if not paths:
             paths = [folder for folder in [home.landing] if folder.is_dir()]
@@ -64,18 +64,18 @@ State = tuple[tuple[str, str], ...]
 @functools.lru_cache(maxsize=4)
 def survey_once(paths: tuple[Path, ...], origin: str, state: State, unsettled: frozenset[Path] = frozenset()
                 ) -> Survey:
-    """The survey of these paths, read once per state of their files: several assets of a run ask for it."""
+    """The survey of these paths, read once per state of their files, since several assets of a run need it."""
     return survey_landing(list(paths), origin, unsettled)
 
 
 def state_of(paths: list[Path]) -> State:
-    """Path, and sizes and times as a text, of each file: whether anything changed."""
+    """Each file's path, with its size and times as a text, to see whether anything changed."""
     files = sorted(file for path in paths if path.exists() for file in ([path] if path.is_file() else path.rglob("*")))
     return tuple((str(file), _size_and_times(file)) for file in files if file.is_file())
 
 
 def _size_and_times(file: Path) -> str:
-    """Includes the time of change: a copy that keeps the older file's time and size is another file."""
+    """Includes the time of the last change of the file's record: a copy may keep the older file's size and time."""
     try:
         status = file.stat()
     except FileNotFoundError:

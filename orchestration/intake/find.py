@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestration.faults import UnusableInput
 from orchestration.intake.open import READABLE, why
 
-# A mapping of a placement snapshot is landed with its data and read with it (``placements.mapping``).
+# The mapping of a placement snapshot is landed together with its data (see ``placements.mapping``).
 MAPPING_SUFFIXES = {".yml", ".yaml"}
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def printable(name: str) -> str:
-    """A name in which line breaks, terminal codes and bytes that are no text show as escapes: it goes into messages."""
+    """A name in which line breaks, terminal codes and bytes that are not text are shown as escapes, for messages."""
     return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in name)
 
 

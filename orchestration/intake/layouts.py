@@ -1,4 +1,4 @@
-"""The schema of the layouts in ``seeds/layouts/*.yml``, and their loading. ``recognise`` tells which one a grid is.
+"""The schema of the layouts in ``seeds/layouts/*.yml``, and their loading. ``recognise`` finds the layout of a grid.
 
 A layout is recognised by its header, never by the file's name. ``shape`` is the arrangement of the table on its sheet:
 
@@ -7,8 +7,8 @@ A layout is recognised by its header, never by the file's name. ``shape`` is the
 - ``year_columns``: a column per financial year, a row per line (the publisher's series of England);
 - ``records``: a header row, then a row per record (long layouts, registers, reference tables).
 
-``kind`` decides what is made of it: a ``return`` becomes figures; a ``register`` (rulings, peer sets) and a
-``reference`` table (population, deflator) are used with them; a table that was ``derived`` from returns is not loaded.
+``kind`` decides how it is used: a ``return`` becomes figures; a ``register`` (rulings, peer sets) and a ``reference``
+table (population, deflator) are used with them; a table that was ``derived`` from returns is not loaded.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ COMPONENTS = ("numerator", "denominator", "unit_cost")
 
 
 class _Strict(BaseModel):
-    # A misspelt key in a layout would be ignored in silence otherwise, and the layout would read less than it should.
+    # Otherwise a misspelt key would be ignored without a message, and the layout would read less than it should.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class YearPlace(_Strict):
+class YearLocation(_Strict):
     above_header: str | None = None
     fixed: str | None = None
     # Each column has its year in the header.
@@ -41,25 +41,25 @@ class YearPlace(_Strict):
     pattern: str | None = None
 
 
-class StatusPlace(_Strict):
+class StatusLocation(_Strict):
     above_header: dict[str, str] = {}
     column: str | None = None
     values: list[str] = []
     otherwise: str = "final"
 
 
-class DatePlace(_Strict):
+class DateLocation(_Strict):
     anywhere: str
 
 
 class Header(_Strict):
     first_cell: list[str] = [""]
     search_rows: int = 12
-    # Rows above the header's whose texts, carried to the right over merged cells, say what a column is.
+    # Rows above the header row whose texts describe the columns; a merged cell's text applies to each column it covers.
     stack: int = 0
     # The table ends with this column; what is to the right of it is another table.
     columns: int | None = None
-    # Working columns that the publisher left to the right of the table are no part of it.
+    # Working columns that the publisher left to the right of the table are not part of it.
     ignore_beyond: bool = False
 
 
@@ -77,7 +77,7 @@ class BlankArea(_Strict):
 class Area(_Strict):
     column: int | str | None = None
     name_column: int | str | None = None
-    # Where regions have their name, if not in the council's columns.
+    # The column of a region's name, if it is not one of the council's columns.
     region_columns: list[str] = []
     by: Literal["code", "ons_code", "name"] = "code"
     council: str | None = None
@@ -151,8 +151,8 @@ class Layout(_Strict):
 
     layout: str
     title: str
-    # The share of the header that makes a sheet this layout, but changed; below it the sheet is something else. Layouts
-    # that share their first columns with sister files ask for more.
+    # The share of known headers from which a sheet counts as this layout with changes; below it the sheet is something
+    # else. Layouts that have their first columns in common with similar files ask for more.
     recognised_from: float = 0.5
     recognised_by: Literal["text", "line"] = "text"
     sheets: str | None = None
@@ -162,9 +162,9 @@ class Layout(_Strict):
     coverage: Literal["england", "partial"] = "partial"
     precedence: int = 1
     encodings: list[str] = ["utf-8-sig", "cp1252"]
-    financial_year: YearPlace = YearPlace()
-    status: StatusPlace = StatusPlace()
-    published_on: DatePlace | None = None
+    financial_year: YearLocation = YearLocation()
+    status: StatusLocation = StatusLocation()
+    published_on: DateLocation | None = None
     header: Header = Header()
     below_header: BelowHeader | None = None
     area: Area | None = None
@@ -174,15 +174,15 @@ class Layout(_Strict):
     # Name of a label to its header, or to its column where the headers over the labels differ by year.
     row_labels: dict[str, str | int] = {}
     dimensions: dict[str, list[str]] = {}
-    # The vocabulary its texts are looked up in, where it is not the collection's.
+    # The vocabulary in which its texts are looked up, if it differs from the collection's.
     term_set: str | None = None
     line: list[str] = []
-    # How many lines the publisher printed: where nothing closes the table, a cut between two lines shows only here.
+    # How many lines the publisher printed. If the table has no closing row, only this number shows that lines are gone.
     line_count: int | None = None
-    # A line may be printed twice with the very same numbers; it is read once.
+    # A line may be printed twice with the same numbers; it is read once.
     repeats: bool = False
     occurrence: Occurrence | None = None
-    # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that say again what others say.
+    # Rows that hold answers (Yes, No) and no numbers, by a label's texts; and rows that repeat others.
     text_rows: dict[str, list[str]] = {}
     skip_rows: dict[str, list[str]] = {}
     quantity: Quantity = Quantity()
@@ -213,17 +213,17 @@ class Layout(_Strict):
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
     # A reference table of one year: the year is printed above the header, or known from its England total.
-    mid_year: YearPlace | None = None
-    # A row of a reference table ends it, or is none of it.
+    mid_year: YearLocation | None = None
+    # Which row ends a reference table, and which rows are not part of it.
     row_filter: dict[str, str] = {}
     derived: Derived | None = None
-    # The column of ``raw.<layout>`` a header becomes, where its own words make no name.
+    # The column of ``raw.<layout>`` for a header whose own words do not make a column name.
     column_names_in_raw: dict[str, str] = {}
     unpivot: Unpivot | None = None
 
     @property
     def is_register(self) -> bool:
-        """Whether it is stored as a table of its own: the registers a user keeps, and reference tables."""
+        """Whether it is stored in a separate table: the registers a user keeps, and reference tables."""
         return self.kind in ("register", "reference")
 
     def name_in_raw(self, header: str) -> str:
@@ -232,7 +232,7 @@ class Layout(_Strict):
 
     @property
     def columns_in_raw(self) -> list[str]:
-        """The columns of ``raw.<layout>``, besides those every such table has."""
+        """The columns of ``raw.<layout>``, without those that every such table has."""
         if self.unpivot:
             return [*map(self.name_in_raw, self.unpivot.keep), "field", "column_number", "printed_text"]
         return [self.name_in_raw(header) for header in (*self.columns, *self.optional_columns)]
@@ -263,7 +263,7 @@ class Layout(_Strict):
 
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
-    """A header without what differs from year to year: case, punctuation, spaces, ordinals and the year itself."""
+    """A header without what varies from year to year: case, punctuation, spaces, ordinals and the year itself."""
     text = re.sub(r"\b(31|30)st\b", r"\1", text.lower().replace("_", " "))
     text = re.sub(r"\b(19|20)\d\d(?!\d)", " ", text)
     return " ".join(re.findall(r"[a-z0-9£]+", text))

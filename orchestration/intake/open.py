@@ -1,4 +1,4 @@
-"""Opens a landed file, once, as grids of printed text, one per sheet. What the text means is not known here.
+"""Opens a landed file, once, as grids of printed text, one per sheet. The meaning of the text is not decided here.
 
 CSV, XLS, XLSX and Parquet come out alike: a list of rows, each a list of the cells as printed. A file that cannot be
 read becomes a fault, never an exception, so that one bad file does not hide what is wrong with the next.
@@ -32,14 +32,14 @@ HEAD_ROWS = 20
 _HEAD_BYTES = 1 << 18
 _CHUNK_BYTES = 1 << 24
 DELIMITERS = (",", ";", "\t", "|")
-# A published return is a few MB; anything far above is not one, and is refused before it fills the memory.
+# A published return is a few MB; anything far larger is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
-# A workbook is read as a whole rectangle: one stray cell in its last corner would take hundreds of gigabytes.
+# A sheet is read as a full rectangle: one stray cell in the last row and column would take hundreds of gigabytes.
 LARGEST_SHEET_CELLS = 20_000_000
 
 @dataclass
 class OpenedFile:
-    """What was read of a file: ``name`` is its path under the landing folder, printable.
+    """What was read from a file: ``name`` is its path under the landing folder, printable.
 
     ``heads`` has the first rows of each sheet (a CSV or Parquet file is one sheet without a name), ``grids`` all its
     rows. A CSV or Parquet file that is read row by row when it is stored has a head and no grid.
@@ -95,7 +95,7 @@ def open_file(path: Path, name: str, is_read_by_row: Callable[[Grid], bool] = _n
 
 
 def _read_all(opened: OpenedFile, file: BinaryIO, start: bytes = b"") -> bytes | None:
-    """The file's content, ``start`` being what was read of it before; None where it is too large or empty."""
+    """The file's content, ``start`` being what was read before; None where it is too large or empty."""
     content = start + file.read() if opened.size <= LARGEST_FILE_BYTES else b""
     opened.sha256 = hashlib.sha256(content).hexdigest()
     if opened.size > LARGEST_FILE_BYTES:
@@ -136,10 +136,10 @@ def why(error: Exception) -> str:
 
 
 def decode(content: bytes) -> tuple[str, str] | None:
-    """The text of a CSV file and its encoding, or None where the bytes are no text.
+    """The text of a CSV file and its encoding, or None where the bytes are not text.
 
     Publishers of this field use UTF-8 with a BOM or Windows-1252 (the pound sign is 0xA3); some office exports are
-    UTF-16. Control characters that no printed table holds mean that the bytes are something else.
+    UTF-16. Control characters that a printed table never holds mean that the bytes are something else.
     """
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         candidates = ["utf-16"]
@@ -194,7 +194,7 @@ def _read_csv(opened: OpenedFile, content: bytes) -> None:
     if decoded is None:
         opened.encoding = None
         opened.fault(
-            "file_readable", "bytes that are no text (a workbook, archive or picture named .csv?)",
+            "file_readable", "bytes that are not text (a workbook, archive or picture named .csv?)",
             "comma-separated text in UTF-8, UTF-16 or Windows-1252",
             "rename the file to what it is (.xls, .xlsx) or download the CSV again")
         return
@@ -207,7 +207,7 @@ def _read_csv(opened: OpenedFile, content: bytes) -> None:
         rows.extend(reader)
     except csv.Error as error:
         opened.fault(
-            "file_complete", f"after this row the text breaks off or a quote is never closed ({error})",
+            "file_complete", f"after this row the text ends early or a quote is never closed ({error})",
             "every quoted cell closed before the end of the file",
             "the file is cut short or damaged: download it again and compare its size", row=len(rows) + 1)
         return
@@ -225,7 +225,7 @@ def _open_workbook(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[
             opened.grids = workbooks.read_sheets(content)
     except workbooks.errors() as error:
         opened.fault(
-            "file_readable", f"no workbook can be opened ({_first_line(error)})",
+            "file_readable", f"it cannot be opened as a workbook ({_first_line(error)})",
             "an XLS or XLSX workbook, whole and without a password",
             "open it in a spreadsheet and save it again, or download it again")
 
@@ -238,7 +238,7 @@ def _open_parquet(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[
     try:
         head = _parquet_grid(opened.path, HEAD_ROWS - 1)
     except database.DatabaseError:
-        head = []  # An empty file is no Parquet either, and is reported as empty.
+        head = []  # An empty file is not Parquet either; it is reported as empty.
     opened.heads[""] = head
     if is_read_by_row(head):
         opened.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -248,7 +248,7 @@ def _open_parquet(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[
     try:
         opened.grids[""] = _parquet_grid(opened.path)
     except database.DatabaseError as error:
-        opened.fault("file_readable", f"no Parquet can be read ({_first_line(error)})", "a Parquet file",
+        opened.fault("file_readable", f"it cannot be read as Parquet ({_first_line(error)})", "a Parquet file",
                      "write the file again")
 
 

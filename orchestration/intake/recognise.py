@@ -1,4 +1,4 @@
-"""Says which published layout a grid is, by its header alone, and how far it is from the nearest one."""
+"""Finds the published layout of a grid by its header alone, and how much the nearest one differs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout, normalise
 from orchestration.reference import load_councils
 
-# Below this share of a header alike, the nearest layout only misleads: many tables have a column or two in common.
+# With a smaller share of headers in common, naming the nearest layout would mislead: many tables share a column or two.
 NEAR = 0.15
 
 
@@ -29,7 +29,7 @@ class Match:
 
 
 def identify(grid: Grid, sheet: str, layouts: list[Layout]) -> Match | None:
-    """The layout whose header this sheet holds best, however badly; None for a sheet without text."""
+    """The layout that fits this sheet's header best, however badly; None for a sheet without text."""
     depth = max((layout.header.search_rows for layout in layouts), default=0)
     rows = [{normalise(cell) for cell in row if cell.strip()} - {""} for row in grid[:depth]]
     matches = [match for layout in layouts if (match := _best_row(rows, grid, sheet, layout))]
@@ -75,7 +75,7 @@ def _share(row: list[str], is_known: Callable[[str], object]) -> float:
 
 
 def nearest_layout(matches: list[Match], grids: dict[str, Grid]) -> str:
-    """Why no layout knows a file: the nearest one and the headers that differ."""
+    """Why no layout matches a file: the nearest one and the headers that differ."""
     near = max(matches, key=lambda match: match.score, default=None)
     if near is None or near.score < NEAR:
         return "no layout knows it, and none is near"

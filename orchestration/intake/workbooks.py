@@ -10,7 +10,7 @@ import zlib
 
 from orchestration.intake.grids import Grid, as_printed
 
-# A formula whose result was never saved, and an error: a reader of values is given nothing for either.
+# A formula whose result was never saved, and an error: reading values gives nothing for either.
 _WITHOUT_VALUE = re.compile(rb'<c ([^>]*)>\s*<f(?:[^>]*/>|[^>]*>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>')
 _ERROR = re.compile(rb'<c ([^>]*\bt="e"[^>]*)>.*?<v>([^<]*)</v>\s*</c>', re.DOTALL)
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
@@ -40,7 +40,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 def why_too_large(content: bytes, most_bytes: int, most_cells: int) -> str | None:
-    """What of an XLSX is larger than any return, before it is unpacked; None where nothing is, as in any XLS."""
+    """Why an XLSX is larger than any return, found before it is unpacked; None where it is not, and for every XLS."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -49,17 +49,19 @@ def why_too_large(content: bytes, most_bytes: int, most_cells: int) -> str | Non
             return f"{unpacked:,} bytes once unpacked"
         for name in archive.namelist():
             if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-                places = {place.groups() for place in _CELL_REFERENCE.finditer(archive.read(name))}
-                rows = max((int(row) for _, row in places), default=0)
-                columns = max((_column_number(letters) for letters, _ in places), default=0)
+                cells = {reference.groups() for reference in _CELL_REFERENCE.finditer(archive.read(name))}
+                rows = max((int(row) for _, row in cells), default=0)
+                columns = max((_column_number(letters) for letters, _ in cells), default=0)
                 if rows * columns > most_cells:
                     return f"a sheet of {rows:,} rows and {columns:,} columns"
     return None
 
 
 def _without_value(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """By sheet and cell (from 0): the formula that has no saved result, or the error. Taken for blank they would be
-    figures that vanish; as their text they are refused where a number should be, and change nothing elsewhere.
+    """By sheet and cell (from 0): the formula that has no saved result, or the error.
+
+    Read as blank, figures would vanish. Read as text, they are refused where a number is expected and change nothing
+    elsewhere.
     """
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return {}
@@ -69,8 +71,8 @@ def _without_value(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
             sheet = archive.read(member)
             for pattern, before in ((_WITHOUT_VALUE, "="), (_ERROR, "")):
                 for attributes, text in pattern.findall(sheet):
-                    if place := _REFERENCE.search(attributes):
-                        cell = int(place[2]) - 1, _column_number(place[1]) - 1
+                    if reference := _REFERENCE.search(attributes):
+                        cell = int(reference[2]) - 1, _column_number(reference[1]) - 1
                         found.setdefault(name, {})[cell] = before + html.unescape(text.decode(errors="replace"))
     return found
 
@@ -95,7 +97,7 @@ def _attribute(tag: str, name: str) -> str:
 
 
 def _put(grid: Grid, cells: dict[tuple[int, int], str]) -> None:
-    """Puts texts into cells a workbook reader left blank; it leaves off what is blank at the end, too."""
+    """Puts texts into cells that the workbook reader left blank, also beyond the end of a row that it cut short."""
     width = max([*map(len, grid[:1]), *(column + 1 for _, column in cells)])
     height = max([len(grid), *(row + 1 for row, _ in cells)])
     grid += [[] for _ in range(height - len(grid))]

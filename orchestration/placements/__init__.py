@@ -1,8 +1,8 @@
 """A council's own placement records: from an export to codes, numbers, dates and hashes.
 
-``contract`` has the fields a snapshot may have, ``mapping`` which column of an export is which field, ``recognise``
-finds the file that is a snapshot. ``entry`` reads its rows into DuckDB: ``source_rows`` gives them as texts,
-``field_values`` the SQL of one value, ``entry_sql`` the whole query, ``summary`` the counts, ``refusals`` the reasons
-why a file is not taken. ``identifiers`` finds what identifies a person in a text; ``pseudonyms`` replaces the reference
-of a person by a keyed hash. What the contract does not name is never stored.
+``contract`` lists the fields that a snapshot may have, ``mapping`` says which column of an export is which field, and
+``recognise`` finds the files that are snapshots. ``entry`` reads their rows into DuckDB: ``source_rows`` gives the rows
+as texts, ``field_values`` the SQL of one value, ``entry_sql`` the whole query, ``summary`` the counts, ``refusals`` the
+reasons why a file is refused. ``identifiers`` finds what identifies a person in a text; ``pseudonyms`` replaces the
+reference of a person by a keyed hash. What the contract does not name is never stored.
 """

@@ -16,7 +16,7 @@ NAME = "carequartile_placement"
 YES, NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
 
 
-# A misspelt key would be ignored in silence otherwise, and the column it meant would never be read.
+# Otherwise a misspelt key would be ignored without a message, and the column it meant would never be read.
 STRICT = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -33,7 +33,7 @@ class ContractField(BaseModel):
 
     @cached_property
     def known_codes(self) -> dict[str, str]:
-        """Code by what may be printed for it, in lower case: the code itself or its label."""
+        """Code by the text that may be printed for it, in lower case: the code itself or its label."""
         labels = self.codes
         if self.codes_of:
             path = project_folder() / "seeds" / "reference" / f"{self.codes_of}.csv"
@@ -44,7 +44,7 @@ class ContractField(BaseModel):
 
     @cached_property
     def codes_to_be_given(self) -> set[str] | None:
-        """What a mapping may translate a printed word to; None where this kind of field takes no codes."""
+        """The codes to which a mapping may translate printed words; None where this kind of field takes no codes."""
         if self.kind == "council":
             return set(load_councils().names)
         return {"code": set(self.known_codes.values()), "yes_no": {"yes", "no"}}.get(self.kind)

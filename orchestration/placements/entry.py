@@ -1,7 +1,7 @@
 """Reads a snapshot's rows into DuckDB: only fields of the contract, only as codes, numbers, dates and hashes.
 
 DuckDB reads CSV and Parquet itself, ten million rows as well as ten; a workbook comes as a grid from ``intake``. A cell
-that is no code, number or date is counted and left out: whatever is in it, it may be about a person.
+that is not a code, number or date is counted and left out: it may be about a person, whatever it holds.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from orchestration.placements.source_rows import is_filled, is_wanted, printed, 
 from orchestration.placements.summary import SnapshotSummary, summarise
 from orchestration.reference import load_councils
 
-# The table has every row of the file in the file's order, so that its own row ids number them. Numbering them while
-# they are read would use one thread, and take longer than all the rest.
+# The table has every row of the file in the file's order, so that the table's row ids are the row numbers. Numbering
+# the rows while reading would use one thread, and take longer than all the rest.
 _ENTERED = ("create temp view entered as select rowid + {header_row} + 1 as row_number, * exclude (is_wanted) "
             "from entered_row where is_wanted")
 
@@ -62,13 +62,13 @@ def discard_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _reason(error: duckdb.Error) -> tuple[str, int | None]:
-    """What DuckDB found and in which line, without anything of the row it quotes: that is about a person."""
+    """What DuckDB found and in which line, without any text of the row that it quotes: the row is about a person."""
     text = str(error)
     line = re.match(r"Invalid Input Error: CSV Error on Line: ([0-9]+)\n", text)
     cells = re.findall(r"^Expected Number of Columns: [0-9]+ Found: ([0-9]+)$", text, re.MULTILINE)
     found = (f"{cells[-1]} cells in a row" if cells
              else "a quote that is never closed" if "unterminated quote" in text
-             else "a row longer than a row can be" if "Maximum line size" in text
+             else "a row longer than any row may be" if "Maximum line size" in text
              else f"no rows that can be read ({type(error).__name__})")
     return found, int(line[1]) if line else None
 
@@ -80,18 +80,18 @@ def preview(file: PlacementFile) -> SnapshotSummary:
 
 
 def as_fault(file: PlacementFile, error: Exception) -> Fault:
-    """What stopped the reading of a file, as a fault of the file."""
+    """The error that stopped the reading of a file, as a fault of the file."""
     found, *rest = str(error).splitlines()
-    places = " ".join(line for line in rest if line.startswith("- "))
-    return file.fault("no_identifier_in_snapshot", f"{found} {places}",
-                      "codes, numbers, dates, a provider's name and a reference of the council's own",
+    listed = " ".join(line for line in rest if line.startswith("- "))
+    return file.fault("no_identifier_in_snapshot", f"{found} {listed}",
+                      "codes, numbers, dates, a provider's name and the council's own reference",
                       "take them out of the export")
 
 
 def months(file: PlacementFile) -> set[str]:
-    """The months (2026-03) of a file's snapshots: the partitions it belongs to.
+    """The months (2026-03) of a file's snapshots: the partitions to which it belongs.
 
-    Rows without a date are left to ``read``.
+    Rows without a date are reported by ``read``.
     """
     source = file.mapping.columns["snapshot_date"][0]
     columns = sql_columns(file)

@@ -1,8 +1,8 @@
 """The query that turns the rows of a snapshot file into rows of the placement contract.
 
 It has four levels: the printed texts of a row, the value of each field, whether any text gave no value, and the columns
-to be stored. No join, window or filter is in it: with one, DuckDB would not keep the order of the file, or would read
-it with one thread alone.
+to be stored. It has no join, window or filter: with one, DuckDB would not keep the order of the file, or would read it
+with a single thread.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def entry_sql(file: PlacementFile, relation: str, councils: Councils) -> str:
     fields, columns = load_contract().fields, sql_columns(file)
     texts = {name: _texts(name, sources, columns) for name, sources in file.mapping.columns.items()}
     values = [f"{_value(one, name, texts.get(name, []), councils)} as v_{name}" for name, one in fields.items()]
-    # By field, the texts that must give a value: of codes, and of everything else that is not stored as it is printed.
+    # By field, the texts that must give a value: those of codes, and of everything else that is not stored as printed.
     coded = {name: _listed(texts[name]) for name, one in fields.items()
              if texts.get(name) and one.kind in ("code", "council")}
     typed = {name: _listed(texts[name][:1]) for name, one in fields.items()
@@ -65,7 +65,7 @@ def _texts(name: str, sources: list[Source], columns: dict[str, str]) -> list[_T
 
 
 def _printed_texts(file: PlacementFile, texts: dict[str, list[_Text]], columns: dict[str, str]) -> list[str]:
-    """The innermost level: whether the row is read, and every text that a field is made of."""
+    """The innermost level: whether the row is read, and every text from which a field is made."""
     selected = [f"{is_filled(file)} and {is_wanted(file.mapping, columns)} as is_wanted"]
     for text in (text for of_field in texts.values() for text in of_field):
         selected.append(f"{printed(text.source, columns)} as {text.alias}")
@@ -83,7 +83,7 @@ def _value(field: ContractField, name: str, texts: list[_Text], councils: Counci
 
 
 def _stored(fields: dict[str, ContractField]) -> list[str]:
-    """The columns to be stored: no reference, no birth date, and of the texts the provider alone."""
+    """The columns to be stored: no reference, no birth date, and the provider as the only text."""
     age = f"coalesce(v_age, {whole_years('v_birth_date', 'v_snapshot_date')})"
     at_start = (f"coalesce({whole_years('v_birth_date', 'v_start_date')}, "
                 "v_age - cast(date_sub('year', v_start_date, v_snapshot_date) as integer))")
@@ -92,11 +92,11 @@ def _stored(fields: dict[str, ContractField]) -> list[str]:
         f"case when {_REFERENCE} is not null then {person_key} end as person_key",
         f"{is_nhs_number_sql(_REFERENCE)} as is_nhs_number", f"{has_ten_digits_sql(_REFERENCE)} as has_ten_digits",
         f"{age} as age", f"{at_start} as age_at_start",
-        # The empty code is a word that means nothing here.
+        # An empty code comes from a word that the mapping maps to null.
         *(f"nullif(v_{name}, '') as {name}" if one.kind == "code" else
           f"cast(v_{name} as {TYPES.get(one.kind, 'varchar')}) as {name}" for name, one in fields.items()
           if one.kind not in ("reference", "birth_date", "text") and name != "age"),
-        # Those who receive a direct payment or share their home are mostly persons.
+        # The provider of a direct payment or of shared lives is usually a private person.
         "case when v_setting not in ('direct_payment', 'shared_lives') then v_provider end as provider"]
 
 
@@ -105,7 +105,7 @@ def _listed(texts: list[_Text]) -> str:
 
 
 def _is_any_without_value(texts: dict[str, str]) -> str:
-    """Whether any field has a text and no value: so for few rows, and only of these it is worked out which."""
+    """Whether any field has a text and no value. Few rows have one, and only for these is it worked out which."""
     return " or ".join(f"(v_{name} is null and coalesce({listed}) is not null)"
                        for name, listed in texts.items()) or "false"
 

@@ -1,4 +1,4 @@
-"""The SQL of one field's value: a code, a number, a date or yes and no out of a printed text; null where it is none."""
+"""The SQL of one field's value: a code, number, date, or yes or no from a printed text; null where it is neither."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ def _known_codes(field: ContractField, source: Source, councils: Councils) -> di
 
 
 def code_sql(field: ContractField, source: Source, text: str, councils: Councils) -> str:
-    """The code of a printed text; its number among the known texts is found by hash, as an enum's, without a join."""
+    """The code for a printed text, looked up as an enum's number among the known texts, which needs no join."""
     known = _known_codes(field, source, councils)
     codes = {printed.strip().lower(): code for printed, code in known.items()}
     if not codes:
         return "cast(null as varchar)"
     number = f"enum_code(try_cast(lower({text}) as enum({', '.join(map(quoted, codes))})))"
     listed = ", ".join(quoted(code or "") for code in codes.values())
-    # Widened first: the number has the smallest type that holds all of them, in which the last plus one overflows.
+    # Cast first: DuckDB gives the number the smallest type that fits, in which the last number plus one overflows.
     return f"cast([{listed}] as varchar[])[cast({number} as integer) + 1]"
 
 
 def null_of(field: ContractField) -> str:
-    """A null of the field's type: functions that take it must know which type it is."""
+    """A null of the field's type: functions that take it must know the type."""
     return f"cast(null as {'date' if field.kind == 'birth_date' else TYPES.get(field.kind, 'varchar')})"
 
 
 def value_sql(field: ContractField, source: Source, text: str, name: str) -> str:
-    """The value of a field that is no code; ``name`` names the columns of its frequency, where it has one."""
+    """The value of a field that is not a code; ``name`` identifies the columns of its frequency, if it has one."""
     if field.kind == "yes_no":
         return _yes_no(source, text)
     if field.kind in ("date", "birth_date"):
@@ -80,14 +80,14 @@ def _one_of(text: str, words: Iterable[str]) -> str:
 
 
 def whole_years(first: str, last: str) -> str:
-    """Years completed between two days. A person born on 29 February completes one on 1 March in other years."""
+    """Years completed between two days. Outside leap years, a person born on 29 February completes one on 1 March."""
     day_of_year = "(100 * month({0}) + day({0}))"
     return (f"cast(year({last}) - year({first}) "
             f"- cast({day_of_year.format(last)} < {day_of_year.format(first)} as integer) as integer)")
 
 
 def date_sql(text: str, date_format: str | None) -> str:
-    """An ISO date (spreadsheets add a midnight), else a date in the mapping's own format."""
+    """An ISO date (spreadsheets add midnight as a time), else a date in the mapping's format."""
     # Printing the date again and comparing it with the text is faster than matching a pattern.
     iso = (f"case when strlen({text}) = 10 then case when {text} >= '1' and {text} < '3' "
            f"and cast(try_cast({text} as date) as varchar) = {text} then try_cast({text} as date) end "
@@ -95,14 +95,14 @@ def date_sql(text: str, date_format: str | None) -> str:
            f"then try_cast(left({text}, 10) as date) end")
     if not date_format:
         return iso
-    # With a format of four digits, a year of two would be read as one of the first century.
+    # A format with a four-digit year would read a two-digit year as one of the first century.
     own = f"cast(try_strptime({text}, {quoted(date_format)}) as date)"
     return f"coalesce({iso}, case when year({own}) >= 1000 then {own} end)"
 
 
 def number_sql(text: str) -> str:
-    """A number as printed, with or without a pound sign and commas between thousands; ``1,5`` is none."""
-    # At most nine digits: ten are a person's number in the wrong column, not a weekly amount.
+    """A number as printed, with or without a pound sign and commas between thousands; ``1,5`` is not a number."""
+    # At most nine digits: a number of ten is an NHS number in the wrong column, not a weekly amount.
     printed = "(-?£ ?|£ ?-|[-+])?([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})?([.][0-9]+)?"
     return (f"case when regexp_full_match({text}, '-?[0-9]{{1,9}}([.][0-9]+)?') "
             f"then try_cast({text} as decimal(14,4)) when regexp_full_match({text}, '{printed}') "
@@ -113,7 +113,7 @@ def _weekly_sql(amount: str, frequency: Frequency, name: str) -> str:
     beginnings = sorted(frequency.weeks.items(), key=lambda item: -len(item[0]))
     cases = " ".join(f"when starts_with(lower(f_{name}), {quoted(begins.lower())}) then {amount} * {_fraction(weeks)}"
                      for begins, weeks in beginnings)
-    # As doubles: two decimals whose product overflows would fail the whole file, with an error that prints them.
+    # As doubles: two decimals whose product overflows would fail the whole file, and the error would print them.
     units = f"cast({number_sql(f'u_{name}')} as double)"
     return f"try_cast(case {cases} else {amount} * {units} end as decimal(14,4))"
 

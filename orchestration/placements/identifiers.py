@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# What must never be stored with a placement or published: the kind, and the pattern that a text with one matches.
+# What must never be stored with a placement or published: the kind, and the pattern that finds it in a text.
 IDENTIFIERS = {
     "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
     "a National Insurance number": (r"(^|[^A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]"
@@ -15,8 +15,8 @@ IDENTIFIERS = {
 ANY_KIND = "|".join(f"({pattern})" for pattern in IDENTIFIERS.values())
 
 
-# Before a placement is stored, more counts as a person's: a provider has no birthday, and its telephone number is of no
-# use here.
+# Before a placement is stored, these count too: a provider has no birthday, and its telephone number is not needed
+# here.
 _IN_PLACEMENTS = {
     "a date": r"(^|\D)\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d{2}($|\D)",
     "a telephone number": r"(^|\D)0\d{3,4} ?\d{3} ?\d{3,4}($|\D)",
@@ -29,7 +29,7 @@ def find_identifier(text: str) -> str | None:
     Digits may be separated by dots, dashes and the like or follow letters, a postcode may be in small letters or have
     dots and spaces in it, and an @ may be spelt out.
     """
-    # The id of a location of the Care Quality Commission is not a person's.
+    # The id of a Care Quality Commission location is not a person's number.
     spelt = re.sub(r"\b1-\d{8,11}\b", "", text.upper())
     spelt = re.sub(r"\s*[(\[]\s*AT\s*[)\]]\s*", "@", spelt)
     spaced = " ".join(re.sub(r"(?<=[A-Z0-9])[.](?=[A-Z0-9 ])|(?<=[A-Z0-9])-(?=[A-Z0-9])", " ", spelt).split())
@@ -38,7 +38,7 @@ def find_identifier(text: str) -> str | None:
         if holds_nhs_number(digits):
             return "an NHS number"
     for kind, pattern in {**IDENTIFIERS, **_IN_PLACEMENTS}.items():
-        # T.S.18 1AA: single letters with spaces between them are one word.
+        # T.S.18 1AA: single letters with spaces between them are read as one word.
         variants = (spelt, spaced, re.sub(r"\b([A-Z]) (?=[A-Z]? ?\d)", r"\1", spaced))
         if kind != "an NHS number" and any(re.search(pattern, variant) for variant in variants):
             return kind
@@ -51,10 +51,10 @@ def contains_identifier(text: str, kind: str) -> bool:
 
 
 def holds_nhs_number(text: str) -> bool:
-    """Whether ten digits that are a word in ``text`` are an NHS number by its check digit (modulus 11).
+    """Whether ``text`` has ten digits as a separate word that are an NHS number by their check digit (modulus 11).
 
-    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be taken for a person's
-    number. Digits after ``1-`` are not looked at either: they are a location of the Care Quality Commission.
+    Digits inside a longer word are part of a hash or an id: one sha256 in a hundred would be mistaken for a person's
+    number. Digits after ``1-`` are ignored too: they are a location of the Care Quality Commission.
     """
     for found in re.finditer(r"(?<![0-9A-Za-z.])(?<!\b1-)(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![0-9A-Za-z])", text):
         digits = [int(digit) for digit in "".join(found.groups())]
@@ -65,7 +65,7 @@ def holds_nhs_number(text: str) -> bool:
 
 
 def has_ten_digits_sql(text: str) -> str:
-    """SQL: whether a text is ten digits as an NHS number is printed."""
+    """SQL: whether a text is ten digits, grouped as an NHS number is printed."""
     return (f"case when length({text}) between 10 and 12 "
             f"then regexp_full_match({text}, '[0-9]{{3}}[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}') else false end")
 
@@ -73,7 +73,7 @@ def has_ten_digits_sql(text: str) -> str:
 def is_nhs_number_sql(text: str) -> str:
     """SQL: whether a text is an NHS number by its check digit, as ``holds_nhs_number`` decides it."""
     digits = f"regexp_replace({text}, '[ -]', '', 'g')"
-    total = " + ".join(f"{11 - place} * cast(substr({digits}, {place}, 1) as integer)" for place in range(1, 11))
+    total = " + ".join(f"{11 - nth} * cast(substr({digits}, {nth}, 1) as integer)" for nth in range(1, 11))
     # The weighted sum of the nine digits plus the check digit (weight 1) is a multiple of eleven.
     return (f"case when {has_ten_digits_sql(text)} "
             f"then ({total}) % 11 = 0 and {digits} <> repeat(left({digits}, 1), 10) else false end")

@@ -19,12 +19,12 @@ from orchestration.home import project_folder
 from orchestration.placements.contract import NAME, STRICT, Contract, load_contract
 from orchestration.placements.sources import Source, check_sources, plain_name
 
-# Below this share of a mapping's columns, a file is something else; above it, it nearly is the export and misses some.
+# With a smaller share of a mapping's columns a file is something else; with a larger one it is the export, incomplete.
 NEARLY = 0.6
 
 
 class Mapping(BaseModel):
-    """One export's columns as fields of the contract. Several sources of a code are tried in turn."""
+    """Which columns of one export are which fields of the contract. Several sources of a code are tried in turn."""
 
     model_config = STRICT
 
@@ -33,19 +33,19 @@ class Mapping(BaseModel):
     title: str
     header_row: int = Field(default=1, ge=1)
     columns: dict[str, list[Source]]
-    # Where the export has rows of other kinds too: only these are read, the rest is left out and counted.
+    # For an export that also has rows of other kinds: only these are read; the others are left out and counted.
     rows: dict[str, list[str]] = {}
     rows_left_out: dict[str, list[str]] = {}
     # Exports with the same columns are distinguished by how these cells are printed, capitals included: the mapping
-    # whose values occur most often in the first rows is taken. The key's older name, told_by, is still read, and the
-    # mapping's hash is made with it: the same export read by the same mapping must stay the same snapshot.
+    # whose values occur most often in the first rows is taken. The key's older name, told_by, is still read, and is
+    # still used in the mapping's hash: the same export read by the same mapping must stay the same snapshot.
     distinguishing_values: dict[str, list[str]] = Field(
         default={}, validation_alias=AliasChoices("distinguishing_values", "told_by"), serialization_alias="told_by")
 
     @field_validator("columns", mode="before")
     @classmethod
     def _as_sources(cls, columns: object) -> object:
-        """A column's name alone, or one source, is read as a list of one."""
+        """A single column name or source is read as a list of one."""
         if not isinstance(columns, dict):
             return columns
         lists = {name: value if isinstance(value, list) else [value] for name, value in columns.items()}
@@ -76,11 +76,11 @@ class Mapping(BaseModel):
         for name in persons:
             for other, also in columns.items():
                 if other != name and columns[name] & also and contract.fields[other].kind == "text":
-                    raise ValueError(f"{other} is stored as it is and cannot be the column of {name}")
+                    raise ValueError(f"{other} is stored as printed and cannot be the column of {name}")
 
     @property
     def required_columns(self) -> list[str]:
-        """The columns an export must have to be this one."""
+        """The columns that an export must have to be read by this mapping."""
         named = [name for sources in self.columns.values() for source in sources if not source.optional
                  for name in source.columns]
         return list(dict.fromkeys([*named, *self.rows, *self.rows_left_out, *self.distinguishing_values]))
@@ -98,7 +98,7 @@ class Mapping(BaseModel):
         return 1 - len(self.missing_columns(header)) / max(len(self.required_columns), 1)
 
     def n_distinguishing(self, header: list[str], rows: list[list[str]]) -> int:
-        """How many cells of ``rows`` are printed as this export alone prints them."""
+        """How many cells of ``rows`` hold a value that distinguishes this export from others with the same columns."""
         columns = {column_number(name, header): values for name, values in self.distinguishing_values.items()}
         return sum(row[number - 1].strip() in values for row in rows for number, values in columns.items()
                    if number and number <= len(row))
@@ -106,7 +106,7 @@ class Mapping(BaseModel):
 
 @lru_cache(maxsize=1)
 def shipped_mappings() -> tuple[Mapping, ...]:
-    """The contract's own column names, and the mappings in ``seeds/mappings``."""
+    """The mapping of the contract's own column names, and the mappings in ``seeds/mappings``."""
     fields = load_contract().fields
     own = Mapping(snapshot_mapping=NAME, title="The placement contract",
                   columns={name: {"column": name, "optional": not field.required} for name, field in fields.items()})
@@ -116,19 +116,19 @@ def shipped_mappings() -> tuple[Mapping, ...]:
 
 
 class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key may be written only once: YAML itself would read the last of two and ignore the first."""
+    """YAML in which a key may occur only once: plain YAML would read the last of two and ignore the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         if twice := [key for key in keys if keys.count(key) > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]!r} is there twice", node.start_mark)
+            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]!r} appears twice", node.start_mark)
         return super().construct_mapping(node, deep)
 
 
 def read_mapping(path: Path) -> Mapping | None:
     """The mapping in a YAML file; None where the file is of another kind.
 
-    Raises UnusableInput where it is a mapping with something in it that the contract does not know.
+    Raises UnusableInput where it is a mapping that does not fit the contract.
     """
     try:
         content = path.read_bytes()
@@ -143,7 +143,7 @@ def read_mapping(path: Path) -> Mapping | None:
     try:
         content = yaml.load(text, Loader=_UniqueKeys)
     except yaml.YAMLError as error:
-        raise UnusableInput(f"{path.name} is a snapshot mapping that is no YAML: {' '.join(str(error).split())}\n"
+        raise UnusableInput(f"{path.name} is a snapshot mapping but not valid YAML: {' '.join(str(error).split())}\n"
                             "Next: correct it; a text with a colon, a question mark or a comma needs quotes."
                             ) from error
     if not isinstance(content, dict) or "snapshot_mapping" not in content:
@@ -160,8 +160,8 @@ def read_mapping(path: Path) -> Mapping | None:
 def best_mapping(mappings: list[Mapping], header: list[str], rows: list[list[str]]) -> Mapping | None:
     """The mapping whose required columns a header has, all of them.
 
-    Of several it is the one whose distinguishing values are most often in the first rows, else the one that reads most
-    of the columns, else the last by name, as a later release is.
+    Of several, the one whose distinguishing values occur most often in the first rows; else the one that reads the most
+    columns; else the last by name, which is the later release.
     """
     fitting = [mapping for mapping in mappings if not mapping.missing_columns(header)]
     return max(fitting, default=None, key=lambda mapping: (
@@ -175,9 +175,9 @@ def nearest_mapping(mappings: list[Mapping], header: list[str]) -> Mapping | Non
 
 
 def column_number(name: str, header: list[str]) -> int | None:
-    """The number (from 1) of the column with this name; None where no column has it, or it is not certain which one.
+    """The number (from 1) of the column with this name; None where no column has it, or several might.
 
-    Where none has it letter for letter, capitals, spaces and punctuation do not count: the same collection is delivered
+    If none has it letter for letter, capitals, spaces and punctuation are ignored: the same collection is delivered
     with ``Unit Cost`` and with ``Unit_Cost``.
     """
     if name in header:

@@ -1,8 +1,8 @@
 """Replaces a person's reference by a keyed hash: HMAC-SHA256, cut to half as RFC 2104 allows.
 
 The key is the value of ``CAREQUARTILE_PERSON_KEY``, else the file ``person.key`` in the home, made on first use with
-mode 600. It is never printed and never stored in the warehouse, so that no one who has the warehouse alone can try
-references until one fits. Another key makes other hashes of the same people: ``store.snapshots`` refuses it.
+mode 600. It is never printed and never stored in the warehouse, so that no one can try out references with the
+warehouse alone. Another key gives other hashes for the same people, so ``store.snapshots`` refuses it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BLOCK_BYTES = 64
 
 @dataclass(frozen=True)
 class PseudonymisationKey:
-    """A key as HMAC uses it: two pads of one block. Its printed form does not show it, so that no message can."""
+    """A key as HMAC uses it: two pads of one block. Its printed form hides it, so that no message can show it."""
 
     inner: bytes = field(repr=False)
     outer: bytes = field(repr=False)
@@ -41,10 +41,10 @@ class PseudonymisationKey:
 
 
 def load_key(home: Home, is_in_use: bool = False) -> PseudonymisationKey:
-    """The home's key, made where there is none yet.
+    """The home's key, made if there is none yet.
 
-    Raises UnusableInput where it is too short or others may read it, and where it is gone although snapshots were
-    already pseudonymised with it (``is_in_use``).
+    Raises UnusableInput where it is too short, where other users may read it, or where it is missing although stored
+    snapshots were pseudonymised with it (``is_in_use``).
     """
     if given := os.environ.get(VARIABLE):
         if len(given) < FEWEST_CHARACTERS:

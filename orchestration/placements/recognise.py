@@ -1,4 +1,4 @@
-"""Says which opened file is a snapshot of placements, and which mapping reads it."""
+"""Finds the opened files that are snapshots of placements, and the mapping that reads each."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class PlacementFile:
 
     @property
     def source_id(self) -> str:
-        """The content and the mapping that read it: with another mapping the same file is another snapshot."""
+        """Made from the content and the mapping: read by another mapping, the same file is another snapshot."""
         return hashlib.sha256(f"{self.sha256}:{self.mapping.sha256}".encode()).hexdigest()
 
     @property
     def dropped(self) -> list[tuple[int, str]]:
-        """Number (from 1) and name of the columns that no field is read from; nothing of them is stored."""
+        """Number (from 1) and name of the columns from which no field is read; nothing in them is stored."""
         read = set(columns_read(self.mapping, self.header).values())
         return [(number, name) for number, name in enumerate(self.header, 1) if number not in read]
 
@@ -72,21 +72,21 @@ def find_mappings(paths: list[Path]) -> tuple[list[Mapping], set[str]]:
                     mappings.append(mapping)
                     names.add(printable(file.name if file == path else file.relative_to(path).as_posix()))
                 elif file == path:
-                    raise UnusableInput(f"{printable(file.name)} is no snapshot mapping: it has no key "
+                    raise UnusableInput(f"{printable(file.name)} is not a snapshot mapping: it has no key "
                                         "snapshot_mapping. Next: land data as CSV, XLSX or Parquet.")
     return mappings, names
 
 
 def is_snapshot_head(head: Grid, landed_mappings: Sequence[Mapping]) -> bool:
-    """Whether a file that begins with these rows is a snapshot, or so nearly one that it is not read as a return."""
+    """Whether a file that begins with these rows is a snapshot, or too much like one to be read as a return."""
     return _recognise_head(head, "", landed_mappings) is not None
 
 
 def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -> PlacementFile | None:
-    """The snapshot an opened file is, which takes over its rows; None where it is something else.
+    """The snapshot in an opened file, which takes over the file's rows; None where it is something else.
 
-    A mapping landed with the data is tried before the shipped ones. A header that is nearly a mapping's is a fault of
-    the file. Of two sheets neither could be left out, so a workbook with two is at fault too.
+    A mapping landed with the data is tried before the shipped ones. A header that nearly fits a mapping is a
+    fault of the file. So are two snapshots in one workbook, since neither could be left out.
     """
     found: dict[str, _Recognised] = {}
     for sheet, head in opened.heads.items():
@@ -98,7 +98,7 @@ def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -
     if not found:
         return None
     if len(found) > 1:
-        opened.fault("snapshot_known", f"the sheets {', '.join(map(repr, found))} are snapshots", "one sheet that is",
+        opened.fault("snapshot_known", f"the sheets {', '.join(map(repr, found))} are snapshots", "one snapshot",
                      "put them in one sheet, or save each day as a separate file")
     sheet, recognised = next(iter(found.items()))
     grid = opened.grids.get(sheet)
@@ -108,7 +108,7 @@ def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -
 
 
 def _recognise_head(head: Grid, name: str, landed: Sequence[Mapping]) -> _Recognised | Fault | None:
-    """What the first rows of a sheet are: read by a mapping, nearly so (a fault), or of another kind."""
+    """What the first rows of a sheet are: read by a mapping, nearly so (a fault), or something else."""
     headers = {number: [cell.strip() for cell in row] for number, row in enumerate(head, 1)}
     if fault := next(_ambiguous(headers, name, landed), None):
         return fault
@@ -120,26 +120,26 @@ def _recognise_head(head: Grid, name: str, landed: Sequence[Mapping]) -> _Recogn
 
 
 def _of_row(mappings: Sequence[Mapping], number: int) -> list[Mapping]:
-    """The mappings that have their header in this row."""
+    """The mappings whose header is in this row."""
     return [mapping for mapping in mappings if mapping.header_row == number]
 
 
 def _ambiguous(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Iterator[Fault]:
-    """A fault where two landed mappings read the same header and neither is the more likely."""
+    """A fault where two landed mappings read the same header and neither is more likely."""
     for number, header in headers.items():
         rivals = [one.snapshot_mapping for one in _of_row(landed, number)
                   if not one.missing_columns(header) and not one.distinguishing_values]
         if len(rivals) > 1:
             yield Fault(
                 rule="snapshot_columns", file=name, row=number,
-                found=f"the mappings {', '.join(rivals)} both read it", expected="one that does",
+                found=f"the mappings {', '.join(rivals)} both read it", expected="one mapping that does",
                 next_step="land one of them alone, or have each name a column that the other export lacks")
 
 
 def _repeated_column(mapping: Mapping, header: list[str], number: int, name: str) -> Fault | None:
     twice = sorted({column for column in columns_named(mapping) if header.count(column) > 1})
     return Fault(rule="snapshot_columns", file=name, row=number, found=f"two columns {twice[0]!r}",
-                 expected="one, for the mapping reads it", next_step="rename one of them in the export"
+                 expected="one such column: the mapping reads it", next_step="rename one of them in the export"
                  ) if twice else None
 
 

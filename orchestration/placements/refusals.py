@@ -1,4 +1,4 @@
-"""Why a snapshot file is not taken: an identifier of a person in it, or rows whose council or day is not known."""
+"""Why a snapshot file is refused: it holds an identifier of a person, or rows whose council or day is not known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orchestration.reference import Councils
 
 _MOST_SHOWN = 5
 _MANY_LINES = 20
-# Among fewer lines, many different providers mean nothing.
+# With fewer lines than this, many different providers are not a sign of names of people.
 _FEWEST_LINES = 50
 # What a file's name or an unreadable cell may hold without identifying a person.
 _NO_NAMES = ("a date", "a telephone number")
@@ -23,16 +23,16 @@ _NO_NAMES = ("a date", "a telephone number")
 _CHANCE_OF_VALID = 0.25
 
 
-# A row (0 where it is of the whole file), where in it, and what of a person it looks like.
+# The row (0 for the whole file), the location in it, and the kind of identifier found.
 _Finding = tuple[int, str, str]
 
 
 def refuse_names(file: PlacementFile) -> None:
     """Raises GateStopped where the name of the file or of a column identifies a person: both are published."""
-    for text, place in ((file.name, "the file's name"), *((name, "the name of a column") for name in file.header)):
-        # A file may well be named by its day.
+    for text, location in ((file.name, "the file's name"), *((name, "the name of a column") for name in file.header)):
+        # A file may be named by its day.
         if (kind := find_identifier(text)) and kind not in _NO_NAMES:
-            _stop(file, [(file.mapping.header_row, place, kind)])
+            _stop(file, [(file.mapping.header_row, location, kind)])
 
 
 def refuse_identifiers(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> None:
@@ -42,14 +42,14 @@ def refuse_identifiers(connection: duckdb.DuckDBPyConnection, file: PlacementFil
 
 
 def _identifiers_in_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
-    for column, place in (("leftover", "a cell that is no code, number or date"), ("provider", "the provider")):
-        # Each text once, since there are millions of rows; without a digit or an @ it identifies no one here.
+    for column, location in (("leftover", "a cell that is not a code, number or date"), ("provider", "the provider")):
+        # Each text once, since there are millions of rows; a text without a digit or an @ identifies no one.
         rows = connection.execute(
             f"select * from (select min(row_number), {column} as text from entered group by all) "
             "where regexp_matches(text, '[0-9@]|[(\\[] *(at|AT)')").fetchall()
         for row, text in rows:
             if (kind := find_identifier(text)) and (column == "provider" or kind not in _NO_NAMES):
-                yield row, place, kind
+                yield row, location, kind
 
 
 def _names_of_providers(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
@@ -70,7 +70,7 @@ def _nhs_numbers(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
 
 
 def _stop(file: PlacementFile, found: list[_Finding]) -> NoReturn:
-    listed = "\n".join(f"- {file.name}{f', row {row}' * bool(row)}: {place} looks like {kind}" for row, place, kind in
+    listed = "\n".join(f"- {file.name}{f', row {row}' * bool(row)}: {where} looks like {kind}" for row, where, kind in
                        sorted(found)[:_MOST_SHOWN])
     raise GateStopped(
         f"The gate for snapshots stopped the run: {len(found)} identifiers of persons were found; nothing of the file "
@@ -86,8 +86,8 @@ def require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFile
     """Raises UnusableInput where the council or the day of a row is not known, or there are no rows."""
     faults = list(_rows_without(connection, file))
     if not faults and not summary.n_rows:
-        faults.append(file.fault("file_complete", "no row of a placement", "at least one",
-                                 "export it again, or look at `rows` of the mapping"))
+        faults.append(file.fault("file_complete", "no rows of placements", "at least one row",
+                                 "export it again, or check `rows` in the mapping"))
     faults += _likely_mistyped(file, summary)
     faults += _councils_of_another_time(file, summary, councils)
     if faults:
@@ -101,21 +101,23 @@ def _rows_without(connection: duckdb.DuckDBPyConnection, file: PlacementFile) ->
             f"select count(*), min(row_number) from entered where {name} is null").fetchone()
         if n_rows:
             source = file.mapping.columns[name][0]
-            place = f"column {source.column!r}" if source.column else f"the value {source.value!r} of the mapping"
+            origin = f"column {source.column!r}" if source.column else f"the value {source.value!r} of the mapping"
             yield file.fault(
-                "snapshot_known", f"{place} gives no {name} in {n_rows:,} rows", expected,
-                "correct the column, or say in the mapping which codes or date format it has", first)
+                "snapshot_known", f"{origin} gives no {name} in {n_rows:,} rows", expected,
+                "correct the column, or give its codes or date format in the mapping", first)
 
 
 def _likely_mistyped(file: PlacementFile, summary: SnapshotSummary) -> Iterator[Fault]:
-    """A fault for a snapshot of a few rows in a file of large ones: mistyped, it would replace a whole month's."""
+    """A fault for a snapshot of a few rows in a file of large ones: its day or council is probably mistyped.
+
+    Loading it would replace the snapshot of a whole month."""
     largest = max((n_rows for *_, n_rows, _ in summary.snapshots), default=0)
     for council, day, n_rows, _ in summary.snapshots:
         usual = max(others for other, _, others, _ in summary.snapshots if other == council)
         if n_rows * 10 < usual or (n_rows < 5 and largest >= _MANY_LINES * n_rows):
             yield file.fault(
                 "snapshot_known", f"{n_rows} rows of council {council} on {day}, next to {max(usual, largest):,} of "
-                "another day or council", "the days and councils it is of, and no other",
+                "another day or council", "only the days and councils that the file is for",
                 "correct the day or code of these rows, or land them in a separate file")
 
 
@@ -123,5 +125,5 @@ def _councils_of_another_time(file: PlacementFile, summary: SnapshotSummary, cou
     for council, day, _, _ in summary.snapshots:
         if not any(first <= f"{day}" and (not last or last >= f"{day}") for first, last in councils.periods[council]):
             yield file.fault(
-                "snapshot_known", f"{councils.names[council]} ({council}) was no council on {day}",
+                "snapshot_known", f"{councils.names[council]} ({council}) was not a council on {day}",
                 "a council of that day", "correct the code or the date")

@@ -53,7 +53,7 @@ def _register_grid(connection: duckdb.DuckDBPyConnection, file: PlacementFile, n
 
 
 def _parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[str]:
-    """Each column as text; a number whose decimals are all zero as in a CSV, where 12.0 is 12."""
+    """Each column as text; a number whose decimals are all zero prints as in a CSV, where 12.0 is 12."""
     described = connection.execute(f"describe select * from {parquet(path)}").fetchall()
     for number, (name, kind, *_) in enumerate(described, 1):
         text = f'cast("{name.replace(chr(34), chr(34) * 2)}" as varchar)'
@@ -82,7 +82,7 @@ def cell(column: str) -> str:
 
 
 def is_wanted(mapping: Mapping, columns: dict[str, str]) -> str:
-    """Whether a row is read: of a kind asked for, and of none of those left out. A blank is of no kind."""
+    """Whether a row is read: it is of a kind the mapping reads, and of no kind it leaves out. A blank is of no kind."""
     conditions = [f"coalesce(lower({cell(columns[column])}), '') {word} "
                   f"({', '.join(quoted(text.strip().lower()) for text in texts)})"
                   for kinds, word in ((mapping.rows, "in"), (mapping.rows_left_out, "not in"))

@@ -1,4 +1,4 @@
-"""Where the value of a field is printed in an export, and whether the contract's field can have it from there."""
+"""Where an export prints the value of a field, and whether the contract allows that field to be read from there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, field_validator, model_validator
 
 from orchestration.placements.contract import STRICT, ContractField
 
-# Columns that no text is read from, by what they are called.
+# Names of columns from which no text is ever read.
 _OF_A_PERSON = re.compile(r"\b(surname|forename|(first|last|full|client|person|service user|customer) name|address|"
                           r"post ?code|notes?|comments?|e ?mail|(tele)?phone|date of birth|dob|born|nhs (number|no))\b")
 
@@ -37,7 +37,7 @@ class Frequency(BaseModel):
     @classmethod
     def _are_fractions(cls, weeks: dict[str, str]) -> dict[str, str]:
         if wrong := [share for share in weeks.values() if not re.fullmatch(r"[0-9]+(/[1-9][0-9]*)?", share)]:
-            raise ValueError(f"{', '.join(wrong)} is no whole number or fraction of weeks, as 1/4 or 12/52")
+            raise ValueError(f"{', '.join(wrong)} is not a whole number or fraction of weeks such as 1/4 or 12/52")
         return weeks
 
 
@@ -48,7 +48,7 @@ class Source(BaseModel):
 
     column: str | None = None
     value: str | None = None
-    # A word mapped to null means nothing here: it gives no value, and is no unknown code either.
+    # A word mapped to null means nothing here: it gives no value, and does not count as an unknown code.
     codes: dict[str, str | None] | None = None
     date_format: str | None = None
     optional: bool = False
@@ -61,7 +61,7 @@ class Source(BaseModel):
     @classmethod
     def _is_fraction(cls, times: object) -> object:
         if times is not None and not re.fullmatch(r"[0-9]+(/[1-9][0-9]*)?", str(times)):
-            raise ValueError(f"{times} is no whole number or fraction, as 12/52")
+            raise ValueError(f"{times} is not a whole number or fraction such as 12/52")
         return None if times is None else str(times)
 
     @field_validator("value", mode="before")
@@ -122,21 +122,21 @@ def _wrong_codes(field: ContractField, sources: list[Source]) -> Iterator[str]:
     known = field.codes_to_be_given
     given = {code for source in sources for code in (source.codes or {}).values() if code is not None}
     if known is None and any(source.codes is not None for source in sources):
-        yield "is no code and takes no codes"
+        yield "is not a code and takes no codes"
     if wrong := sorted(given - (known or set())):
         listed = "council codes" if field.kind == "council" else ", ".join(sorted(known or ()))
         yield f"has no code {', '.join(wrong)}; it has {listed}"
     if len(sources) > 1 and field.kind != "code":
-        yield "is no code and can have one source alone"
+        yield "is not a code and can have only one source"
 
 
 def _wrong_options(field: ContractField, sources: list[Source]) -> Iterator[str]:
     if any(source.date_format for source in sources) and field.kind not in ("date", "birth_date"):
-        yield "is no date and takes no date_format"
+        yield "is not a date and takes no date_format"
     if any(source.per or source.absolute for source in sources) and field.kind != "number":
-        yield "is no number and takes neither per nor absolute"
+        yield "is not a number and takes neither per nor absolute"
     if any(source.times for source in sources) and (field.kind != "number" or any(one.per for one in sources)):
-        yield "takes times only as a number, and not together with per"
+        yield "takes times only if it is a number, and not together with per"
     if field.kind == "birth_date" and any("%y" in (source.date_format or "") for source in sources):
         yield "needs a year of four digits: 45 may be 1945 or 2045"
 
@@ -144,7 +144,7 @@ def _wrong_options(field: ContractField, sources: list[Source]) -> Iterator[str]
 def _wrong_text(field: ContractField, sources: list[Source]) -> Iterator[str]:
     for column in (column for source in sources for column in source.columns):
         if field.kind == "text" and _OF_A_PERSON.search(plain_name(column)):
-            yield f"is stored as it is, and {column!r} is of a person by its name"
+            yield f"is stored as printed, and the name {column!r} is that of a column about a person"
 
 
 def _wrong_presence(field: ContractField, sources: list[Source]) -> Iterator[str]:

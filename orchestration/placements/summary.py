@@ -1,4 +1,4 @@
-"""What a snapshot file holds, counted in DuckDB: nothing of a row leaves it."""
+"""What a snapshot file holds, counted in DuckDB; the rows themselves are not read out."""
 
 from __future__ import annotations
 

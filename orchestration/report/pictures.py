@@ -1,6 +1,6 @@
 """Draws each default view: numbers in, an SVG picture out. Nothing is read here but the colours (seeds/report).
 
-Every picture is 440 units wide so that its text stays readable on a telephone. Colour never says anything alone: the
+Every picture is 440 units wide so that its text stays readable on a telephone. Nothing is shown by colour alone: the
 council's own mark also has a bold name and an arrow, a figure that is set aside has a dashed outline, and steps up and
 down carry their sign.
 """
@@ -19,7 +19,7 @@ from html import escape
 from orchestration.home import project_folder
 
 WIDTH = 440
-MOST_NAMED = 25  # Beyond that names would be a wall; the bars stand upright and the council alone is named.
+MOST_NAMED = 25  # With more, the names would be unreadable: the bars are upright and only the council is named.
 SIZE = 13
 ROW = 21  # The height of one named bar.
 
@@ -86,7 +86,7 @@ class Spine:
 
 @dataclass(frozen=True)
 class Span:
-    """An amount and what it lies within."""
+    """An amount and its range."""
 
     label: str
     value: float
@@ -352,7 +352,7 @@ def spine(spines: Sequence[Spine], label: str) -> str:
 
 
 def spans(rows: Sequence[Span], axis: str, label: str) -> str:
-    """Amounts as bars, each with the line of what it lies within."""
+    """Amounts as bars, each with a line for its range."""
     import altair as alt
 
     chart = alt.Chart(_values([row.__dict__ | {"text": short(row.value)} for row in rows]))

@@ -60,7 +60,7 @@ class Asked:
 
 
 def goods(copy: Copy) -> dict[str, str]:
-    """What each rule finds, in words; a rule without words of a page is told by what it expects."""
+    """What each rule finds, in words; a rule without words for the page is described by what it expects."""
     expected = copy.rows("select rule_id, good from quality.rule")
     return {row["rule_id"]: f"expected but not so: {row['good']}" for row in expected} | rule_words()
 
@@ -437,7 +437,7 @@ def _unit_cost_table(rows: list[Row], chosen: dict[str, str], year: str, expecte
 
 
 def savings(asked: Asked) -> Section:
-    """What matching each target would save, with both denominators and what it lies within."""
+    """What matching each target would save, with both denominators and its range."""
     title = "What could be saved"
     found = {}
     for one in headlines():

@@ -86,7 +86,7 @@ def ordinal(number: int) -> str:
 
 
 def rank(place: int | None, of: int | None) -> str:
-    """A place counted from the lowest; the middle of 16 is told from its ends."""
+    """A rank counted from the lowest, or from the highest if that is nearer."""
     if not place or not of:
         return "no rank"
     if place == 1:

@@ -1,4 +1,4 @@
-"""What happens to a stored file: it is accepted once both gates let it through, or rejected, purged or expired."""
+"""What happens to a stored file: it is accepted once both gates have passed it, or rejected, purged or expired."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def sheet_tables() -> tuple[str, ...]:
 
 
 def mark_accepted(warehouse_path: Path) -> None:
-    """Marks every loaded file as accepted: both gates let it through."""
+    """Marks every loaded file as accepted: both gates have passed it."""
     with database.connect(warehouse_path) as connection:
         connection.execute("update raw.source_file set is_accepted = true where status = 'loaded'")
         connection.execute("update raw.snapshot set is_accepted = true where not is_accepted")
@@ -32,14 +32,14 @@ def mark_accepted(warehouse_path: Path) -> None:
 
 
 def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
-    """Takes out those files of these releases that were never accepted, keeping a row with the reason; returns names.
+    """Deletes the content of these releases' files that were never accepted, keeps the reason, and returns their names.
 
-    Otherwise a file that a gate stopped would stop every later run too, also after it was corrected and landed again.
-    ``reasons`` is by release id; files that came with a stopped one stay.
+    Otherwise a file that a gate stopped would stop every later run too, even after it was corrected and landed again.
+    ``reasons`` is by release id; other files of the same run stay.
     """
     with database.connect(warehouse_path) as connection:
         stopped = {}
-        # A snapshot may be stopped because of a new one of the same council, of an earlier or later day.
+        # A snapshot may be stopped because of a new one of the same council on an earlier or later day.
         councils = {release.split(":")[0]: reason for release, reason in reasons.items()
                     if re.match(r"[0-9]{3}:[0-9]{4}-[0-9]{2}-[0-9]{2}:", release)}
         for source_id, name, release in _not_accepted(connection):
@@ -53,9 +53,9 @@ def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
 
 
 def purge_files(warehouse_path: Path, source_ids: set[str]) -> list[str]:
-    """Takes out those of these returns that were never accepted, and every row about them; returns their names.
+    """Deletes those of these returns that were never accepted, with every row about them; returns their names.
 
-    A row about a file that names a person would carry the person into what is published.
+    If a file names a person, a row about the file would put that name into what is published.
     """
     with database.connect(warehouse_path) as connection:
         purged = {source_id: name for source_id, name, _ in _not_accepted(connection) if source_id in source_ids}
@@ -81,7 +81,7 @@ def stopped_files(warehouse_path: Path) -> set[str]:
 
 
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:
-    """Takes out the landed snapshots received before a moment, keeping a row with the reason; returns their files."""
+    """Deletes the landed snapshots received before a moment, keeps a row with the reason, and returns their files."""
     with database.connect(warehouse_path) as connection, database.transaction(connection):
         old = connection.execute(
             "select distinct files.source_id, files.file_name from raw.source_file as files "
@@ -96,9 +96,9 @@ def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> 
 
 
 def expired_files(warehouse_path: Path, before: dt.datetime) -> set[str]:
-    """The source id of every snapshot file that was dropped for its age and would be again.
+    """The source id of every snapshot file that was dropped for its age and would be dropped again.
 
-    After a clock that was ahead is corrected, or the time to keep rows is made longer, its file can be landed again.
+    Once a clock that was ahead is corrected, or rows are kept for longer, a file can be landed again.
     """
     with database.connect(warehouse_path) as connection:
         return {row[0] for row in connection.execute(
@@ -106,7 +106,7 @@ def expired_files(warehouse_path: Path, before: dt.datetime) -> set[str]:
 
 
 def loaded_years(warehouse_path: Path) -> list[str]:
-    """The financial years of which a return is stored."""
+    """The financial years for which a return is stored."""
     with database.connect(warehouse_path) as connection:
         return [row[0] for row in connection.execute(
             "select distinct financial_year from raw.release order by 1").fetchall()]
@@ -146,7 +146,7 @@ def drop_source(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    """Takes out all that a file holds, and leaves its row in ``raw.source_file``."""
+    """Deletes all that a file holds, except for its row in ``raw.source_file``."""
     _drop_placements(connection, source_id)
     sheets = "(select sheet_id from raw.source_sheet where source_id = ?)"
     for table in sheet_tables():
@@ -156,7 +156,7 @@ def drop_content(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def _drop_placements(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
-    """Takes out all snapshots of a file."""
+    """Deletes all snapshots of a file."""
     snapshots = "(select snapshot_id from raw.snapshot where source_id = ?)"
     connection.execute(f"delete from raw.placement where snapshot_id in {snapshots}", [source_id])
     for table in ("snapshot_column", "snapshot"):
@@ -164,7 +164,7 @@ def _drop_placements(connection: duckdb.DuckDBPyConnection, source_id: str) -> N
 
 
 def drop_snapshots(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> None:
-    """Takes out snapshots with their rows, and the files of which no snapshot is left."""
+    """Deletes snapshots with their rows, and the files that have no snapshot left."""
     for snapshot_id in ids:
         for table in ("placement", "snapshot"):
             connection.execute(f"delete from raw.{table} where snapshot_id = ?", [snapshot_id])
@@ -176,7 +176,7 @@ def drop_snapshots(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> Non
 
 
 def drop_superseded(connection: duckdb.DuckDBPyConnection) -> None:
-    """Takes out every snapshot for whose council and day there is a newer one."""
+    """Deletes every snapshot that has a newer one for the same council and day."""
     drop_snapshots(connection, [snapshot_id for (snapshot_id,) in connection.execute(
         "select snapshot_id from raw.snapshot as older where exists (select 1 from raw.snapshot as newer "
         "where newer.council_code = older.council_code and newer.snapshot_date = older.snapshot_date "

@@ -16,14 +16,14 @@ from orchestration.home import Home, private_files
 
 @contextmanager
 def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
-    """Holds the home for this process; entering it again in the same process is allowed.
+    """Holds the home for this process, which may enter it again.
 
     Raises RunStopped naming the holder where another process has it for longer than ``wait_seconds``.
     """
     try:
         home.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(home.lock, is_singleton=True)
-        # `status` holds a home for a moment; that is no refresh.
+        # `status` also holds a home for a moment, and that is not a refresh.
         lock.acquire(timeout=max(wait_seconds, 0.5))
     except Timeout as error:
         raise RunStopped(f"Another refresh holds {home.folder.name}{_recorded_holder(home)}. Next: wait for it to end; "
@@ -50,7 +50,7 @@ def holder(home: Home) -> str | None:
     except Timeout:
         return _recorded_holder(home)
     except OSError:
-        return None  # Only its owner may write to the home: another user cannot find out.
+        return None  # Only the home's owner may write to it: another user cannot find out.
 
 
 def _record_holder(home: Home) -> None:

@@ -15,7 +15,7 @@ def make_ready(home: Home, landed: set[str] | None = None) -> list[str]:
     """Makes the warehouse and its tables, drops the rows about people that are too old, and returns their files' names.
 
     ``landed`` holds the sha256 of each file of the landing, or is None where no landing was given. With it, a warehouse
-    that an earlier Carequartile made is built anew.
+    made by an earlier Carequartile is built anew.
 
     Raises RunStopped where not everything that warehouse had loaded is landed: years would disappear unnoticed. The
     caller holds the home.

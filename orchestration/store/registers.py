@@ -1,4 +1,4 @@
-"""Registers and reference tables in the warehouse: each layout has its table ``raw.<layout>``, cells as printed.
+"""Registers and reference tables in the warehouse: a table ``raw.<layout>`` for each layout, with cells as printed.
 
 A row keeps its file (``source_id``), sheet and row number; ``raw.register_column`` keeps which column of the sheet each
 field was printed in, so that every text can be traced to its cell.
@@ -20,7 +20,7 @@ _KEYS = {"source_id": "varchar", "sheet_id": "varchar", "sheet": "varchar", "row
 
 @lru_cache(maxsize=1)
 def register_layouts() -> tuple[Layout, ...]:
-    """The layouts that have a table of their own."""
+    """The layouts that are stored in a table for each."""
     return tuple(layout for layout in load_layouts() if layout.is_register)
 
 

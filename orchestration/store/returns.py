@@ -1,7 +1,7 @@
 """Stores readings in the warehouse's raw schema, as printed. A file is stored whole or not at all, and once.
 
-A file is its content: the same sha256 under another name changes nothing. A return of a year already stored becomes a
-release next to the old one; a register (rulings, peer sets) of the same name replaces its predecessor.
+A file is identified by its content: the same sha256 under another name changes nothing. A return for a year already
+stored becomes a further release of that year; a register (rulings, peer sets) of the same name replaces the old one.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from orchestration.survey import EMBEDDED, LANDED, Survey, SurveyedFile, survey_
 
 
 def survey_to_file(paths: list[Path], staged: Path) -> Survey:
-    """As ``survey_landing``, its sheets written to the private DuckDB file ``staged`` instead of kept in memory.
+    """As ``survey_landing``, but the sheets are written to the private DuckDB file ``staged`` and not kept in memory.
 
-    What is returned is small, so a large landing can be read in another process; ``load_returns`` copies the sheets.
+    The survey returned is small, so a large landing can be read in another process; ``load_returns`` copies the sheets.
     """
     found = survey_landing(paths)
     warehouse.prepare(staged)
@@ -39,15 +39,15 @@ def survey_to_file(paths: list[Path], staged: Path) -> Survey:
 
 
 def release_id(reading: Reading, year: str) -> str:
-    """A release's id: collection, layout, year and the content it came with, so that a changed file is another one."""
+    """A release's id, from collection, layout, year and the file's content: a changed file is another release."""
     return f"{reading.layout.layout}:{year}:{reading.file.sha256[:8]}"
 
 
 def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = None) -> dict[str, int]:
     """Stores the survey's files, each whole or not at all, and returns cells stored by file name.
 
-    ``years`` limits this to the returns that touch one of these years (a file is stored whole all the same), an empty
-    set to files without a year: registers, and files no layout knows, which leave a row in ``raw.source_file``.
+    ``years`` limits this to the returns that hold one of these years (a file is still stored whole), an empty set to
+    files without a year: registers, and files that no layout knows, which leave a row in ``raw.source_file``.
     Files already stored change nothing. The embedded default is dropped when the first return is landed.
     """
     stored: dict[str, int] = {}
@@ -100,7 +100,7 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
         status, reason = "duplicate", f"the same content as {loaded_as[0]}"
     if known.get(name) == "loaded" or known.get(name) == status == "duplicate":
         return 0
-    # What was turned away before is asked again: its layout may be known by now.
+    # A file that was refused before is read again: its layout may be known by now.
     connection.execute("delete from raw.source_file where source_id = ? and file_name = ?", [source_id, name])
     if status == "loaded":
         _replace_registers(connection, file)
@@ -158,9 +158,9 @@ def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Non
                                   ("column_label", "column_number", reading.columns)):
         _insert(connection, table, reading.sheet_id, {number: labels.positions, **labels.texts})
         axis = table.removesuffix("_label")
-        if labels.places:
+        if labels.printed_in:
             connection.executemany("insert into raw.label_place values (?, ?, ?, ?)", [
-                (reading.sheet_id, axis, dimension, place) for dimension, place in labels.places.items()])
+                (reading.sheet_id, axis, dimension, at) for dimension, at in labels.printed_in.items()])
 
 
 def _store_notes(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:

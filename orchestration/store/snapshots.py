@@ -1,6 +1,6 @@
 """Stores snapshots of placements in the warehouse's raw schema. A file is stored whole or not at all, and once.
 
-A snapshot of a council and day already stored replaces it, once gate B has let the new one through.
+A snapshot replaces the stored one of the same council and day, once gate B has passed the new one.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationK
     """Stores the survey's snapshots, all of their files or none, and returns the rows stored by file name.
 
     ``months`` (2026-03) limits this to the files that hold a snapshot of one of them. The embedded synthetic snapshots
-    are dropped when the user lands the first file. Raises what ``entry.read`` raises, and UnusableInput where the key
-    is another one or two files hold the same council and day.
+    are dropped when the user lands the first file. Raises what ``entry.read`` raises, and UnusableInput where the
+    key has changed or two files hold the same council and day.
     """
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     stored: dict[str, int] = {}
@@ -66,7 +66,7 @@ def _drop_embedded(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _not_accepted(connection: duckdb.DuckDBPyConnection, names: set[str]) -> dict[_CouncilAndDay, str]:
-    """Which of these files holds a council and day that no gate has let through yet: a run was killed in between."""
+    """The councils and days in these files that gate B has not passed yet, since a run was killed in between."""
     rows = connection.execute(
         "select council_code, snapshot_date, file_name from raw.snapshot inner join raw.source_file using (source_id) "
         "where not snapshot.is_accepted").fetchall()
@@ -77,8 +77,8 @@ def _refuse_same_council_and_day(file: PlacementFile, summary: SnapshotSummary, 
                                  ) -> None:
     """Raises UnusableInput where another file of this run holds the same snapshot; adds the file's own to ``holders``.
     """
-    faults = [file.fault("snapshot_known", f"council {council} on {day}, which {other} holds too",
-                         "one file for a council and day: of two the one would displace the other",
+    faults = [file.fault("snapshot_known", f"council {council} on {day}, which is also in {other}",
+                         "one file for each council and day: the second would replace the first",
                          "put their rows in one file, or land only one of them")
               for council, day, _, _ in summary.snapshots
               if (other := holders.setdefault((council, day), file.name)) != file.name]
@@ -103,7 +103,7 @@ def _is_stored(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> bo
 
 def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, summary: SnapshotSummary, origin: str,
            now: dt.datetime) -> list[str]:
-    """Stores the rows that ``entry.read`` made of a file, and returns the ids of its snapshots."""
+    """Stores the rows that ``entry.read`` made from a file, and returns the ids of its snapshots."""
     source_id = file.source_id
     ids = {(council, day): f"{council}:{day}:{source_id[:8]}" for council, day, _, _ in summary.snapshots}
     with database.transaction(connection):
@@ -132,7 +132,7 @@ def _store_rows(connection: duckdb.DuckDBPyConnection, source_id: str) -> None:
 
 
 def _columns(file: PlacementFile, source_id: str, summary: SnapshotSummary) -> Iterator[tuple[object, ...]]:
-    """Which column each field came from, and which columns were dropped with how many values."""
+    """Which column each field came from, and which columns were dropped, with the number of values in each."""
     for name, sources in file.mapping.columns.items():
         for source in sources:
             for column in source.columns:

@@ -1,4 +1,4 @@
-"""The warehouse file: its raw and gate tables, and what is done about one that another version made."""
+"""The warehouse file: its raw and gate tables, and what happens to one made by another version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestration.database import DatabaseError, attach, connect, transaction
 from orchestration.faults import RunStopped
 from orchestration.store import registers
 
-# Raised when a change makes an older warehouse unreadable for this code; ``prepare`` says what to do then.
+# Increased when a change makes an older warehouse unreadable for this code; ``prepare`` says what happens then.
 SCHEMA_VERSION = 3
 
 _TABLES = """
@@ -29,7 +29,7 @@ create table if not exists raw.source_file (
     status varchar, reason varchar, origin varchar, n_cells bigint, n_rows bigint, received_at timestamp,
     is_accepted boolean
 );
--- One row per sheet that a layout knows. sheet_id is what cells and labels are joined by: twelve characters.
+-- One row per recognised sheet. Cells and labels are joined by sheet_id, twelve characters.
 create table if not exists raw.source_sheet (
     sheet_id varchar, source_id varchar, sheet varchar, layout varchar, kind varchar, collection varchar,
     coverage varchar, precedence integer, term_set varchar, status varchar, title varchar, has_parts boolean,
@@ -44,7 +44,7 @@ create table if not exists raw.release (
 create table if not exists raw.cell (
     sheet_id varchar, row_number integer, column_number integer, printed_text varchar
 );
--- One row per row (or column) of a sheet that holds value cells: what its labels say, as printed.
+-- One row per row (or column) of a sheet that holds value cells: its labels, as printed.
 create table if not exists raw.row_label (
     sheet_id varchar, row_number integer, financial_year varchar, area_kind varchar, council_code varchar, area varchar,
     line varchar, component varchar, client_group varchar, age_band varchar, service varchar, provision varchar,
@@ -54,30 +54,30 @@ create table if not exists raw.column_label (
     sheet_id varchar, column_number integer, financial_year varchar, area_kind varchar, council_code varchar,
     area varchar, line varchar, component varchar, header varchar
 );
--- One row per sheet, axis and dimension: the column (of row labels) or the row (of column labels) they are printed in.
+-- One row per sheet, axis and dimension: the column that holds the row labels, or the row that holds the column labels.
 create table if not exists raw.label_place (sheet_id varchar, axis varchar, dimension varchar, place integer);
--- One row per text of a sheet that describes no single cell: its year, footnotes, rows set apart.
+-- One row per text of a sheet that does not describe a single cell: its year, footnotes, rows that were left out.
 create table if not exists raw.sheet_note (
     sheet_id varchar, kind varchar, printed_text varchar, row_number integer, column_number integer
 );
--- One row per sheet of a register or reference table and field: the column it is printed in.
+-- One row per field of each sheet of a register or reference table: the column in which it is printed.
 create table if not exists raw.register_column (
     sheet_id varchar, layout varchar, field varchar, column_number integer
 );
 -- One row per layout and marker: why a cell holds no number.
 create table if not exists raw.layout_marker (layout varchar, marker varchar, missing_reason varchar);
 
--- One row per snapshot: a council's placements on a day, from one file. n_rows is exact and never published.
+-- One row per snapshot: a council's placements on one day, from one file. n_rows is exact and is never published.
 create table if not exists raw.snapshot (
     snapshot_id varchar, source_id varchar, council_code varchar, snapshot_date date, mapping varchar, n_rows bigint,
     is_synthetic boolean, origin varchar, received_at timestamp, is_accepted boolean, load_order bigint
 );
--- One row per column of a snapshot file: the field of the contract it is, or none where it was dropped.
+-- One row per column of a snapshot file: its field of the contract, or null where the column was dropped.
 create table if not exists raw.snapshot_column (
     source_id varchar, field varchar, column_name varchar, column_number integer, n_values_dropped bigint
 );
--- One row per person and service line of a snapshot. No reference, no birth date, no text but a provider's name;
--- unmapped and unreadable name the fields that hold something else than they should.
+-- One row per person and service line of a snapshot. No reference, no birth date, and the provider's name is the only
+-- text; unmapped and unreadable name the fields whose code was not known or whose value could not be read.
 create table if not exists raw.placement (
     snapshot_id varchar, row_number bigint, person_key varchar, age integer, age_at_start integer,
     client_group varchar, setting varchar, provider varchar, is_in_house boolean, is_in_area boolean,
@@ -87,7 +87,7 @@ create table if not exists raw.placement (
     is_interim boolean, home_care_hours_weekly decimal(14, 4), move_risk varchar, start_date date, end_date date,
     previous_setting varchar, last_review_date date, is_synthetic boolean, unmapped varchar, unreadable varchar
 );
--- What a key of persons gives for a fixed text: tells that a key changed, and nothing of the key.
+-- The hash of a fixed text under the pseudonymisation key: it shows that the key changed, and nothing about the key.
 create table if not exists raw.person_key_check (key_check varchar);
 
 -- One row per rule and subject that a gate judged in a run.
@@ -97,7 +97,7 @@ create table if not exists gate.rule_result (
     figure_id varchar, row_number integer, column_number integer, observed decimal(28, 6), low decimal(28, 6),
     high decimal(28, 6), n_checked bigint, n_failed bigint, message varchar
 );
--- One row per rule: what it asks, how hard, and why.
+-- One row per rule: what it checks, how severe a finding is, and why.
 create table if not exists gate.rule (
     rule_id varchar, gate varchar, severity varchar, good varchar, because varchar, from_year varchar, to_year varchar,
     low decimal(28, 6), high decimal(28, 6), history varchar
@@ -106,19 +106,19 @@ create table if not exists gate.rule (
 
 
 class OlderWarehouse(RunStopped):
-    """The warehouse was laid out by an earlier Carequartile: its rows are rebuilt from the returns, never misread."""
+    """The warehouse has the tables of an earlier Carequartile: it is rebuilt, since its rows would be misread."""
 
 
 def older(path: Path) -> Path:
-    """Where a warehouse of an earlier layout is kept until all of it is built anew."""
+    """Where a warehouse with an earlier layout is kept until all of it has been built anew."""
     return path.with_name(f"{path.stem}.older{path.suffix}")
 
 
 def prepare(path: Path, is_rebuild: bool = False) -> None:
-    """Makes the warehouse and its tables where they are missing. It is readable by its owner alone (person rows).
+    """Makes the warehouse and its tables where they are missing. Only its owner may read it: it has rows about people.
 
-    Raises OlderWarehouse where an earlier Carequartile made it (or a rebuild of it was broken off, unless this is the
-    next try), RunStopped where a later one did.
+    Raises OlderWarehouse where an earlier Carequartile made it (or where a rebuild was interrupted and this run does
+    not resume it), RunStopped where a later one did.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if older(path).exists() and not is_rebuild:
@@ -148,14 +148,14 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int | None:
-    """The layout of the raw tables; None in a new file, or one whose making was broken off."""
+    """The layout version of the raw tables; None in a new file, or one that was left unfinished."""
     known = connection.execute("select count(*) from duckdb_tables() where schema_name = 'raw' "
                                "and table_name = 'schema_version'").fetchone()[0]
     return connection.execute("select max(version) from raw.schema_version").fetchone()[0] if known else None
 
 
 def landed_files(path: Path) -> dict[str, str] | None:
-    """Name by sha256 of what was loaded into a warehouse of any layout; None where that cannot be read."""
+    """The name, by sha256, of every landed file in a warehouse of any layout; None where that cannot be read."""
     try:
         with connect(path, read_only=True) as connection:
             return dict(connection.execute("select sha256, file_name from raw.source_file where status = 'loaded' "
@@ -173,18 +173,18 @@ def move_to_older(path: Path) -> Path:
 
 
 def rewrite(path: Path) -> None:
-    """Writes the warehouse anew from its raw and gate tables alone, and switches it in.
+    """Writes a new warehouse file from the raw and gate tables alone, and puts it in place of the old one.
 
-    DuckDB only marks a deleted row; its bytes stay in the file, and in the tables that dbt made of it. What dbt makes
-    is left out, so the next run builds all of it. No connection may be open.
+    DuckDB only marks a deleted row: its bytes stay in the file, and in the tables that dbt made from it. The tables of
+    dbt are left out, so the next run builds them all. No connection may be open.
     """
-    aside = path.with_name(f".{path.name}.new")
-    for leftover in (aside, aside.with_name(f"{aside.name}.wal")):
+    rewritten = path.with_name(f".{path.name}.new")
+    for leftover in (rewritten, rewritten.with_name(f"{rewritten.name}.wal")):
         leftover.unlink(missing_ok=True)
     with connect(path) as connection:
-        # Next to the new file, a log of the old one would be taken for the new one's.
+        # DuckDB would read the old file's log as the new file's.
         connection.execute("checkpoint")
-    with connect(aside) as connection:
+    with connect(rewritten) as connection:
         _create_tables(connection)
         attach(connection, path, "old")
         tables = connection.execute("select schema_name, table_name from duckdb_tables() where database_name <> 'old' "
@@ -193,10 +193,10 @@ def rewrite(path: Path) -> None:
             _copy_from_old(connection, f"{schema}.{table}")
         connection.execute("delete from raw.built_by")
         connection.execute("detach old")
-    aside.chmod(0o600)
-    with aside.open("rb") as file:
+    rewritten.chmod(0o600)
+    with rewritten.open("rb") as file:
         os.fsync(file.fileno())
-    aside.replace(path)
+    rewritten.replace(path)
 
 
 def _copy_from_old(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -211,7 +211,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 def built_by(path: Path) -> str | None:
-    """The hash of the project that last built the derived tables; None where none has."""
+    """The hash of the project that last built the derived tables; None where they were never built."""
     with connect(path) as connection:
         found = connection.execute("select project_hash from raw.built_by").fetchone()
     return found[0] if found else None

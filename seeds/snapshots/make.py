@@ -1,12 +1,12 @@
 """Writes the synthetic snapshots of local records: two small ones that travel with the code, large ones to measure.
 
-Everything here is synthetic. No row is a person, no provider exists, and no record of anybody was read to make it:
+Everything here is synthetic. No row is a person, no provider exists, and no one's record was read to make it:
 ages, prices, dates and providers are drawn from a fixed seed. What is not drawn are the totals the two small files are
 calibrated to. They are figures that consultants printed in their published assessment of Stockton-on-Tees' learning
 disability services, as at 28 February 2010: how many people live in which kind of support, how many of them cost how
-much a week, what sleep-in nights and transport cost, and who came new in 2008-09. So an analysis run on the files can
-be held against figures that were printed, although nothing in the files is real. The file of 28 February 2009 has no
-printed counterpart: it is the same people a year earlier, so that there is something to compare with.
+much a week, what sleep-in nights and transport cost, and who came new in 2008-09. So an analysis of the files can
+be compared with printed figures, although nothing in the files is real. The file of 28 February 2009 has no
+printed counterpart: it holds the same people a year earlier, so that two snapshots can be compared.
 
     python seeds/snapshots/make.py
         writes the two small files next to this script; stops with a message where a calibrated figure does not hold.
@@ -57,13 +57,13 @@ WEEKS = 52
 
 
 def pence(pounds: float) -> int:
-    """Pounds as printed, in the unit everything is added up in."""
+    """Pounds as printed, in pence, the unit of every sum."""
     return round(pounds * 100)
 
 
 @dataclass(frozen=True)
 class Band:
-    """So many values between two bounds that add up to a total."""
+    """A number of values between two bounds that add up to a total."""
 
     count: int
     low: int
@@ -156,7 +156,7 @@ OTHER_PROVIDERS = {
 }
 HOURLY_RATES = {22: pence(11.60), 23: pence(12.90), 24: pence(14.20), 25: pence(16.80)}
 
-# The lines a package is made of, with how often; and how a package's cost falls on its lines.
+# The lines that make up a package, with how often each occurs, and how a package's cost is split over them.
 MIXES = {
     "large": ((("supported_living", "day_care"), 1),),
     "waking": ((("supported_living", "day_care"), 3), (("supported_living",), 1)),
@@ -214,7 +214,7 @@ class Line:
 
 @dataclass
 class Person:
-    """A person of the small files; ``kind`` is the band the cost is from, ``role`` how the person came to be there."""
+    """A person of the small files; ``kind`` is the band of the cost, ``role`` how the person came into the snapshot."""
 
     kind: str
     package: int | None
@@ -263,7 +263,7 @@ def day_between(rng: Random, first: dt.date, last: dt.date) -> dt.date:
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
-    """The same day so many years earlier; no day used here is the 29th of February."""
+    """The same day a number of years earlier; no day used here is 29 February."""
     return day.replace(year=day.year - years)
 
 
@@ -281,7 +281,7 @@ def of_setting(people: Iterable[Person], *settings: str) -> list[tuple[Person, L
 
 
 def residents(rng: Random) -> list[Person]:
-    """Everybody in residential or nursing care, with one line each."""
+    """Everyone in residential or nursing care, with one line each."""
     made = []
     for kind, wanted in RESIDENTS.items():
         for place, gross in enumerate(spread(rng, wanted)):
@@ -291,7 +291,7 @@ def residents(rng: Random) -> list[Person]:
 
 
 def community(rng: Random) -> list[Person]:
-    """Everybody with a package in the community; what it costs falls on its lines later."""
+    """Everyone with a package in the community; its cost is split over its lines later."""
     made = [
         Person(kind, package, mix(rng, kind)) for kind, wanted in PACKAGES.items() for package in spread(rng, wanted)
     ]
@@ -305,7 +305,7 @@ def mix(rng: Random, kind: str) -> list[Line]:
 
 
 def give_nights(rng: Random, people: list[Person]) -> None:
-    """Who is there at night: sleep-ins where the package is of that kind, waking nights also for some residents."""
+    """Night cover: sleep-ins for packages of that kind, waking nights also for some residents."""
     sleepers = [person for person in people if person.kind == "sleep_in"]
     for person, cost in zip(sleepers, spread(rng, SLEEP_INS)):
         person.lines[0].night, person.lines[0].night_cost = "sleep_in", cost
@@ -338,7 +338,7 @@ def journeys_and_prices(rng: Random) -> list[tuple[int, int]]:
 
 
 def give_transport(rng: Random, people: list[Person]) -> None:
-    """Journeys on one line of a person, where the package can bear them; the dearest are placed first."""
+    """Journeys on one line of a person whose package costs enough for them; the dearest are assigned first."""
     day_care = [pair for pair in of_setting(people, "day_care") if pair[0].package]
     has_day_care = {id(person) for person, _ in day_care}
     elsewhere = [
@@ -353,7 +353,7 @@ def give_transport(rng: Random, people: list[Person]) -> None:
 
 
 def place_journeys(rng: Random, journeys: list[tuple[int, int]], pool: list[tuple[Person, Line]]) -> None:
-    """Each onto a line of its own whose package leaves room for it next to the night."""
+    """Assigns each journey to a separate line whose package costs enough for it in addition to the night."""
     free = list(pool)
     for halves, price in sorted(journeys, key=lambda pair: -pair[0] * pair[1]):
         able = [
@@ -365,7 +365,7 @@ def place_journeys(rng: Random, journeys: list[tuple[int, int]], pool: list[tupl
 
 
 def split_packages(rng: Random, people: list[Person]) -> None:
-    """A package's cost onto its lines: night and journeys where they are, the rest by the kind of service."""
+    """Splits a package's cost over its lines: nights and journeys where they occur, the rest by the kind of service."""
     for person in people:
         if person.is_resident or person.package is None:
             continue
@@ -377,7 +377,7 @@ def split_packages(rng: Random, people: list[Person]) -> None:
 
 
 def give_providers(rng: Random, people: list[Person]) -> None:
-    """Residential homes at price levels of their own; other services by chance, with an hourly rate for home care."""
+    """Residential homes by price level; other providers at random, with an hourly rate for home care."""
     lines = [line for _, line in of_setting(people, "residential")]
     # A stay below £300 is a part of a week somewhere: its price says nothing about the home's level.
     rng.shuffle(lines)
@@ -401,7 +401,7 @@ def give_providers(rng: Random, people: list[Person]) -> None:
 
 
 def give_starts(rng: Random, people: list[Person]) -> None:
-    """Who came new in which year, who moved in the year, and who has been there for long; ages go with it."""
+    """Who was new in which year, who moved during the year and who has been there for long, with ages to match."""
     pools = {}
     for home in ("residents", "community"):
         pools[home] = [person for person in people if person.home == home]
@@ -429,7 +429,7 @@ def give_starts(rng: Random, people: list[Person]) -> None:
 
 
 def take(pool: list[Person], count: int, wanted: Callable[[Person], bool] = lambda person: True) -> list[Person]:
-    """The first people of the pool that are wanted, out of it."""
+    """Takes the first people that are wanted out of the pool."""
     taken = [person for person in pool if wanted(person)][:count]
     pool[:] = [person for person in pool if not any(person is one for one in taken)]
     return taken
@@ -464,7 +464,7 @@ def settle(rng: Random, person: Person, age: int) -> None:
 
 
 def early_start(rng: Random, age: int, most_years: int) -> dt.date:
-    """A day before April 2008, more often a late one; ``age`` is that of 28 February 2010."""
+    """A day before April 2008, more often a late one; ``age`` is the age on 28 February 2010."""
     last = ENTRANTS_FROM - dt.timedelta(days=1)
     first = years_before(SNAPSHOT, min(most_years, age - 18))
     return last - dt.timedelta(days=int((last - first).days * rng.random() ** 1.6))
@@ -494,7 +494,7 @@ def give_reviews(rng: Random, people: list[Person]) -> None:
 
 
 def give_nhs_shares(rng: Random, people: list[Person]) -> None:
-    """What the NHS pays of dear placements: after a section for some, as continuing care for others."""
+    """The NHS share of expensive placements: aftercare (section 117) for some, continuing healthcare for others."""
     for setting, count in NHS_SHARES.items():
         pool = [line for person, line in of_setting(people, setting)
                 if person.kind in ("above_1000", "large", "waking")]
@@ -504,7 +504,7 @@ def give_nhs_shares(rng: Random, people: list[Person]) -> None:
 
 
 def give_contributions(rng: Random, people: list[Person]) -> None:
-    """What people pay: residents out of their benefits, others a little on their dearest line or nothing."""
+    """What people pay: residents from their benefits, others a little on their most expensive line, or nothing."""
     for person in people:
         if person.package is None or rng.random() < CONTRIBUTIONS_UNKNOWN:
             continue
@@ -518,7 +518,7 @@ def give_contributions(rng: Random, people: list[Person]) -> None:
 
 
 def give_risks(rng: Random, people: list[Person]) -> None:
-    """How risky a move is judged to be: higher for dear placements and old people; a few are not judged."""
+    """How risky a move is judged to be: higher for expensive placements and older people; a few are not judged."""
     rated = of_setting(people, "residential")
     unjudged = len(rated) - sum(MOVE_RISKS.values())
     cheap = take_pairs(
@@ -536,14 +536,14 @@ def take_pairs(
     rng: Random, pairs: list[tuple[Person, Line]], count: int,
     wanted: Callable[[tuple[Person, Line]], bool] = lambda pair: True,
 ) -> list[tuple[Person, Line]]:
-    """Some pairs by chance, out of the list."""
+    """Takes some pairs out of the list at random."""
     taken = rng.sample([pair for pair in pairs if wanted(pair)], count)
     pairs[:] = [pair for pair in pairs if not any(pair[1] is line for _, line in taken)]
     return taken
 
 
 def mark_interim(rng: Random, people: list[Person]) -> None:
-    """Placements meant for a time only: most of them outlived it, the recent ones have a planned end."""
+    """Placements meant to be temporary: most have lasted longer than planned, the recent ones have a planned end."""
     pairs = of_setting(people, "residential", "supported_living")
     recent = [line for person, line in pairs if person.role == "new" and line.start > SNAPSHOT - INTERIM_LIMIT]
     drifted = [line for person, line in pairs
@@ -569,7 +569,7 @@ def mark_others(rng: Random, people: list[Person]) -> None:
 
 
 def people_of_2010(rng: Random) -> list[Person]:
-    """Everybody of the calibrated file, one property after another."""
+    """Everyone in the calibrated file, one property after another."""
     people = residents(rng) + community(rng)
     give_nights(rng, people)
     give_transport(rng, people)
@@ -590,7 +590,7 @@ def people_of_2010(rng: Random) -> list[Person]:
 
 
 def people_of_2009(rng: Random, people: list[Person]) -> list[Person]:
-    """Who of them was there already, as they were then, and those who have left since."""
+    """Those who were already there, as they were then, and those who have left since."""
     earlier = [as_before_the_move(rng, person) if person.role == "moved" else deepcopy(person) for person in people]
     for person in earlier:
         person.lines = [line for line in person.lines if line.start <= YEAR_EARLIER]
@@ -606,7 +606,7 @@ def people_of_2009(rng: Random, people: list[Person]) -> list[Person]:
 
 
 def as_before_the_move(rng: Random, person: Person) -> Person:
-    """The other group of settings: what a resident of today had, and where others lived before."""
+    """The lines before a move: what today's residents had at home, and where the others lived."""
     before = deepcopy(person)
     start = early_start(rng, person.age, 10)
     if person.is_resident:
@@ -627,7 +627,7 @@ def as_before_the_move(rng: Random, person: Person) -> Person:
 
 
 def price_and_home(rng: Random, homes: int) -> tuple[int, int]:
-    """A price and an outside home whose level it is near, among so many of the cheapest."""
+    """A price, and an outside home with about that price level, among the ``homes`` cheapest."""
     place = rng.choice([place for place, (number, _) in enumerate(RESIDENTIAL_PROVIDERS[:homes])
                         if number != IN_HOUSE_RESIDENTIAL])
     level = LEVEL_OF_CHEAPEST * (LEVEL_OF_DEAREST / LEVEL_OF_CHEAPEST) ** (place / (len(RESIDENTIAL_PROVIDERS) - 1))
@@ -635,7 +635,7 @@ def price_and_home(rng: Random, homes: int) -> tuple[int, int]:
 
 
 def other_provider(rng: Random, setting: str, provider: int) -> int:
-    """Another outside provider of the setting; of homes, one at a level near that of this one."""
+    """Another outside provider of the setting; for homes, one with a similar price level."""
     numbers = OTHER_PROVIDERS.get(setting, ())
     if setting == "residential":
         homes = [number for number, _ in RESIDENTIAL_PROVIDERS]
@@ -645,7 +645,7 @@ def other_provider(rng: Random, setting: str, provider: int) -> int:
 
 
 def review_before(rng: Random, person: Person) -> dt.date | None:
-    """The review that was the last one then: today's where it is that old, else one before it."""
+    """The latest review at that time: today's latest if it is old enough, else an earlier one."""
     if person.review is None or person.review <= YEAR_EARLIER:
         return person.review
     latest = max(line.start for line in person.lines)
@@ -669,7 +669,7 @@ def scale(lines: list[Line], factor: float) -> None:
 
 
 def change_providers(rng: Random, people: list[Person]) -> None:
-    """A service that has passed to another provider since; its start stays, its price was another one."""
+    """Services that have since passed to another provider: the same start, a different price."""
     able = [
         (person, line) for person, line in of_setting(people, "residential", "supported_living", "home_care")
         if person.role == "settled" and line is person.lines[0] and line.gross and not line.in_house
@@ -740,7 +740,7 @@ def file_of(snapshot: dt.date) -> Path:
 
 
 def write(people: list[Person], snapshot: dt.date) -> None:
-    """A small file, by reference, so that the order says nothing about how a person was made."""
+    """Writes a small file, sorted by reference, so that the order shows nothing about how a person was made."""
     with file_of(snapshot).open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -800,22 +800,22 @@ def in_pence(cell: str) -> int:
 
 
 def check() -> None:
-    """Stop with what does not hold: the calibrated figures of 2010, and what is true of any valid snapshot."""
+    """Stops with the checks that fail: the calibrated figures of 2010, and what is true of any valid snapshot."""
     now, before = read(SNAPSHOT), read(YEAR_EARLIER)
-    said = [
+    checks = [
         *check_residents(now), *check_packages(now), *check_nights(now), *check_transport(now), *check_starts(now),
         *check_marks(now), *check_valid(now), *check_valid(before), *check_pair(now, before),
     ]
-    wrong = [message for message, holds in said if not holds]
+    wrong = [message for message, holds in checks if not holds]
     if wrong:
         raise SystemExit("Does not hold of what was written:\n" + "\n".join(f"- {message}" for message in wrong))
-    print(f"{len(now.rows)} rows of {now.date}, {len(before.rows)} of {before.date}: {len(said)} checks hold.")
+    print(f"{len(now.rows)} rows of {now.date}, {len(before.rows)} of {before.date}: {len(checks)} checks hold.")
 
 
-Said = list[tuple[str, bool]]
+Checks = list[tuple[str, bool]]
 
 
-def check_residents(now: Snapshot) -> Said:
+def check_residents(now: Snapshot) -> Checks:
     """How many people live in homes, in which bands of cost."""
     costs = [now.cost(one) for one in now.residents]
     dear = [cost for cost in costs if cost > 100_000]
@@ -828,7 +828,7 @@ def check_residents(now: Snapshot) -> Said:
         ("166 in residential care", len(now.people(lambda row: row["setting"] == "residential")) == 166),
         ("53 above £1,000, none at it", len(dear) == 53 and 100_000 not in costs),
         ("they cost £4.4m a year", abs(sum(dear) * WEEKS - pence(4_400_000)) <= pence(5_000)),
-        ("nobody at £2,600", max(costs) < pence(2_600)),
+        ("no one at £2,600", max(costs) < pence(2_600)),
         ("60 from £300 to £700, near £500", len(middle) == 60 and abs(sum(middle) / 60 - 50_000) < 1_000),
         ("44 of them below £600", sum(cost < 60_000 for cost in middle) == 44),
         ("55 from £700 to £1,000", sum(70_000 <= cost < 100_000 for cost in costs) == 55),
@@ -837,7 +837,7 @@ def check_residents(now: Snapshot) -> Said:
     ]
 
 
-def check_packages(now: Snapshot) -> Said:
+def check_packages(now: Snapshot) -> Checks:
     """How many people have packages, in which bands of cost, and what is not costed."""
     people = set(now.lines) - now.residents
     uncosted = now.people(lambda row: row["is_costed"] == "no")
@@ -857,7 +857,7 @@ def check_packages(now: Snapshot) -> Said:
     ]
 
 
-def check_nights(now: Snapshot) -> Said:
+def check_nights(now: Snapshot) -> Checks:
     """Sleep-ins and waking nights."""
     asleep = [row for row in now.rows if row["night_cover"] == "sleep_in"]
     awake = [row for row in now.rows if row["night_cover"] == "waking"]
@@ -871,7 +871,7 @@ def check_nights(now: Snapshot) -> Said:
     ]
 
 
-def check_transport(now: Snapshot) -> Said:
+def check_transport(now: Snapshot) -> Checks:
     """Journeys and their prices."""
     rows = [row for row in now.rows if row["transport_journeys_weekly"]]
     journeys = [float(row["transport_journeys_weekly"]) for row in rows]
@@ -888,7 +888,7 @@ def check_transport(now: Snapshot) -> Said:
     ]
 
 
-def check_starts(now: Snapshot) -> Said:
+def check_starts(now: Snapshot) -> Checks:
     """Who came new in 2008-09, where and how old."""
     counted: Counter[tuple[str, str]] = Counter()
     recent = 0
@@ -912,7 +912,7 @@ def check_starts(now: Snapshot) -> Said:
     ]
 
 
-def check_marks(now: Snapshot) -> Said:
+def check_marks(now: Snapshot) -> Checks:
     """Area, risk, reviews, interim, NHS, age and providers."""
     outside = now.people(lambda row: row["is_in_area"] == "no")
     risks = Counter(row["move_risk"] for row in now.rows if row["setting"] == "residential")
@@ -939,14 +939,14 @@ def check_marks(now: Snapshot) -> Said:
         ("aged 18 to 88", min(ages) == YOUNGEST and max(ages) == OLDEST),
         ("14 homes, at least six of five or more",
          len(homes) == 14 and sum(len(costs) >= 5 for costs in homes.values()) >= 6),
-        (f"homes at levels of their own, not {levels}", levels[0] < 50_000 and levels[-1] > 180_000),
+        (f"homes at different levels, not {levels}", levels[0] < 50_000 and levels[-1] > 180_000),
         ("30 providers", len({row["provider"] for row in now.rows} - {""}) == 30),
         ("20 residential and 60 day care lines in-house", in_house == {"residential": 20, "day_care": 60}),
     ]
 
 
-def check_valid(one: Snapshot) -> Said:
-    """What a snapshot must never hold: dates the wrong way round, parts above their whole, anything that identifies."""
+def check_valid(one: Snapshot) -> Checks:
+    """What a snapshot must never hold: dates in the wrong order, parts above their whole, identifiers."""
     text = file_of(dt.date.fromisoformat(one.date)).read_text(encoding="utf-8")
     by_person = [{row["setting"] in ("residential", "nursing") for row in lines} for lines in one.lines.values()]
     return [
@@ -957,10 +957,10 @@ def check_valid(one: Snapshot) -> Said:
             ("no review after it", all(row["last_review_date"] <= one.date for row in one.rows)),
             ("no review before the start",
              all(not row["last_review_date"] or row["last_review_date"] >= row["start_date"] for row in one.rows)),
-            ("nobody under 18, now or at the start", all(
+            ("no one under 18, now or at the start", all(
                 int(row["age"]) - whole_years(dt.date.fromisoformat(row["start_date"]), dt.date.fromisoformat(one.date))
                 >= 18 for row in one.rows)),
-            ("nobody both resident and not", all(len(kinds) == 1 for kinds in by_person)),
+            ("no one both resident and not", all(len(kinds) == 1 for kinds in by_person)),
             ("nights and journeys within the cost", all(parts_of(row) <= in_pence(row["gross_weekly_gbp"])
                                                         for row in one.rows)),
             ("contribution and NHS share within the cost", all(
@@ -983,7 +983,7 @@ def parts_of(row: dict[str, str]) -> float:
         float(row["transport_journeys_weekly"] or 0) * in_pence(row["transport_journey_gbp"]))
 
 
-def check_pair(now: Snapshot, before: Snapshot) -> Said:
+def check_pair(now: Snapshot, before: Snapshot) -> Checks:
     """What links the two files."""
     both = set(now.lines) & set(before.lines)
     moved = {one for one in both if (one in now.residents) != (one in before.residents)}
@@ -1009,11 +1009,11 @@ def check_pair(now: Snapshot, before: Snapshot) -> Said:
 FIRST_MONTH = dt.date(2025, 4, 30)
 SECOND_LINES = 0.4
 LEAVING, REPRICED = 0.01, 0.03
-# Somewhat more than the 0.5% and 0.3% wanted: what is drawn may be what it was.
+# Somewhat more than the 0.5% and 0.3% wanted: the value drawn may be the old one.
 PROVIDER_CHANGED, SETTING_CHANGED = 0.0062, 0.0038
 MEMORY = "1200MB"
 
-# Of each group: the part of all people, and how they are spread over settings.
+# For each group: its share of all people, and how they are distributed over settings.
 GROUPS = {"learning_disability": 0.20, "mental_health": 0.15, "physical_support": 0.45, "memory_and_cognition": 0.20}
 AGES = {
     "learning_disability": "18 + 57 * share", "mental_health": "18 + 62 * share",
@@ -1033,7 +1033,7 @@ COSTS = {"residential": (600, 2500), "nursing": (700, 1600), "supported_living":
          "day_care": (40, 300), "direct_payment": (60, 500), "shared_lives": (250, 500)}
 # A second line is day care, and a direct payment next to day care: never the setting of the first.
 SECOND = "CASE setting WHEN 'day_care' THEN 'direct_payment' ELSE 'day_care' END"
-# The providers of a council are numbered through; the first of a setting is the council itself.
+# A council's providers have consecutive numbers; the first of each setting is the council itself.
 PROVIDERS = {"residential": (1, 20), "nursing": (21, 8), "supported_living": (29, 12), "home_care": (41, 10),
              "day_care": (51, 8), "shared_lives": (59, 2)}
 IN_HOUSE = ("residential", "supported_living", "day_care", "shared_lives")
@@ -1055,7 +1055,7 @@ def by_name(column: str, choices: dict[str, object]) -> str:
 
 
 def macros() -> list[str]:
-    """A share between 0 and 1 out of a key and a purpose, and what is picked by it."""
+    """Macros for a share between 0 and 1 from a key and a purpose, and for what is picked by it."""
     settings = by_name("client_group", {group: by_share("share", parts) for group, parts in SETTINGS.items()})
     return [
         "CREATE MACRO drawn(key, purpose) AS (hash(xor(key, purpose::UBIGINT)) % 1000003) / 1000003.0",
@@ -1076,7 +1076,7 @@ def councils_of(count: int) -> list[str]:
 
 
 def sizes(codes: list[str], lines: float) -> dict[str, int]:
-    """People per council for about so many lines in a month: councils differ, by their place in the list."""
+    """People per council for about this many lines a month; councils differ by their position in the list."""
     weights = {code: 0.5 + (place * 37 % 101) / 100 for place, code in enumerate(codes)}
     people = lines / (1 + SECOND_LINES)
     return {code: max(1, round(people * weight / sum(weights.values()))) for code, weight in weights.items()}
@@ -1245,7 +1245,7 @@ def lines_sql(number: int, places: int) -> str:
 
 
 def next_sql(number: int) -> str:
-    """The statement that takes everybody to a month from the one before."""
+    """The statement that takes everyone from one month to the next."""
     return NEXT_PEOPLE.format(
         number=number, month=month_end(number), salt=1000 + 10 * number, leaving=LEAVING, repriced=REPRICED,
         provider_changed=PROVIDER_CHANGED, setting_changed=SETTING_CHANGED,
@@ -1253,7 +1253,7 @@ def next_sql(number: int) -> str:
 
 
 def begin(people: dict[str, int]) -> duckdb.DuckDBPyConnection:
-    """A database in memory with everybody as of the first month."""
+    """A database in memory with everyone as of the first month."""
     database = duckdb.connect(config={"memory_limit": MEMORY})
     for macro in macros():
         database.execute(macro)

@@ -1,6 +1,6 @@
-"""Proves that Dagster as people run it publishes a dropped file, or refuses it where the pages say why.
+"""Proves that Dagster as people run it publishes a dropped file, or refuses it and shows the reason on its pages.
 
-It is started as `dagster dev` and as the services start it; no one does anything but drop the file.
+It is started as `dagster dev` and as the services start it; the only action is to drop the file.
 """
 
 import json
@@ -64,7 +64,7 @@ def test_the_next_year_joins_and_a_refused_file_says_why(dev):
         assert words in failure["failureMetadata"]["description"]
     assert [release["financial_year"] for release in publish.read_manifest(dev.home)["releases"]] == [
         "2008-09", "2009-10"]
-    # What lay there all the while started nothing more.
+    # The file that was in the folder all along started nothing more.
     assert dev.n_runs == 3
 
 

@@ -47,18 +47,18 @@ def land(home, name, content):
 
 
 def looks(between=(lambda: None,)):
-    """What the sensor says of the landing folder at one look after the other, with something done in between."""
-    said = []
+    """What the sensor reports about the landing folder at successive checks, with something done between them."""
+    reported = []
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance=instance) as context:
         for act in (lambda: None, *between):
             act()
             result = definitions.landing_sensor(context)
-            said.append(result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests)
-    return said
+            reported.append(result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests)
+    return reported
 
 
 def look():
-    """What it says once it has seen the files twice: its run requests, or the reason it starts none."""
+    """What it reports once it has seen the files twice: its run requests, or the reason why it starts none."""
     return looks()[-1]
 
 
@@ -85,7 +85,7 @@ def stored(home):
 
 
 def test_the_graph_is_as_reviewed(graph):
-    """A renamed asset loses its history and breaks who relies on its key: it must show in review."""
+    """A renamed asset loses its history and breaks what relies on its key, so the change must show in review."""
     found = {}
     for key in sorted(graph.get_all_asset_keys()):
         node = graph.get(key)
@@ -133,7 +133,7 @@ def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
             assert rules[name].good in spec.description and rules[name].because in spec.description
 
 
-def test_the_gates_stand_between(graph):
+def test_the_gates_are_between_the_steps(graph):
     """Whatever is published comes after gate B, every mart after gate A, every check frame before it."""
     ancestors = graph.get_ancestor_asset_keys
     assert keys.GATE_B in ancestors(dg.AssetKey(["published", "release"]))
@@ -153,7 +153,7 @@ def test_definitions_load_and_validate():
     assert definitions.defs.resolve_job_def("refresh").partitions_def == keys.FINANCIAL_YEARS
 
 
-# --- what a refresh takes of it ---------------------------------------------------------------------------------------
+# --- what a refresh selects of it -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("files", "idle"), [
@@ -169,7 +169,7 @@ def test_a_refresh_takes_every_asset_the_landing_has_something_for(graph, home, 
     assert {key.to_user_string() for key in left_out} == idle
 
 
-def test_one_bad_snapshot_keeps_the_returns_of_its_landing_out(home):
+def test_one_bad_snapshot_keeps_the_returns_of_its_landing_from_being_stored(home):
     land(home, "return.csv", lines_of("2008-09"))
     land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8").replace("2010-02-28", "28 Feb"))
     with pytest.raises(RunStopped, match=r"placements\.csv"):
@@ -213,7 +213,7 @@ def test_a_range_of_years_is_one_run(home):
 
 @pytest.mark.parametrize("name", ["refresh", "refresh_placements"])
 def test_a_backfill_of_all_is_one_run(name):
-    """Run by run, each year would build and publish everything again."""
+    """With a run for each year, everything would be built and published once per year."""
     assert definitions.defs.resolve_job_def(name).backfill_policy == dg.BackfillPolicy.single_run()
 
 
@@ -224,7 +224,7 @@ def test_a_file_of_many_years_is_stored_whole_and_once(home):
         assert stored(home) == [("2008-09",), ("2009-10",), ("2010-11",)]
 
 
-def test_a_year_that_nobody_landed_is_said(home):
+def test_a_year_that_was_not_landed_is_reported(home):
     land(home, "a.csv", lines_of("2008-09"))
     result = run_raw(home, partition_key="2013-14")
     assert not result.success
@@ -238,7 +238,7 @@ def test_an_empty_landing_means_the_embedded_default_or_what_is_stored(home):
         assert connection.execute("select distinct origin from raw.release").fetchall() == [("embedded",)]
     file = land(home, "a.csv", lines_of("2008-09"))
     assert run_raw(home, partition_key="2008-09").success
-    assert stored(home) == [("2008-09",)], "the embedded default steps aside for a landed return"
+    assert stored(home) == [("2008-09",)], "the embedded default is dropped for a landed return"
     file.unlink()
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",)]
@@ -271,7 +271,7 @@ def test_the_schedule_of_snapshots_asks_for_the_month_that_ended(day, month):
     assert definitions.monthly_snapshots.job_name == definitions.refresh_placements_job.name
 
 
-def test_the_calendar_and_the_folder_need_no_hand_to_start():
+def test_schedules_and_sensors_run_without_being_switched_on():
     assert {schedule.default_status for schedule in (definitions.yearly_return, definitions.monthly_snapshots)} == {
         dg.DefaultScheduleStatus.RUNNING}
     assert definitions.landing_sensor.default_status == dg.DefaultSensorStatus.RUNNING
@@ -309,7 +309,7 @@ def test_a_landed_snapshot_starts_a_run_of_its_month(home):
     land(home, "placements.csv", text)
     (request,) = look()
     assert (request.job_name, request.partition_key) == ("refresh_placements", "2010-02")
-    # A day to come has no partition, and one that cannot be read no month: their run is the last month's, and fails
+    # A future day has no partition, and an unreadable one has no month: their run is the last month's, and fails
     # with the reason.
     land(home, "placements.csv", text.replace("2010-02-28", "2095-02-28"))
     assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]
@@ -343,27 +343,27 @@ def test_a_file_still_being_written_waits(home):
         os.utime(file, times)
 
     nothing = tuple
-    said = looks([write_on, replace_by_as_long_a_file, nothing, nothing])
-    assert said[:3] == ["return.csv may still be being written."] * 3
-    assert [request.partition_key for request in said[3]] == ["2008-09"]
-    assert [request.run_key for request in said[3]] == [request.run_key for request in said[4]]
+    reported = looks([write_on, replace_by_as_long_a_file, nothing, nothing])
+    assert reported[:3] == ["return.csv may still be being written."] * 3
+    assert [request.partition_key for request in reported[3]] == ["2008-09"]
+    assert [request.run_key for request in reported[3]] == [request.run_key for request in reported[4]]
 
 
-def test_a_file_still_being_written_keeps_no_other_waiting(home):
+def test_a_file_still_being_written_does_not_hold_up_others(home):
     land(home, "return.csv", lines_of("2008-09"))
-    said = looks([lambda: land(home, "large.csv", lines_of("2009-10")[:5000])])
-    assert [request.partition_key for request in said[-1]] == ["2008-09"]
+    reported = looks([lambda: land(home, "large.csv", lines_of("2009-10")[:5000])])
+    assert [request.partition_key for request in reported[-1]] == ["2008-09"]
 
 
 @pytest.mark.parametrize("days", [-4000, 4000], ids=["behind", "ahead"])
-def test_a_clock_that_is_wrong_keeps_no_file_waiting(home, days):
+def test_a_wrong_clock_does_not_hold_up_files(home, days):
     file = land(home, "return.csv", lines_of("2008-09"))
     then = dt.datetime.now().timestamp() + days * 86400
     os.utime(file, (then, then))
     assert len(look()) == 1
 
 
-def test_a_wrong_mapping_is_said_where_the_sensor_looks(home):
+def test_a_wrong_mapping_is_reported_by_the_sensor(home):
     land(home, "ours.yml", "snapshot_mapping: ours\ncolumns: [no]\n")
     land(home, "return.csv", lines_of("2008-09"))
     assert "ours.yml" in look()
@@ -417,7 +417,7 @@ def test_a_faulty_file_starts_a_run_whose_failure_says_why(home):
     assert stored(home) == []
 
 
-def test_a_faulty_file_does_not_keep_another_waiting(home):
+def test_a_faulty_file_does_not_hold_up_another(home):
     land(home, "broken.csv", broken("2008-09"))
     land(home, "empty.csv", "\n")
     land(home, "good.csv", lines_of("2008-09"))
@@ -436,9 +436,9 @@ def test_a_faulty_file_does_not_keep_another_waiting(home):
         refused = dict(connection.execute("select file_name, reason from raw.source_file where status = 'refused'"
                                           ).fetchall())
     assert set(refused) == {"broken.csv", "empty.csv"} and "row 40" in refused["broken.csv"]
-    # By hand, for the whole year and not for one file, a fault of the year stops the run.
+    # A run started by hand is for the whole year, not for one file: a fault in the year stops it.
     assert "broken.csv" in why(run_raw(home, partition_key="2008-09"))
-    # Mended under the same name, it is taken.
+    # Corrected under the same name, it is loaded.
     land(home, "broken.csv", lines_of("2008-09", **{"114_2.38_numerator": "641"}))
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2008-09",), ("2009-10",)]
@@ -456,7 +456,7 @@ def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
     (corrected,) = [other for other in look() if other.run_key != request.run_key]
     assert run_raw(home, partition_key="2008-09", tags=corrected.tags).success
     assert stored(home) == [("2008-09",)]
-    # Asked for by hand, the stopped file is tried again: a rule or its threshold may have changed since.
+    # In a run started by hand the stopped file is tried again: a rule or its threshold may have changed since.
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2008-09",)]
 

@@ -19,17 +19,17 @@ GOOD = ("good.csv", lambda: builders.csv_bytes(builders.pssex1("2010-11")))
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs a command in a folder of its own and returns exit code and everything it said."""
+    """Runs a command in a separate folder and returns its exit code and everything it printed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CAREQUARTILE_HOME", raising=False)
 
     def invoke(*arguments):
         result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
-        said = result.stdout + result.stderr
-        assert "Traceback" not in said
+        output = result.stdout + result.stderr
+        assert "Traceback" not in output
         assert result.exception is None or isinstance(result.exception, SystemExit)
-        assert "Carequartile failed" not in said
-        return result.exit_code, said
+        assert "Carequartile failed" not in output
+        return result.exit_code, output
 
     return invoke
 
@@ -69,7 +69,7 @@ def set_cell(row, column, text):
     return lambda grid: grid[row - 1].__setitem__(column - 1, text)
 
 
-# Name of the file, its bytes, and what the message must say besides the name.
+# Name of the file, its bytes, and what the message must hold in addition to the name.
 REFUSED = {
     "cut in a row": ("cut.csv", lambda: cut(ex1(), 0.93), ["file_complete", "cut short"]),
     "cut at a row": ("cut.csv", lambda: cut_at_a_row(ex1()), ["file_complete", "no row for England"]),
@@ -86,7 +86,7 @@ REFUSED = {
     "text for a number": ("t.csv", lambda: bent(ex1, set_cell(8, 37, "see note")),
                           ["row 8, column AK (37), council 114", "'see note'", "cell_is_number_or_marker"]),
     "council twice": ("d.csv", lambda: bent(ex1, lambda grid: grid.insert(8, list(grid[7]))),
-                      ["council 114 is there 2 times"]),
+                      ["council 114 appears 2 times"]),
     "unknown council": ("u.csv", lambda: bent(ex1, set_cell(8, 1, "141 - Stocktn on Tees")), ["nearest: 114 Stockton"]),
     "council of another year": ("y.csv", lambda: bent(ex1, set_cell(8, 1, "610 - Bedfordshire")),
                                 ["2000-04-01 to 2009-03-31", "not on 2013-03-31"]),
@@ -99,14 +99,16 @@ REFUSED = {
                                   ["31 March 2013", "31 March 2012, the end of 2011-12"]),
     "header only": ("o.csv", lambda: builders.csv_bytes(ex1()[:5]), ["no row for England and no council"]),
     "wide, header only": ("o.csv", lambda: builders.csv_bytes(builders.ascfr()[:2]), ["line_complete", "0 lines"]),
-    "register, header only": ("o.csv", lambda: builders.csv_bytes(builders.peer_set()[:1]), ["a header and no row"]),
+    "register, header only": ("o.csv", lambda: builders.csv_bytes(builders.peer_set()[:1]), ["a header without rows"]),
     "empty": ("e.csv", lambda: b"", ["an empty file"]),
     "whitespace": ("e.csv", lambda: b" \n\n\t ", ["an empty file"]),
-    "a picture": ("p.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), ["bytes that are no text"]),
-    "an archive": ("z.csv", lambda: b"PK\x03\x04" + bytes(64), ["bytes that are no text"]),
-    "garbage called xlsx": ("g.xlsx", lambda: b"PK\x03\x04" + random.Random(4).randbytes(900), ["no workbook can be"]),
-    "garbage called xls": ("g.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900), ["no workbook can be"]),
-    "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["no Parquet can be read"]),
+    "a picture": ("p.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), ["bytes that are not text"]),
+    "an archive": ("z.csv", lambda: b"PK\x03\x04" + bytes(64), ["bytes that are not text"]),
+    "garbage called xlsx": ("g.xlsx", lambda: b"PK\x03\x04" + random.Random(4).randbytes(900),
+                            ["cannot be opened as a workbook"]),
+    "garbage called xls": ("g.xls", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(900),
+                           ["cannot be opened as a workbook"]),
+    "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["cannot be read as Parquet"]),
     "another kind": ("g.pdf", lambda: b"%PDF-1.7", ["'.pdf'"]),
     # Unknown when named directly:
     "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it", "next:"]),
@@ -122,12 +124,12 @@ def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, na
     called, content, expected = REFUSED[name]
     (landing / called).write_bytes(content())
     path = landing / called
-    code, said = run("check", path) if command == "check" else run("refresh", "--landing", path, "--home", "home")
-    assert code == 2, said
-    assert called in said
+    code, output = run("check", path) if command == "check" else run("refresh", "--landing", path, "--home", "home")
+    assert code == 2, output
+    assert called in output
     for text in expected:
-        assert text in said
-    assert len(said) < 100_000
+        assert text in output
+    assert len(output) < 100_000
     assert not Home(tmp_path / "home").published_folder.exists()
     if command == "check":
         assert [path.name for path in tmp_path.iterdir()] == ["landing"]
@@ -136,13 +138,13 @@ def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, na
 def test_nothing_of_a_landing_with_one_bad_file_is_loaded(run, tmp_path, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "bad.csv").write_bytes(cut(ex1(), 0.7))
-    code, said = run("refresh", "--landing", landing, "--home", "home")
+    code, output = run("refresh", "--landing", landing, "--home", "home")
     assert code == 2
-    assert "1 of 2 files cannot be used; nothing was loaded" in said
+    assert "1 of 2 files cannot be used; nothing was loaded" in output
     assert not (tmp_path / "home" / "warehouse.duckdb").exists()
 
 
-def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
+def test_in_a_folder_unknown_files_are_named_and_skipped(run, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
     (landing / "notes.docx").write_bytes(b"PK")
@@ -152,9 +154,9 @@ def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
     (landing / ".git").mkdir()
     (landing / ".git" / "x.csv").write_bytes(b"rubbish")
     (landing / "~$good.xlsx").write_bytes(b"rubbish")
-    code, said = run("check", landing)
-    assert code == 0, said
-    lines = [line for line in said.splitlines() if not line.startswith("  odd: ")]
+    code, output = run("check", landing)
+    assert code == 0, output
+    lines = [line for line in output.splitlines() if not line.startswith("  odd: ")]
     assert len(lines) == 4
     assert lines[0].startswith("deep/er/peers.csv: carequartile_peer_set")
     assert lines[1].startswith("good.csv: pssex1_unit_costs (PSS EX1 unit costs by council), 2010-11, final, "
@@ -165,26 +167,26 @@ def test_in_a_folder_unknown_files_are_said_and_passed_over(run, landing):
 
 def test_a_folder_of_unknown_files_alone_exits_2(run, landing):
     (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 2
-    assert "wards.csv: no layout knows it" in said and "pssex1_unit_costs" in said
+    assert "wards.csv: no layout knows it" in output and "pssex1_unit_costs" in output
 
 
 @pytest.mark.parametrize("command", [["check"], ["refresh", "--home", "home", "--landing"]])
 def test_no_file_at_all(run, landing, command):
     assert run(*command, landing)[0] == 2
     (landing / "readme.txt").write_text("x")
-    code, said = run(*command, landing)
+    code, output = run(*command, landing)
     assert code == 2
-    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in said
+    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in output
 
 
 @pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])
 def test_a_missing_path(run, tmp_path, path):
     (tmp_path / "good.csv").write_bytes(b"x")
-    code, said = run("check", path)
+    code, output = run("check", path)
     assert code == 2
-    assert path in said and "Next:" in said
+    assert path in output and "Next:" in output
     assert run("refresh", "--landing", path)[0] == 2
 
 
@@ -194,19 +196,19 @@ def test_no_argument_at_all(run):
     assert run("refreshh")[0] == 2
 
 
-def test_the_same_file_under_two_names_loads_once_and_is_said(run, landing):
+def test_the_same_file_under_two_names_loads_once_and_is_reported(run, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "copy of good.csv").write_bytes(GOOD[1]())
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 0
-    assert "good.csv: pssex1_unit_costs" in said and "the same content as copy of good.csv" in said
+    assert "good.csv: pssex1_unit_costs" in output and "the same content as copy of good.csv" in output
 
 
 def test_a_workbook_with_the_wrong_sheet_alone(run, landing):
     builders.write_xlsx(landing / "x.xlsx", {"Contents": [["Contents"], ["Unit costs"]], "Chart": [["1", "2"]]})
-    code, said = run("check", landing / "x.xlsx")
+    code, output = run("check", landing / "x.xlsx")
     assert code == 2
-    assert "x.xlsx: no layout knows it" in said
+    assert "x.xlsx: no layout knows it" in output
 
 
 def test_a_utf_16_file_is_read(run, landing):
@@ -222,28 +224,28 @@ NAMES = ["it's.csv", 'a "b".csv', "[bold]x[red].csv", "[].csv", "a[1].csv", "x:w
 def test_a_name_is_shown_as_it_is_and_never_interpreted(run, landing, name):
     shown = name.replace("\n", "\\n").replace("\x1b", "\\x1b").replace("\t", "\\t")
     (landing / name).write_bytes(builders.csv_bytes(builders.peer_set()))
-    code, said = run("check", landing)
-    assert (code, said.startswith(f"{shown}: carequartile_peer_set")) == (0, True), said
+    code, output = run("check", landing)
+    assert (code, output.startswith(f"{shown}: carequartile_peer_set")) == (0, True), output
     (landing / name).write_bytes(b"")
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 2
-    assert f"{shown}: unusable" in said and f"\n{shown}\n" in said
+    assert f"{shown}: unusable" in output and f"\n{shown}\n" in output
 
 
-def test_a_name_that_is_no_text_is_shown_escaped(run, landing):
+def test_a_name_that_is_not_text_is_shown_escaped(run, landing):
     try:
         Path(os.fsdecode(bytes(landing) + b"/caf\xe9.csv")).write_bytes(b"")
     except OSError:
         pytest.skip("this file system takes no such name")
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 2
-    assert "caf\\udce9.csv" in said
+    assert "caf\\udce9.csv" in output
 
 
 def test_markup_in_a_cell_is_shown_as_it_is(run, landing):
     (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile: \x1b[31m")))
-    code, said = run("check", landing)
-    assert code == 2 and "bytes that are no text" in said
+    code, output = run("check", landing)
+    assert code == 2 and "bytes that are not text" in output
     (landing / "x.csv").write_bytes(bent(ex1, set_cell(8, 37, "[red]12[/red] :smile:")))
     assert "'[red]12[/red] :smile:'" in run("check", landing)[1]
 
@@ -260,9 +262,9 @@ def test_a_folder_that_may_not_be_read(run, landing, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", scandir)
     (landing / GOOD[0]).write_bytes(GOOD[1]())
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 2
-    assert f"{closed} may not be read (Permission denied). Next:" in said
+    assert f"{closed} may not be read (Permission denied). Next:" in output
 
 
 def test_a_file_that_may_not_be_read(run, landing, monkeypatch):
@@ -276,23 +278,23 @@ def test_a_file_that_may_not_be_read(run, landing, monkeypatch):
         return real(path, mode, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
-    code, said = run("check", landing)
+    code, output = run("check", landing)
     assert code == 2
-    assert "good.csv" in said and "Permission denied" in said and "file_readable" in said
+    assert "good.csv" in output and "Permission denied" in output and "file_readable" in output
 
 
 def test_links_and_pipes(run, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "lost.csv").symlink_to("nowhere.csv")
-    code, said = run("check", landing)
-    assert code == 2 and "lost.csv" in said and "No such file" in said
+    code, output = run("check", landing)
+    assert code == 2 and "lost.csv" in output and "No such file" in output
     (landing / "lost.csv").unlink()
     (landing / "round").symlink_to(landing)
     (landing / "linked.csv").symlink_to(GOOD[0])
     os.mkfifo(landing / "pipe.csv")
-    code, said = run("check", landing)
-    assert code == 0, said
-    assert "pipe.csv: skipped" in said and "round: skipped" in said
+    code, output = run("check", landing)
+    assert code == 0, output
+    assert "pipe.csv: skipped" in output and "round: skipped" in output
     assert run("check", landing / "pipe.csv")[0] == 2
 
 
@@ -311,17 +313,17 @@ def test_check_shows_every_fault_and_refresh_the_first(run, landing):
 
     (landing / "x.csv").write_bytes(bent(ex1, spoil))
     assert run("check", landing)[1].count("cell_is_number_or_marker") == 40
-    said = run("refresh", "--landing", landing, "--home", "home")[1]
-    assert said.count("cell_is_number_or_marker") == cli.MOST_SHOWN
-    assert "and 20 more; `carequartile check` shows every one" in said
+    output = run("refresh", "--landing", landing, "--home", "home")[1]
+    assert output.count("cell_is_number_or_marker") == cli.MOST_SHOWN
+    assert "and 20 more; `carequartile check` shows every one" in output
 
 
 def test_a_home_that_is_a_file(run, tmp_path, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (tmp_path / "home").write_text("x")
-    code, said = run("refresh", "--landing", landing, "--home", "home")
+    code, output = run("refresh", "--landing", landing, "--home", "home")
     assert code == 1
-    assert "home" in said and "Next:" in said
+    assert "home" in output and "Next:" in output
 
 
 # --- a disk that is full ----------------------------------------------------------------------------------------------
@@ -329,7 +331,7 @@ def test_a_home_that_is_a_file(run, tmp_path, landing):
 
 @pytest.fixture
 def own_home(embedded_home, tmp_path):
-    """A home with a release in it, to spoil."""
+    """A home with a release in it, for a test to damage."""
     shutil.copytree(embedded_home.folder, tmp_path / "own", symlinks=True)
     return Home(tmp_path / "own")
 
@@ -365,9 +367,9 @@ def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, step, fai
 def test_a_full_disk_through_the_command(run, own_home, monkeypatch):
     before = released(own_home)
     monkeypatch.setattr(publish, "_copy_tables", full_disk)
-    code, said = run("refresh", "--home", own_home.folder, "--force")
+    code, output = run("refresh", "--home", own_home.folder, "--force")
     assert code == 1
-    assert "No space left on device" in said and "the last release stays up" in said
+    assert "No space left on device" in output and "the last release stays up" in output
     assert released(own_home) == before
 
 
@@ -375,7 +377,7 @@ def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch)
     before = released(own_home)
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     monkeypatch.setattr("orchestration.store.returns._store_readings", full_database)
-    code, said = run("refresh", "--home", own_home.folder, "--landing", landing)
+    code, output = run("refresh", "--home", own_home.folder, "--landing", landing)
     assert code == 1
-    assert re.search(r"No space left on device", said)
+    assert re.search(r"No space left on device", output)
     assert released(own_home) == before

@@ -40,7 +40,7 @@ def test_a_table_that_went_out_of_date_is_written_again():
         f"Before\n<!-- generated: commands -->\n{generate.commands()}\n<!-- end of generated -->\nAfter\n")
 
 
-def test_every_table_that_can_be_generated_has_its_place():
+def test_every_table_that_can_be_generated_is_in_a_page():
     assert {marker for page in PAGES.values() for _, marker, _ in generate.BLOCK.findall(page)} == set(generate.TABLES)
 
 

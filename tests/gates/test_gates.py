@@ -13,7 +13,7 @@ from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
 NOTHING = {"council_code": None, "measure_id": None, "figure_id": None, "row_number": None, "column_number": None}
 COLUMN_OF = {rule_id: rule.column for rule_id, rule in RULES.items()}
-# One row of each check frame that no rule finds fault with.
+# One row of each check frame that passes every rule.
 GOOD = {
     "release": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
@@ -80,7 +80,7 @@ GOOD = {
         "release_id": "quality.ruling", "financial_year": None, "file_name": "quality.ruling",
         "table_name": "quality.ruling", "column_name": "reason", "kind": "an NHS number", "n_identifiers": 0.0},
 }
-# rule: what makes it fail, each with words of its message; what still passes, the bound itself among it.
+# By rule: what makes it fail, each with words of its message; and what still passes, including the bound itself.
 CASES = {
     **{rule: ([({COLUMN_OF[rule]: 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
        for rule, words in {
@@ -236,7 +236,7 @@ def judge():
 
 
 def frame_of(rule, *changes):
-    """A check frame with one release per change, each a good row but for it."""
+    """A check frame with one release per change, each a good row with that change."""
     return pd.DataFrame([GOOD[rule.frame] | {"release_id": f"r{number}"} | change
                          for number, change in enumerate(changes)])
 
@@ -283,7 +283,7 @@ def test_null_is_never_a_failure(judge, rule_id):
 
 @pytest.mark.parametrize("rule_id", RULES)
 def test_a_release_without_rows_is_not_silent(judge, rule_id):
-    """A release of which the rule's frame holds nothing is not_applicable, or not yet due, never absent."""
+    """A release without rows in the rule's frame is not_applicable, or not yet due, never absent."""
     rule = RULES[rule_id]
     releases = pd.DataFrame([{"release_id": name, "financial_year": "2010-11", "file_name": "a"} for name in "rs"])
     rows = judge_one(judge, rule, pd.DataFrame([GOOD[rule.frame] | {"release_id": "r"}]), releases)
@@ -349,12 +349,12 @@ def test_rules_name_the_expectation_that_fits_what_they_ask():
 @pytest.mark.parametrize("suite", [suite for gate in "ab" for suite in load_suites(gate)],
                          ids=lambda suite: f"{suite.gate}_{suite.frame}")
 def test_a_suite_answers_for_releases_unless_its_rows_are_something_else(suite):
-    """A rule of snapshots or published columns would else be not_applicable for every return."""
+    """Otherwise a rule on snapshots or published columns would be not_applicable for every return."""
     assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "published_column"))
 
 
 def test_a_row_that_a_rule_does_not_apply_to_is_never_a_failure(judge):
-    """More failures than checks would be counted otherwise."""
+    """Otherwise more failures than checks would be counted."""
     rule = RULES["spend_jump_extreme"].model_copy(update={"row_condition": "value > 0"})
     frame = frame_of(rule, {"year_on_year": 90.0, "larger_gbp": 1_999_999}, {"year_on_year": 90.0})
     assert statuses(judge_one(judge, rule, frame)) == ["fail", "not_applicable"]
@@ -374,7 +374,7 @@ def test_rule_ids_are_unique():
 def test_an_unknown_word_in_a_rule_is_refused():
     with pytest.raises(ValueError, match="sevrity"):
         ReadingRules.model_validate({"gate": "reading", "rules": [{"id": "x", "sevrity": "info"}]})
-    # Great Expectations takes a rule without a severity for a critical one.
+    # Great Expectations treats a rule without a severity as critical.
     with pytest.raises(ValueError, match="severity"):
         Rule.model_validate({"id": "x", "good": "", "because": ""})
 
@@ -446,7 +446,7 @@ def test_nhs_numbers_are_found(text):
     "a9434765919b", "x9434765919", "9434765919x", "2008-09", "114:2008-09:day_care_unit_cost:4bc40e4b", "01642 527764",
     "2009-10-2010-11", "", "12,635",
 ])
-def test_other_digits_are_no_nhs_numbers(text):
+def test_other_digits_are_not_nhs_numbers(text):
     assert not identifiers.holds_nhs_number(text)
 
 
@@ -468,19 +468,19 @@ def test_identifiers_are_found(text, kind):
     "row 142 column EO", "2026-11-24T03:02:47", "PSS EX1 Unit Cost 2010-11 Final Results (HSCIC)", "1,090", "QQ123456Z",
     "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "pers-soc-serv-exp-unit-cost-eng-2008-09-units (1).csv", "18 and over",
 ])
-def test_what_is_published_is_no_identifier(text):
+def test_nothing_published_is_an_identifier(text):
     assert not [kind for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
 
 
 def test_a_hash_is_never_an_identifier():
-    """Of 3,000 hashes some hold ten digits with a right check digit; a gate that fell for them would stop at random."""
+    """Of 3,000 hashes some hold ten digits with a valid check digit; if they counted, a gate would stop at random."""
     assert not [(text, kind) for text in HASHES for kind in identifiers.IDENTIFIERS
                 if identifiers.contains_identifier(text, kind)]
     ids = [f"{text[:8]}:{year}:{text[8:16]}" for text in HASHES[:300] for year in ("2008-09", "2010-11")]
     assert not [text for text in ids for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
 
 
-def test_every_published_text_column_is_looked_at(embedded_home):
+def test_every_published_text_column_is_searched(embedded_home):
     from orchestration import publish
 
     frame = gates.identifier_frame(embedded_home.warehouse, publish.published_tables())

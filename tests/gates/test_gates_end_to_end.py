@@ -1,7 +1,7 @@
-"""Proves what the gates let through and what they stop, on one home that lives through a year of landings.
+"""Proves what passes the gates and what they stop, on one home that receives a year of landings.
 
-The embedded default is landed year by year and altered on the way; each chapter is one refresh, told in order. A copy
-of what was published after each chapter is kept, so that a test reads the chapter it is about.
+The embedded default is landed year by year and altered on the way; each chapter is one refresh, in order. A copy
+of what was published after each chapter is kept, so that each test reads its own chapter.
 """
 
 import shutil
@@ -160,7 +160,7 @@ def test_gate_a_leaves_the_published_file_and_the_marts_alone(first, stopped_at_
     assert [release.split(":")[1] for (release,) in stopped_at_a.marts] == ["2008-09", "2009-10"]
 
 
-def test_only_the_stopped_file_is_set_aside(stopped_at_a):
+def test_only_the_stopped_file_is_rejected(stopped_at_a):
     assert stopped_at_a.files == {"y2008.csv": "loaded", "y2009.csv": "loaded", "y2009_revised.csv": "loaded",
                                   "y2010.csv": "stopped_by_gate"}
 
@@ -295,7 +295,7 @@ def test_a_forced_refresh_publishes_the_same_content(story, ruled):
         connection.execute(f"attach '{ruled.published}' as before (read_only)")
         connection.execute(f"attach '{forced.published}' as after (read_only)")
         for schema, table in publish.published_tables():
-            # Whose run it was differs; and only the second time is there a publication to hold the counts against.
+            # The run ids differ; and only the second time is there a publication to compare the counts with.
             rows = ("(select * exclude (run_id) from {}.quality.rule_result where rule_id <> 'figures_not_fewer')"
                     if table == "rule_result" else f"(select * from {{}}.{schema}.{table})")
             before, after = rows.format("before"), rows.format("after")

@@ -15,9 +15,9 @@ def run(*arguments):
 
 
 def test_every_rule_is_listed_within_80_columns():
-    code, said = run()
+    code, output = run()
     assert code == 0
-    lines = said.splitlines()
+    lines = output.splitlines()
     assert max(map(len, lines)) <= 80
     listed = {line.split()[0] for line in lines[1:-1] if not line.startswith(" ")}
     assert listed == {rule.id for rule in all_rules()}
@@ -25,19 +25,19 @@ def test_every_rule_is_listed_within_80_columns():
 
 
 def test_the_rules_of_one_gate():
-    code, said = run("--gate", "b", "--json")
+    code, output = run("--gate", "b", "--json")
     assert code == 0
-    assert {rule["gate"] for rule in json.loads(said)} == {"b"}
-    code, said = run("--gate", "c")
-    assert code == 2 and "no gate 'c'" in said and "Next: give reading, a or b." in said
+    assert {rule["gate"] for rule in json.loads(output)} == {"b"}
+    code, output = run("--gate", "c")
+    assert code == 2 and "no gate 'c'" in output and "Next: give reading, a or b." in output
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
 def test_a_rule_is_shown_within_80_columns(rule, tmp_path):
-    code, said = run("show", rule.id, "--home", tmp_path)
+    code, output = run("show", rule.id, "--home", tmp_path)
     assert code == 0
-    assert max(map(len, said.splitlines())) <= 80
-    words = " ".join(said.split())
+    assert max(map(len, output.splitlines())) <= 80
+    words = " ".join(output.split())
     assert rule.good in words and rule.because in words and rule.severity in words
     if rule.gate != "reading":
         assert rule.type in words and f"expectations/gate_{rule.gate}/{rule.frame}.yml" in words
@@ -45,20 +45,20 @@ def test_a_rule_is_shown_within_80_columns(rule, tmp_path):
 
 
 def test_a_rule_with_its_findings(embedded_home):
-    code, said = run("show", "peer_and_sibling", "--home", embedded_home.folder)
+    code, output = run("show", "peer_and_sibling", "--home", embedded_home.folder)
     assert code == 0
-    words = " ".join(said.split())
+    words = " ".join(output.split())
     assert "findings: 13: 2010-11 4, 2009-10 4, 2008-09 5" in words
     assert "GBP 846.00 is 3.47 times England's median" in words
-    code, said = run("show", "peer_and_sibling", "--home", embedded_home.folder, "--json")
-    assert sum(json.loads(said)["findings"]["by_year"].values()) == 13
-    assert (json.loads(said)["low"], json.loads(said)["high"]) == (0.4, 2.5)
-    code, said = run("show", "parts_add_up", "--home", embedded_home.folder)
-    assert "none in what is published" in said
+    code, output = run("show", "peer_and_sibling", "--home", embedded_home.folder, "--json")
+    assert sum(json.loads(output)["findings"]["by_year"].values()) == 13
+    assert (json.loads(output)["low"], json.loads(output)["high"]) == (0.4, 2.5)
+    code, output = run("show", "parts_add_up", "--home", embedded_home.folder)
+    assert "none in what is published" in output
 
 
 def test_a_near_miss_names_the_nearest():
-    code, said = run("show", "peer_sibling")
-    assert code == 2 and "nearest: peer_and_sibling" in said
-    code, said = run("show", "\x1b[31mxyzzy")
-    assert code == 2 and "\x1b" not in said and "`carequartile rules` lists them all" in said
+    code, output = run("show", "peer_sibling")
+    assert code == 2 and "nearest: peer_and_sibling" in output
+    code, output = run("show", "\x1b[31mxyzzy")
+    assert code == 2 and "\x1b" not in output and "`carequartile rules` lists them all" in output

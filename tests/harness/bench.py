@@ -1,4 +1,4 @@
-"""Times what users wait for, as whole processes, side by side with the least that could do it. Run by `make bench`.
+"""Times what users wait for, as whole processes, compared with the least work that could do it. Run by `make bench`.
 
 Figures are medians of several runs in one sitting; compare ratios, not seconds: machines drift. Never run as a test.
 It ends in one table: the embedded default, every published file, one and ten million placements, each next to the
@@ -28,7 +28,7 @@ import placement_floor
 from orchestration import transform
 
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
-# Of the large placement files, whose processes take long enough to be told apart in one run.
+# For the large placement files, whose processes take long enough to differ measurably in one run.
 PLACEMENT_ROWS = [int(rows) for rows in os.environ.get("BENCH_ROWS", "1000000,10000000").split(",")]
 PLACEMENT_RUNS = int(os.environ.get("BENCH_PLACEMENT_RUNS", "1"))
 COUNCILS, MONTHS, NEW_COUNCIL, NEW_MONTH = 100, 12, "114", "2026-04-30"
@@ -67,8 +67,7 @@ for path in sorted(path for path in Path(sys.argv[2]).rglob("*") if path.suffix 
 con.close()
 """
 
-# All models of a home (or its marts alone) built anew through dbt, with the promises they are tested for; the SQL of
-# it kept in a file.
+# All models of a home (or only its marts) built anew through dbt, with their tests; the SQL is kept in a file.
 MODELS = """
 import json, sys
 from pathlib import Path
@@ -243,7 +242,7 @@ def placements(rows: int) -> Taken:
         make = [sys.executable, str(ROOT / "seeds" / "snapshots" / "make.py"), *size]
         run([*make, "--large", str(landing)])
         run([*make, "--large", str(new), "--only", NEW_COUNCIL, "--month", NEW_MONTH])
-        # Once per content of the project dbt parses it, which is none of what is measured here.
+        # dbt parses the project once for each state of its files; that is not measured here.
         run([sys.executable, "-c", "from orchestration.transform import load_manifest; load_manifest()"])
         rounds = [placement_round(Path(folder), landing, new) for _ in range(PLACEMENT_RUNS)]
     taken = {name: statistics.median(one[name][0] for one in rounds) for name in rounds[0]}

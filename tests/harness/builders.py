@@ -1,7 +1,7 @@
 """Small, whole files of every layout, made here cell by cell: every line the layout has, but a handful of councils.
 
-A builder returns a grid, rows of cells as printed; tests bend it and write it as CSV, XLSX or Parquet. Nothing of a
-published file is in here: figures follow from a formula, header texts from the layout's own YAML.
+A builder returns a grid, rows of cells as printed; tests change it and write it as CSV, XLSX or Parquet. Nothing here
+comes from a published file: figures follow from a formula, header texts from the layout's own YAML.
 """
 
 from __future__ import annotations
@@ -212,7 +212,7 @@ def pssex1_activity(year: str = "2010-11", codes: list[str] | None = None) -> Gr
 
 
 def pssex1_activity_2008_09() -> Grid:
-    """The first activity file: code and name apart, five stacked rows, England without a code."""
+    """The first activity file: code and name in two columns, five stacked rows, England without a code."""
     known = layout("pssex1_activity_2008_09")
     lines = known.lines
     rows = [["", "Personal Social Services Expenditure and Unit Cost - England 2008-09 Final"], []]
@@ -234,7 +234,7 @@ def activity_values(size: int, count: int) -> list[str]:
 def unstacked(texts: list[str], height: int) -> list[list[str]]:
     """The stacked header rows that read as ``texts``: each text once over the columns it is merged over.
 
-    A cell under nothing of its own carries on from the left, so a column that leaves a level out must begin above it.
+    A blank cell continues the one to its left, so a column that leaves a level out must begin above it.
     """
     columns = [(text.split(" | ") + [""] * height)[:height] for text in texts]
     assert all(" | ".join(filter(None, parts)) == text for parts, text in zip(columns, texts))
@@ -261,7 +261,7 @@ def unstacked(texts: list[str], height: int) -> list[list[str]]:
 
 
 def pssex1_unit_costs_2007_08() -> Grid:
-    """The workbook of 2007-08: code and name apart, headings of classes, statistics without a code."""
+    """The workbook of 2007-08: code and name in two columns, headings of classes, statistics without a code."""
     known = layout("pssex1_unit_costs_2007_08")
     header = [getattr(line, part) for line in known.lines for part in COMPONENTS]
     rows = [["Unit Cost Figures", "", "", "B8  num", "B8  denom", "B8"], ["", "", "", "", "", "B8"], [],
@@ -329,7 +329,7 @@ def pssex1_expenditure(year: str = "2007-08") -> dict[str, Grid]:
 
 
 def pssex1_england_series() -> dict[str, Grid]:
-    """England by line: years run across, lines are under headings and may be called alike under two of them."""
+    """England by line: years run across, lines are under headings and may have the same name under two of them."""
     known = layout("pssex1_england_series")
     years = [f"{start}-{(start + 1) % 100:02d}" for start in range(1994, 2008)]
     years[5] = "1999-2000"
@@ -406,20 +406,20 @@ def _wide_value(line: list[str], number: int, place: int) -> str:
 
 
 def ascfr_expenditure() -> Grid:
-    """ASC-FR 2014-15 expenditure: every line of the layout, since a count closes the table and nothing else does.
+    """ASC-FR 2014-15 expenditure: every line of the layout, since only their number shows that the table is complete.
 
-    Totals outside SALT are there twice with the very same numbers, and once more without the word Total.
+    Totals outside SALT appear twice with the same numbers, and once more without the word Total.
     """
     ages = ("Age 18 to 64", "Age 65 and over")
     lines = [["Long term", age, reason, setting, category]
              for age, reason, setting, category in product(ages, _REASONS, _SETTINGS, _CATEGORIES)]
     lines += [["Short term", age, f"{reason} ", purpose, category] for age, reason, purpose, category in product(
         ages, _REASONS, ("To maximise independence", "Other short term", "Total"), _CATEGORIES)]
-    beside = ["Social care activities", "Information and early intervention", "Commissioning and service delivery",
-              "Assistive equipment and technology", *(f"Social support: {number}" for number in range(99))]
+    reasons = ["Social care activities", "Information and early intervention", "Commissioning and service delivery",
+               "Assistive equipment and technology", *(f"Social support: {number}" for number in range(99))]
     wanted = layout("ascfr_2014_15_expenditure").line_count - len(lines)
     totals = [["Non Salt Totals", age, reason, "Total", category]
-              for reason, age, category in product(beside, ages, _CATEGORIES)]
+              for reason, age, category in product(reasons, ages, _CATEGORIES)]
     repeated = totals[:40]
     lines += repeated + totals[:wanted - len(repeated)]
     lines += [[*line[:3], "", line[4]] for line in repeated]
@@ -428,7 +428,7 @@ def ascfr_expenditure() -> Grid:
 
 
 def ascfr_voluntary() -> Grid:
-    """The voluntary split of 65 and over: amounts, then unit costs whose provision only their order tells."""
+    """The voluntary split of 65 and over: amounts, then unit costs whose provision only their order shows."""
     ages = ("Age 65 to 74", "Age 75 to 84", "Age 85 and over")
     settings = ("Nursing", "Residential", "Residential and nursing care")
     triples, named = [], []
@@ -484,7 +484,7 @@ def ascfr_2015_16_activity() -> Grid:
 
 
 def ascfr_2015_16_additional() -> Grid:
-    # Voluntay is the publisher's own spelling, now and then.
+    # Voluntay is how the publisher sometimes spells it.
     return records("ascfr_2015_16_additional", [
         {"UUID": f"83{number:05d}", "Council Code": code, "Council Name": COUNCILS[code],
          "Data Type": "Voluntay" if number % 5 == 0 else "Mandatory", "Data Source": "Bridging Year",
@@ -578,7 +578,7 @@ def ro3() -> Grid:
 
 
 def derived_totals() -> Grid:
-    """What was compiled from ASC-FR: England's total of a group, thrice what was published from 2017-18 on."""
+    """What was compiled from ASC-FR: England's total of a group, three times what was published from 2017-18 on."""
     return records("derived_setting_totals", [
         {"year": str(year), "SupportSetting": group, "Sector": sector, "Expenditure": f"{amount}"}
         for year, amount in ((2015, 4_436_900.5), (2018, 14_840_400.25))
@@ -586,7 +586,7 @@ def derived_totals() -> Grid:
 
 
 def rs() -> Grid:
-    """The revenue summary: districts are set apart, England has no ONS code."""
+    """The revenue summary: districts are left out, England has no ONS code."""
     areas = [*((ons_code(code, "2013-14"), name, "E0101") for code, name in COUNCILS.items()),
              ("E07000026", "Allerdale", "E0931"), ("", "England", "ENG")]
     return records("rs", [
@@ -613,7 +613,7 @@ def ascof() -> Grid:
 
 
 def reference(name: str, count: int = 6) -> Grid:
-    """A register or reference table, each column filled with what its layout asks of it."""
+    """A register or reference table, each column filled with a value that its layout accepts."""
     known = layout(name)
     ons = [row["ons_code"] for row in _seed("council") if not row["valid_to"]]
     codes = [row["council_code"] for row in _seed("council") if not row["valid_to"]]
@@ -639,7 +639,7 @@ def reference(name: str, count: int = 6) -> Grid:
                           for number in range(count)])
 
 
-# Each of these is filled by what its layout asks; no more than its columns is known of it.
+# Each of these is filled with values that its layout accepts; only its columns are known here.
 PLAIN_REFERENCES = (
     "council_change", "council_reference", "deprivation_2025", "gdp_deflator_tidy", "lower_tier_history",
     "lower_tier_lookup", "population_bands", "population_utla", "printed_claim", "programme_fact", "programme_oddity",
@@ -675,7 +675,7 @@ def deprivation(year: str = "2019") -> dict[str, Grid]:
 
 
 def mid_year_estimates(mid_year: str = "2024") -> Grid:
-    """The bare table of estimates: no year is printed, England's total tells it."""
+    """The bare table of estimates: no year is printed; England's total shows it."""
     [total] = [row["all_ages"] for row in _seed("england_population") if row["mid_year"] == mid_year]
     areas = [("K04000001", "ENGLAND AND WALES", "Country"), ("E92000001", "ENGLAND", "Country"),
              ("E12000001", "NORTH EAST", "Region"), ("E06000004", "Stockton-on-Tees", "Unitary Authority")]
@@ -687,7 +687,7 @@ def mid_year_estimates(mid_year: str = "2024") -> Grid:
 
 
 def mid_year_workbook(mid_year: str = "2019") -> dict[str, Grid]:
-    """The workbook: its year is in the title; men and women have sheets of the very same header, which are not read."""
+    """The workbook: its year is in the title; men and women have sheets with the same header, which are not read."""
     table = mid_year_estimates()
     table[0][2] = "Geography1"
     title = "MYE2: Population estimates: {} by single year of age and sex for local authorities, mid-{}"
@@ -723,11 +723,11 @@ def ons_code(code: str, year: str) -> str:
     return found
 
 
-# Whole files, each as one grid, and the layout that must know it.
+# Whole files, each as one grid, and the layout that must recognise it.
 PLACEMENT_REGISTERS = {
     "pair": ("snapshot_pair", [["114", "2009-02-28", "2010-02-28"]]),
     "parameter": ("placement_parameter", [
-        ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel looks from here on"],
+        ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel reviews from here on"],
         ["change_pct", "*", "*", "2010-01-01", "35", "a contract was transferred"]]),
     "band": ("placement_band", [
         ["114", "Community", "2010-01-01", "0", "uncosted", "", ""],
@@ -773,9 +773,9 @@ KNOWN_AS = {
     **{name: (name, lambda name=name: reference(name)) for name in PLAIN_REFERENCES},
 }
 EVERY = {name: build for name, (_, build) in KNOWN_AS.items()}
-# A sheet's name tells persons from men and women; that of any other single sheet tells nothing.
+# The sheet's name distinguishes persons from men and women; the names of other single sheets have no meaning.
 SHEET_OF = {"mid_year": "MYE2 - Persons"}
-# Workbooks whose sheets say by their names what they hold; as a CSV they would say less.
+# Workbooks whose sheet names say what the sheets hold, which a CSV would lose.
 BOOKS = {
     "expenditure_2007-08": ("pssex1_expenditure", pssex1_expenditure),
     "expenditure_2006-07": ("pssex1_expenditure", lambda: pssex1_expenditure("2006-07")),

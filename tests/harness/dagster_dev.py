@@ -27,14 +27,14 @@ BIN = Path(sys.executable).parent
 
 
 def command_of(unit: str, key: str = "ExecStart") -> list[str]:
-    """The command a systemd unit starts, with this environment's programs in the place of the installed ones."""
+    """The command a systemd unit starts, with this environment's programs in place of the installed ones."""
     lines = (SERVICE / unit).read_text(encoding="utf-8").splitlines()
     (command,) = [line.removeprefix(f"{key}=") for line in lines if line.startswith(f"{key}=")]
     return shlex.split(command.replace("/opt/carequartile/bin", str(BIN)))
 
 
 class Dev:
-    """Dagster running on a home of its own: by `dagster dev`, or by the two commands of the systemd units."""
+    """Dagster running on a separate home: by `dagster dev`, or by the two commands of the systemd units."""
 
     def __init__(self, folder: Path, way: str) -> None:
         self.home, self.log, self.n_runs = Home(folder / "home"), folder / "dev.log", 0

@@ -168,7 +168,7 @@ KINDS: tuple[tuple[str, tuple[Mutation, ...]], ...] = (
 
 
 def _bytes(drawn: random.Random, content: bytes) -> tuple[bytes, str]:
-    """A few bytes flipped, cut, doubled or put in."""
+    """A few bytes flipped, cut, doubled or inserted."""
     at, data = drawn.randrange(len(content)), bytearray(content)
     kind = drawn.choice(["flipped", "cut", "doubled", "put in", "quote", "nul"])
     if kind == "flipped":
@@ -186,7 +186,7 @@ def _bytes(drawn: random.Random, content: bytes) -> tuple[bytes, str]:
 
 
 def _csv_text(drawn: random.Random, grid: Grid) -> tuple[str, str]:
-    """The same table in another hand: delimiter, quotes, ends of lines."""
+    """The same table written differently: delimiter, quotes, ends of lines."""
     delimiter = drawn.choice(",;\t|^~ ")
     quoting = drawn.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
     ending = drawn.choice(["\r\n", "\n", "\r", "\n\r"])
@@ -196,7 +196,7 @@ def _csv_text(drawn: random.Random, grid: Grid) -> tuple[str, str]:
 
 
 def spoil(drawn: random.Random, folder: Path) -> Spoiled:
-    """One spoiled file, of a builder, a way and a place that are drawn."""
+    """One spoiled file: builder, kind of change and location are drawn at random."""
     of = drawn.choice([*builders.EVERY, *builders.BOOKS, *SNAPSHOTS])
     name = drawn.choice(NAMES) if drawn.random() < 0.1 else "spoiled"
     if of in builders.BOOKS:
@@ -207,7 +207,7 @@ def spoil(drawn: random.Random, folder: Path) -> Spoiled:
 
 
 def spoil_as(drawn: random.Random, path: Path, of: str, kind: str, changes: Sequence[Mutation]) -> Spoiled:
-    """A builder's file spoiled in a kind of way; ``changes`` are made to its grid where the kind changes that."""
+    """A builder's file spoiled in one kind of way; ``changes`` are made to its grid where the kind changes the grid."""
     folder, name = path.parent, path.name
     if of in SNAPSHOTS:
         grid, sheet = builders.copied(_snapshot(of)), ""
@@ -242,18 +242,18 @@ def spoil_as(drawn: random.Random, path: Path, of: str, kind: str, changes: Sequ
 def _spoil_book(drawn: random.Random, of: str, path: Path, how: str) -> Spoiled:
     """A workbook of several sheets: a cell of one spoiled, or its archive."""
     sheets = {name: builders.copied(grid) for name, grid in builders.BOOKS[of][1]().items()}
-    said = "as it is"
+    done = "as it is"
     if how == "grid":
-        said = drawn.choice(GRID_MUTATIONS)(drawn, sheets[drawn.choice(list(sheets))])
+        done = drawn.choice(GRID_MUTATIONS)(drawn, sheets[drawn.choice(list(sheets))])
     elif how == "sheet":
         name = drawn.choice(list(sheets))
-        said = f"sheet {name!r} renamed"
+        done = f"sheet {name!r} renamed"
         sheets = {("Sheet of 'ours'; --" if each == name else each): grid for each, grid in sheets.items()}
     builders.write_xlsx(path, {name: _xml_safe(grid) for name, grid in sheets.items()}, drawn.random() < 0.5)
     if how == "archive":
-        content, said = _bytes(drawn, path.read_bytes())
+        content, done = _bytes(drawn, path.read_bytes())
         path.write_bytes(content)
-    return Spoiled(of, said, path)
+    return Spoiled(of, done, path)
 
 
 def _xml_safe(grid: Grid) -> Grid:
@@ -289,7 +289,7 @@ def _snapshot(of: str) -> Grid:
     return list(csv.reader(file.read_text(encoding="utf-8").splitlines()))[:60]
 
 
-# --- workbooks that mean harm -----------------------------------------------------------------------------------------
+# --- malicious workbooks ----------------------------------------------------------------------------------------------
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -297,14 +297,14 @@ SHEET = "xl/worksheets/sheet1.xml"
 def _with_member(path: Path, changes: dict[str, Callable[[bytes], bytes]], extra: dict[str, bytes] | None = None
                  ) -> None:
     """Writes the archive again with members changed or added."""
-    aside = path.with_suffix(".new")
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED) as new:
+    rewritten = path.with_suffix(".new")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.namelist():
             content = old.read(member)
             new.writestr(member, changes[member](content) if member in changes else content)
         for member, content in (extra or {}).items():
             new.writestr(member, content)
-    aside.replace(path)
+    rewritten.replace(path)
 
 
 def _entities(content: bytes) -> bytes:
@@ -325,7 +325,7 @@ def _far_cell(content: bytes) -> bytes:
 
 
 def _formula_without_result(content: bytes) -> bytes:
-    """As a program writes it that does not calculate: the formula, and nothing it came to."""
+    """As written by a program that does not calculate: the formula without its result."""
     return re.sub(rb'(<c r="[A-Z]+\d+"(?: s="\d+")?(?: t="n")?>)<v>[^<]*</v></c>', rb"\1<f>1+1</f><v></v></c>", content,
                   count=1)
 
@@ -352,7 +352,7 @@ HARMFUL: dict[str, Callable[[Path], None]] = {
 
 
 def harmful(name: str, folder: Path) -> Spoiled:
-    """A workbook of a return that means harm, or that a program wrote badly."""
+    """A workbook of a return that is malicious, or that a program wrote badly."""
     path = builders.write_xlsx(folder / "harmful.xlsx", {"Sheet1": _grid("ascfr_2014_15")})
     HARMFUL[name](path)
     return Spoiled("ascfr_2014_15", name, path)
@@ -366,7 +366,7 @@ def judge(spoiled: Spoiled) -> tuple[str, str]:
     try:
         found = survey_landing([spoiled.path.parent])
         if not found.files:
-            return "passed over", "" if found.skipped or spoiled.path.name.startswith(".") else "not even named"
+            return "skipped", "" if found.skipped or spoiled.path.name.startswith(".") else "not even named"
         file = found.files[0]
         if file.placement and not file.faults:
             return _judge_snapshot(spoiled, file)
@@ -401,7 +401,7 @@ Item = tuple[tuple[tuple[str, str], ...], str | None, str]
 
 
 def items(file: SurveyedFile) -> list[tuple[int, Item]]:
-    """Every value of a file with its row and what describes it: the labels of its row and of its column."""
+    """Every value of a file with its row and the labels of its row and of its column."""
     found = []
     for reading in file.readings:
         rows, columns = (_by_position(labels) for labels in (reading.rows, reading.columns))
@@ -427,12 +427,12 @@ def _items_of(of: str, folder: Path) -> list[tuple[int, Item]]:
 
 
 def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
-    """What of the values read is not printed so in the file, or is printed and not read."""
+    """Values that were read but are not printed so in the file, or that are printed but were not read."""
     for reading in () if spoiled.is_same else file.readings:
         for cell in reading.printed:
             printed = _printed(spoiled.grid, cell.row, cell.column)
             in_row = {_plain(text) for text in spoiled.grid[cell.row - 1]}
-            # A missing value's marker may be in a column of its own.
+            # A missing value's marker may be in a separate column.
             if cell.text.strip() != printed and (printed or cell.text.strip() not in in_row):
                 return f"row {cell.row}, column {cell.column}: {cell.text!r} is read and {printed!r} printed"
     before, now = _items_of(spoiled.of, spoiled.path.parent.parent / "clean"), items(file)
@@ -443,7 +443,7 @@ def _difference(spoiled: Spoiled, file: SurveyedFile) -> str:
 
 
 def _unexplained(spoiled: Spoiled, before: list, now: list, old: Counter, new: Counter) -> str:
-    """A value of a row that was not touched, read under other words than before, or no longer read."""
+    """A value of an unchanged row that is read under other labels than before, or no longer read."""
     rows, original = ([tuple(map(_plain, row)) for row in grid] for grid in (spoiled.grid, spoiled.original))
     touched = {text for row in {*rows} ^ {*original} for text in row if text}
     is_new = new - old
@@ -463,8 +463,8 @@ def _unexplained(spoiled: Spoiled, before: list, now: list, old: Counter, new: C
 
 def _says(item: Item, touched: set[str]) -> bool:
     labels, _, text = item
-    said = {text.strip(), *(part for _, label in labels for part in (label, *label.split("|")))}
-    return bool(said & touched) or any(text in label for text in touched if len(text) > 3 for _, label in labels)
+    words = {text.strip(), *(part for _, label in labels for part in (label, *label.split("|")))}
+    return bool(words & touched) or any(text in label for text in touched if len(text) > 3 for _, label in labels)
 
 
 def _printed(grid: Grid, row: int, column: int) -> str:
@@ -484,7 +484,7 @@ def sample() -> list[tuple[str, str, tuple[Mutation, ...]]]:
 
 
 def spoil_of_sample(number: int, folder: Path) -> Spoiled:
-    """The file of one place in ``sample``, the same on every machine."""
+    """The file at one position in ``sample``, the same on every machine."""
     of, kind, changes = sample()[number]
     drawn = random.Random(number)
     if of in builders.BOOKS:
@@ -493,7 +493,7 @@ def spoil_of_sample(number: int, folder: Path) -> Spoiled:
 
 
 def run(n: int, folder: Path, seed: int = 1) -> Iterator[tuple[Spoiled, str, str]]:
-    """Spoils and judges n files, and every workbook that means harm: what was done, how it ended, what is wrong."""
+    """Spoils and judges n files, and every malicious workbook: what was done, how it ended, what is wrong."""
     drawn = random.Random(seed)
     for _ in range(n):
         place = folder / "spoiled"
@@ -502,7 +502,7 @@ def run(n: int, folder: Path, seed: int = 1) -> Iterator[tuple[Spoiled, str, str
         try:
             spoiled = spoil(drawn, place)
         except OSError:
-            continue  # A name that this file system does not take.
+            continue  # A name that this file system does not accept.
         yield spoiled, *judge(spoiled)
     for name in HARMFUL:
         shutil.rmtree(folder / "spoiled", ignore_errors=True)

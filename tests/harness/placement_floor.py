@@ -1,10 +1,10 @@
-"""What `make bench` holds ten million placements against: the same SQL straight in DuckDB, and a script in pandas.
+"""What `make bench` compares ten million placements with: the same SQL straight in DuckDB, and a script in pandas.
 
     record HOME LANDING STATEMENTS   refreshes, and keeps every statement of the placements in a file
     straight WAREHOUSE STATEMENTS    runs these statements, in their order, in one process that does nothing else
     plain LANDING KEY FOLDER         does the same work in pandas, month by month, and leaves its totals in a folder
 
-Each is a process of its own; never run as a test.
+Each is a separate process; never run as a test.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SOURCES = tuple(f"source.carequartile.raw.{name}" for name in ("placement", "sna
 
 
 class Recorder:
-    """A connection that notes what it is asked."""
+    """A connection that records the statements it runs."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, noted: list[tuple[str, tuple[object, ...]]]) -> None:
         self._connection, self._noted = connection, noted
@@ -157,7 +157,7 @@ def plain(landing: Path, key: Path, folder: Path) -> None:
         tables.setdefault(name, []).append(table.assign(snapshot_date=day))
 
     def number(name: str, council: pd.Series) -> pd.Series:
-        """The parameter that holds for each row's council: its own before everybody's."""
+        """The parameter that holds for each row's council: its own before the one for all."""
         rows = parameters[(parameters["parameter"] == name) & (parameters["from_date"] <= f"{day:%Y-%m-%d}")]
         by_council = rows.sort_values("from_date").groupby("council_code")["number"].last()
         values = council.cat.categories.map(lambda code: by_council.get(code, by_council["*"]))
@@ -168,7 +168,7 @@ def plain(landing: Path, key: Path, folder: Path) -> None:
                             | {"person_reference": str, "council_code": str, "provider": str}
                             | dict.fromkeys((*NUMBERS, *DATES), str))
         lines["council_code"] = lines["council_code"].astype("category")
-        # Rows: numbers and dates out of text, yes and no out of words, references out of sight.
+        # Rows: numbers and dates out of text, yes and no out of words, references hashed.
         unreadable = pd.Series(False, index=lines.index)
         for name in NUMBERS:
             values = pd.to_numeric(lines[name], errors="coerce")
@@ -337,7 +337,7 @@ def plain(landing: Path, key: Path, folder: Path) -> None:
 
 
 def _bands(weekly: object, bands: object, council: str, group: str) -> object:
-    """The number of the band each price is in: the council's own bands before everybody's."""
+    """The number of the band each price is in: the council's own bands before those for all."""
     import numpy as np
     import pandas as pd
 
@@ -351,7 +351,7 @@ def _bands(weekly: object, bands: object, council: str, group: str) -> object:
 
 # --- whether they agree -----------------------------------------------------------------------------------------------
 
-# By table of the script: the warehouse's exact table and what tells their rows apart.
+# By table of the script: the warehouse's exact table and the key of its rows.
 COMPARED = {
     "group": ("int_package_group", {"setting_group": "setting_group"}),
     "band": ("int_package_band", {"setting_group": "setting_group", "band": "band_order"}),

@@ -1,4 +1,4 @@
-"""Trials of faults: what is published while runs are killed at random moments, disks fill, and many read along.
+"""Trials of faults: what is published while runs are killed at random moments, disks fill up and many processes read.
 
 Each trial returns what happened; nothing is asserted here. `make test-faults` runs them by the hundred and prints the
 table of docs/data-engineers.md, `test_faults.py` runs a few of each. Trials need a machine that can fork.
@@ -26,7 +26,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-# Snapshots of a day displace one another, so a home that took one after the other holds what a new one would.
+# Snapshots of the same day replace one another, so a home that loaded one after the other equals a new one.
 VARIANTS = {"A": 0, "B": 40}
 PEERS = ("111", "112", "113", "116", "117", "608")
 # A log line of the run says that its step is over.
@@ -69,7 +69,7 @@ for line in sys.stdin:
 
 
 class Looker:
-    """Opens published files in a process of its own: this one must stay free of threads, since it forks."""
+    """Opens published files in a separate process: this one must stay free of threads, since it forks."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen([sys.executable, "-c", LOOKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -180,7 +180,7 @@ def prepared(folder: Path) -> Iterator[tuple[Path, dict[str, Path], dict[str, di
 
 
 def differing(found: dict[str, str], *releases: dict[str, str]) -> str:
-    """The tables in which what is published is none of these releases, or why it does not open."""
+    """The tables in which the published copy equals none of these releases, or why it does not open."""
     return found.get("error") or "; ".join(
         ", ".join(table for table in release if found.get(table) != release[table]) for release in releases)
 
@@ -189,10 +189,10 @@ def differing(found: dict[str, str], *releases: dict[str, str]) -> str:
 
 
 def kill_at_random(folder: Path, n: int, seed: int = 1) -> Outcome:
-    """Kills refreshes n times, at moments drawn evenly over their length, and looks at what is published each time.
+    """Kills refreshes n times, at moments drawn evenly over their length, and reads what is published each time.
 
-    One home lives through all of it. It must open each time and hold, whole, the last good release or the new one.
-    After one to three kills in a row the next refresh is let run, and must publish.
+    One home is used throughout. It must open each time and hold the last good release or the new one, complete. After
+    one to three kills in a row the next refresh is not killed, and must publish.
     """
     outcome, drawn = Outcome("kill -9 at a random moment of a refresh"), random.Random(seed)
     with prepared(folder) as (home, landings, expected, looker, seconds):
@@ -295,7 +295,7 @@ def kill_at_every_step(folder: Path, moments: list[str] | None = None) -> Outcom
 
 
 def fill_disk(folder: Path, n: int, seed: int = 1) -> Outcome:
-    """Refreshes on a file system of its own with room for a part of it; then with room again. Needs root to mount."""
+    """Refreshes on a separate file system with room for a part of it; then with room again. Needs root to mount."""
     outcome, drawn = Outcome("disk full at a random byte of a refresh"), random.Random(seed)
     with prepared(folder) as (first, landings, expected, looker, _):
         size = sum(file.stat().st_size for file in first.rglob("*") if file.is_file())
@@ -391,11 +391,11 @@ def read_along(folder: Path, n_readers: int, n_refreshes: int) -> Outcome:
         releases: set[str] = set()
         slowest = 0.0
         for number, reader in enumerate(readers):
-            said, errors = reader.communicate(timeout=120)
+            answer, errors = reader.communicate(timeout=120)
             if reader.returncode:
                 outcome.lost.append(f"reader {number}: {errors[-500:]}")
                 continue
-            found = json.loads(said)
+            found = json.loads(answer)
             outcome.trials += found["asked"]
             outcome.lost += [f"reader {number}: {failure}" for failure in found["failed"]]
             slowest = max(slowest, found["slowest"])

@@ -1,7 +1,7 @@
 """Proves that files of the known families that are not in the folder load with no change of code.
 
-Each is made in a temporary folder by rewriting a published file into what the other year prints, after the field's own
-account of those years: names of columns, codes of councils, markers, order. Figures stay those of the rewritten file.
+Each is made in a temporary folder by rewriting a published file into what the other year prints, as the publishers
+describe those years: names of columns, codes of councils, markers, order. Figures stay those of the rewritten file.
 """
 
 import csv
@@ -135,7 +135,7 @@ def test_descriptions_of_2019_20(published, load):
     assert (reading.financial_years, len(reading.councils)) == (["2019-20"], 151)
     assert "738" in reading.councils and not {"810", "811"} & set(reading.councils)
     assert len(reading.cells) == 15_048 - 15_048 // 152
-    # The codes of before are none of that year.
+    # The earlier codes do not exist in that year.
     assert refused(grid, "810", "811") == "council_known"
 
 
@@ -261,7 +261,7 @@ def test_a_deflator_of_another_vintage(published, load):
     assert was
     for number, column in was:
         grid[number][column] = re.sub(r"(?i)(last updated) \d+ \w+ 20\d\d", r"\1 28 March 2024", grid[number][column])
-    # A year that was a forecast is an outturn now.
+    # A year that was a forecast is now an outturn.
     year = next(row for row in grid if row[1].startswith("2023-24"))
     year[1:4] = ["2023-24", "106.099", "6.10"]
     reading = load(grid)

@@ -1,7 +1,7 @@
-"""Proves what each layout says of its cells: year, area, line and component, and what it leaves out.
+"""Proves what each layout reads of its cells: year, area, line and component, and what it leaves out.
 
 That the whole files of ``builders`` read without a fault, cell by cell and alike as CSV and as a workbook, is
-``test_reading``'s for every one of them; workbooks with a sheet per quantity are read here.
+proved in ``test_reading``; workbooks with a sheet per quantity are read here.
 """
 
 import csv
@@ -33,12 +33,12 @@ def read(tmp_path):
 
 
 def facts(reading):
-    """Every cell with all that its labels say of it."""
-    said = {}
+    """Every cell with all of its labels."""
+    by_position = {}
     for label in reading.labels:
-        said.setdefault((label.axis, label.position), {})[label.dimension] = label.text
-    return [{"text": cell.text, "row": cell.row, **said.get(("row", cell.row), {}),
-             **said.get(("column", cell.column), {})} for cell in reading.printed]
+        by_position.setdefault((label.axis, label.position), {})[label.dimension] = label.text
+    return [{"text": cell.text, "row": cell.row, **by_position.get(("row", cell.row), {}),
+             **by_position.get(("column", cell.column), {})} for cell in reading.printed]
 
 
 def texts(reading, **wanted):
@@ -103,7 +103,7 @@ def test_activity_of_every_year(read, year, columns):
     assert notes(reading, "footnote") == ["Please note", ".. means data not available"]
 
 
-def test_activity_2008_09_has_code_and_name_apart(read):
+def test_activity_2008_09_has_code_and_name_in_two_columns(read):
     [reading] = read(builders.pssex1_activity_2008_09())
     assert (reading.financial_years, reading.councils) == (["2008-09"], sorted(builders.COUNCILS))
     assert kinds(reading) == {"council": 6 * 91, "england": 91}
@@ -127,7 +127,7 @@ def test_a_stack_may_be_printed_over_every_column_too(read):
     assert facts(read(filled)[0]) == facts(read(merged)[0])
 
 
-def test_unit_costs_2007_08_leave_statistics_and_headings_apart(read):
+def test_unit_costs_2007_08_leave_out_statistics_and_headings(read):
     [reading] = read({"Explanation": [["Notes"]], "unit costs 2007-08 (S)": builders.pssex1_unit_costs_2007_08()})
     assert (reading.financial_years, reading.councils) == (["2007-08"], sorted(builders.COUNCILS))
     assert kinds(reading) == {"council": 6 * 74 * 3}
@@ -152,7 +152,7 @@ def test_expenditure_has_a_sheet_per_quantity_and_councils_by_name(read, year):
         first = next(iter(lines & {"A1", "C1"}), None) or min(lines)
         [england] = texts(reading, area_kind="england", line=first)
         assert int(england) % (400 * number) == 0
-        # The names that are once more under the last line, and working columns, are no figures.
+        # The names repeated under the last line, and working columns, are not figures.
         assert not any(text.startswith("F") for text in reading.cells.texts)
 
 
@@ -179,7 +179,7 @@ def test_the_england_series_has_a_column_per_year(read):
         assert texts(reading, line="HEADING 0|Line 4", financial_year="1994-95") == [".."]
 
 
-def test_the_extracts_go_behind_what_was_published(read):
+def test_published_files_take_precedence_over_extracts(read):
     [series] = read(builders.pssex1_england_series_extract())
     assert (series.layout.precedence, series.financial_years) == (2, ["1994-95", "1999-00", "2007-08"])
     assert kinds(series) == {"england": 24}
@@ -209,18 +209,18 @@ def test_expenditure_2014_15_reads_a_repeated_line_once(read):
     assert {fact["service"] for fact in facts(reading)} >= {"Long term|Nursing", "Non Salt Totals|Total"}
     assert "Non Salt Totals|" not in {fact["service"] for fact in facts(reading)}
     assert {component for _, component in lines} == set(builders._CATEGORIES)
-    # A blank behind a reason is the publisher's, and no other reason.
+    # A trailing blank in a reason is the publisher's and does not make another reason.
     assert {fact["client_group"] for fact in facts(reading) if fact["service"].startswith("Short term")} == set(
         builders._REASONS)
 
 
-def test_voluntary_unit_costs_are_told_apart_by_their_order(read):
+def test_voluntary_unit_costs_are_distinguished_by_their_order(read):
     grid = builders.ascfr_voluntary()
     [reading] = read(grid)
     assert reading.n_cells == 6 * builders.layout("ascfr_2014_15_voluntary").line_count
-    said = [fact for fact in facts(reading) if fact["component"] == "Denominator" and fact["council_code"] == "102"
+    found = [fact for fact in facts(reading) if fact["component"] == "Denominator" and fact["council_code"] == "102"
             and (fact["age_band"], fact["client_group"]) == ("Age 75 to 84", "Sensory support")]
-    assert [(fact["service"], fact["provision"]) for fact in sorted(said, key=lambda fact: fact["row"])] == [
+    assert [(fact["service"], fact["provision"]) for fact in sorted(found, key=lambda fact: fact["row"])] == [
         ("Long term|Nursing", "Denominator"), ("Long term|Residential", "All"),
         ("Long term|Residential", "Own provision"), ("Long term|Residential", "Provision by others"),
         ("Long term|Residential and nursing care", "All"),
@@ -228,7 +228,7 @@ def test_voluntary_unit_costs_are_told_apart_by_their_order(read):
     named = {row for row, cells in enumerate(grid, start=1)
              if cells[4] in ("All", "LA supported only", "Own provision", "Provision by others")}
     assert named and not named & set(reading.cells.rows)
-    # An amount is there once and is distinguished from nothing.
+    # An amount appears once and needs nothing to distinguish it.
     amounts = {fact["provision"] for fact in facts(reading) if fact["component"] == "Net current expenditure"}
     assert amounts == {"Net current expenditure"}
 
@@ -265,7 +265,7 @@ def test_2015_16_activity_and_additional(read):
     assert ":" in additional.cells.texts
 
 
-def test_deferred_payments_are_told_apart_by_their_uuid(read):
+def test_deferred_payments_are_distinguished_by_their_uuid(read):
     [reading] = read(builders.ascfr_2015_16_deferred_payments())
     assert (reading.financial_years, reading.councils) == (["2014-15", "2015-16"], ["104", "114", "702"])
     assert {fact["component"] for fact in facts(reading)} == {"91101", "91102"}
@@ -308,7 +308,7 @@ def test_descriptions_of_three_kinds_of_year(read, name, year, councils, found):
 # --- other returns ----------------------------------------------------------------------------------------------------
 
 
-def test_outturn_is_known_by_ons_codes_and_sets_districts_apart(read):
+def test_outturn_is_matched_by_ons_codes_and_leaves_out_districts(read):
     [outturn] = read(builders.ro3())
     assert (outturn.financial_years, outturn.councils) == (["2008-09", "2013-14"], sorted(builders.COUNCILS))
     assert kinds(outturn) == {"council": 6 * 36, "england": 36}
@@ -319,7 +319,7 @@ def test_outturn_is_known_by_ons_codes_and_sets_districts_apart(read):
     assert summary.councils == sorted(builders.COUNCILS)
 
 
-def test_ascof_sets_classes_of_councils_apart(read):
+def test_ascof_leaves_out_classes_of_councils(read):
     [reading] = read(builders.ascof())
     assert (reading.financial_years, reading.layout.collection) == (["2017-18", "2023-24"], "ascof")
     assert kinds(reading) == {"council": 30, "region": 6, "other": 12, "england": 6}
@@ -419,7 +419,7 @@ def test_a_renamed_label_is_refused_or_named(tmp_path, name):
 
 @pytest.mark.parametrize("name", [name for name, (layout, _) in builders.KNOWN_AS.items()
                                   if builders.layout(layout).shape == "line_columns"])
-def test_a_renamed_line_is_refused_with_its_place(tmp_path, name):
+def test_a_renamed_line_is_refused_with_its_location(tmp_path, name):
     layout = builders.layout(builders.KNOWN_AS[name][0])
     grid = builders.EVERY[name]()
     row = identify(grid, "", [layout]).header_row
@@ -431,7 +431,7 @@ def test_a_renamed_line_is_refused_with_its_place(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["ascfr_expenditure", "ascfr_voluntary", "ascfr_activity", "ascfr_bridging"])
-def test_a_renamed_council_is_refused_with_its_place(tmp_path, name):
+def test_a_renamed_council_is_refused_with_its_location(tmp_path, name):
     grid = builders.EVERY[name]()
     column = grid[1].index("114 - Stockton on Tees")
     grid[1][column] = "Stockton"
@@ -449,7 +449,7 @@ def test_a_renamed_council_of_the_expenditure_workbook_names_the_nearest(tmp_pat
     assert f"nearest: {builders.named()[3]} {header[6].removesuffix('x')}" in fault.expected
 
 
-def test_a_renamed_year_of_the_england_series_is_refused_with_its_place(tmp_path):
+def test_a_renamed_year_of_the_england_series_is_refused_with_its_location(tmp_path):
     book = builders.pssex1_england_series()
     row = next(number for number, cells in enumerate(book["Gross Current Expenditure"]) if "1994-95" in cells)
     for column, text in ((3, ODD), (1, "1994"), (5, "1998-98"), (4, "1995-96"), (6, "")):
@@ -470,12 +470,12 @@ def test_a_renamed_column_of_persons_is_named(tmp_path):
 
 @pytest.mark.parametrize(("name", "sheet", "bend"), [
     ("deprivation_2019", "IMD", lambda header: header.__setitem__(3, ODD)),
-    # Too many names that are none for this to be taken for a row of councils.
+    # Too many unknown names for this to be recognised as a row of councils.
     ("expenditure_2007-08", "Net Current Expenditure",
      lambda header: header.__setitem__(slice(4, 14), [f"{ODD} {place}" for place in range(10)])),
     ("england_series", "Net Current Expenditure", lambda header: header.__setitem__(slice(2, 6), [ODD] * 4))])
-def test_a_sheet_that_nearly_is_what_its_neighbours_are_is_not_passed_over(tmp_path, name, sheet, bend):
-    """Else the file would load without the sheet, and no one would be told."""
+def test_a_sheet_that_is_nearly_like_the_others_is_not_skipped(tmp_path, name, sheet, bend):
+    """Otherwise the file would load without the sheet, and no message would say so."""
     layout, build = builders.BOOKS[name]
     book = build()
     row = identify(book[sheet], sheet, [builders.layout(layout)]).header_row

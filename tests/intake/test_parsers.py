@@ -29,7 +29,7 @@ NUMBERISH = st.text(alphabet="0123456789,.-£$* +()eE\u00a0\u0662²%\n\t'", max_
 
 
 def typed(text):
-    """What a number's text means, worked out apart from the code."""
+    """What a number's text means, worked out independently of the code."""
     return Decimal(text.strip(" ").replace(",", "").replace("£", "").replace("$", "").replace("*", "").strip(" "))
 
 
@@ -79,7 +79,7 @@ def test_a_printed_number_is_a_number_and_means_it(pair):
     "1_000", "+5", "(5)", "5%", "£", "$", "*", "**", "5**", "£-", "--5", "-£-5", "££5", "#NUM!",
     "١٢", "²", "½", "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19,
     "1,000,000,000,000,000,000", "−5", "5-", "1,234 5"])
-def test_what_is_no_number(text):
+def test_what_is_not_a_number(text):
     assert not is_number(text)
 
 
@@ -144,7 +144,7 @@ def test_normalise_is_blind_to_year_case_and_punctuation(words, year, other, bet
 @pytest.mark.parametrize(("one", "other"), [
     ("nursing care", "residential care"), ("aged 18-64", "aged 65 and over"), ("(£000's)", "(000's)"),
     ("own provision", "provision by others"), ("2.9", "2.10")])
-def test_normalise_keeps_what_tells_columns_apart(one, other):
+def test_normalise_keeps_what_distinguishes_columns(one, other):
     assert normalise(one) != normalise(other)
 
 
@@ -167,7 +167,7 @@ def test_text_decodes_to_itself(text, encoding):
 
 @quick
 @given(st.binary(max_size=300))
-def test_any_bytes_decode_or_are_none(content):
+def test_any_bytes_decode_or_give_none(content):
     decoded = decode(content)
     assert decoded is None or "\x00" not in decoded[0]
 
@@ -245,7 +245,7 @@ OF_THE_SAME_NAME = ("612", "916")
 
 @pytest.mark.parametrize("layout", [layout for layout in load_layouts() if layout.area and layout.area.council],
                          ids=lambda layout: layout.layout)
-def test_every_council_is_known_again_by_its_label(layout):
+def test_every_council_is_recognised_by_its_label(layout):
     councils, area = load_councils(), layout.area
     named = {code: [code, f" {code} ", f"{code} - {name} ", f"{code}-{name} UA"]
              for code, name in councils.names.items()}
@@ -291,9 +291,9 @@ def test_any_stack_is_a_text_per_column(grid, header_row, height):
         assert all(text == text.strip() or "|" in text for text in texts)
 
 
-# --- bent grids -------------------------------------------------------------------------------------------------------
+# --- changed grids ----------------------------------------------------------------------------------------------------
 
-# A dozen bent grids of each layout here, sixty more in `make test-full`; a seed is one grid.
+# A dozen mutated grids of each layout here, sixty more in `make test-full`; a seed is one grid.
 SEEDS = [*range(12), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(12, 72))]
 PIECES = ["", " ", "x", "12", "-", "..", ":", "England", "TOTAL England", "102 - Cumbria", "114-Stockton",
           "999 - Nowhere", "COUNCIL", "Numerator", "2.9", "31 March 2011", "2012-13", "2011-12 Final", "1,23", "£5",
@@ -353,7 +353,7 @@ def bent_at_random(whole, seed):
 
 @pytest.mark.parametrize("name", WHOLE)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_bent_grid_is_read_as_printed_or_refused(name, seed):
+def test_a_mutated_grid_is_read_as_printed_or_refused(name, seed):
     grid = bent_at_random(WHOLE[name], seed)
     for reading in judged(grid):
         if not reading.faults:
@@ -363,14 +363,14 @@ def test_a_bent_grid_is_read_as_printed_or_refused(name, seed):
 
 
 def judged(grid, sheet=""):
-    """The readings of a bent grid, of which every fault has its place and every cell is as printed."""
+    """The readings of a mutated grid, where every fault has its location and every cell is as printed."""
     readings = read(grid, sheet)
     for reading in readings:
         for fault in reading.faults:
             assert "x.csv" in str(fault) and (fault.row is None or 1 <= fault.row <= len(grid))
         if not reading.faults:
-            beside = reading.layout.marker_column
-            assert beside or all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
+            assert reading.layout.marker_column or all(
+                cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.printed)
     return readings
 
 
@@ -388,7 +388,7 @@ NEW_WHOLE = {name: (sheet, build()) for name, (sheet, build) in NEW.items()}
 
 @pytest.mark.parametrize("name", NEW_WHOLE)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_bent_grid_of_the_newer_layouts_is_read_as_printed_or_refused(name, seed):
+def test_a_mutated_grid_of_the_newer_layouts_is_read_as_printed_or_refused(name, seed):
     sheet, whole = NEW_WHOLE[name]
     judged(bent_at_random(whole, seed), sheet)
 

@@ -103,7 +103,7 @@ KNOWN = {
     "register/dq_oddities.csv": {"": ("programme_oddity", None, 0, 824)},
     "golden/golden_stockton.csv": {"": ("printed_claim", None, 0, 1_080)},
 }
-# Tables to look codes up in, whose content is in the seeds already.
+# Lookup tables of codes, whose content is already in the seeds.
 LOOKUPS = {"ascfr_2016-17_key_lookup.csv", "cld_code_lists.csv", "cld_fields.csv", "pssex1_unit_cost_definitions.csv"}
 DERIVED = "returns/broken/tripled_totals_working_age_post2015.csv"
 RETURNS = [name for name in KNOWN if name.startswith("returns/")]
@@ -158,9 +158,9 @@ def check_whole(file, name):
     assert {reading.status for reading in file.readings} == {"final"}
     for reading in file.readings:
         grid, markers = file.file.grids[reading.sheet], reading.layout.marker_column
-        beside = grid[0].index(markers) if markers else None
+        marker_column = grid[0].index(markers) if markers else None
         assert all(cell.text == grid[cell.row - 1][cell.column - 1]
-                   or (markers and cell.text == grid[cell.row - 1][beside]) for cell in reading.printed)
+                   or (markers and cell.text == grid[cell.row - 1][marker_column]) for cell in reading.printed)
 
 
 @pytest.mark.full
@@ -176,7 +176,7 @@ def test_the_derived_table_names_the_published_total_it_misses(surveyed):
     assert re.search(r"row 31 has GBP [\d,.]+m for u65 learning disability in 2017-18, published are 4,946\.8m "
                      r"\(2\.99 times\)", reason), reason
     assert "derived from returns by someone else" in reason and "land the returns" in reason
-    # Its years before are the published ones, and are not complained of.
+    # Its earlier years equal the published ones, and are not reported.
     assert "2014-15" not in reason and "2016-17" not in reason
 
 

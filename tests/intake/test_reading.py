@@ -28,7 +28,7 @@ def read(path):
 
 
 def described(reading):
-    """Every cell as printed, with all that its labels say of it but where they were printed."""
+    """Every cell as printed, with its labels but not where they were printed."""
     labels = {}
     for label in reading.labels:
         labels.setdefault((label.axis, label.position), {})[label.dimension] = label.text
@@ -68,13 +68,13 @@ def test_a_whole_file_reads_without_a_fault_and_cell_by_cell(tmp_path, name):
 
 
 def as_printed(reading, grid, cell):
-    """A cell's text in the grid; where the layout keeps markers in a column of their own, that of a blank one."""
+    """A cell's text in the grid; for a blank cell its marker, if the layout has markers in a separate column."""
     printed, column = grid[cell.row - 1][cell.column - 1], reading.layout.marker_column
     return grid[cell.row - 1][grid[0].index(column)] if column and not printed else printed
 
 
 def is_where_it_says(grid, label):
-    """Whether a label's text is in its place. Rows of regions and England may have theirs in another column."""
+    """Whether a label's text is where the label says. Regions and England may have theirs in another column."""
     if label.row is None or label.column is None:
         return label.axis == "column" or label.text == "England"
     row = grid[label.row - 1]
@@ -216,7 +216,7 @@ def test_one_provisional_row_makes_the_long_file_provisional(tmp_path):
     assert read(builders.write_csv(tmp_path / "x.csv", grid)).status == "provisional"
 
 
-def test_columns_of_records_may_stand_in_any_order(tmp_path):
+def test_columns_of_records_may_be_in_any_order(tmp_path):
     grid = [row[::-1] for row in builders.peer_set()]
     assert {label.text for label in read(builders.write_csv(tmp_path / "x.csv", grid)).labels} == set(grid[0])
 
@@ -258,7 +258,7 @@ def test_a_no_break_space_is_a_space_to_every_later_step(tmp_path):
 
 @pytest.mark.parametrize("name", builders.EVERY)
 def test_one_layout_knows_a_file_better_than_every_other(name):
-    """Sister files of one year share most of their labels; a whole file is its own layout's to the last of them."""
+    """Similar files of one year share most labels; a whole file matches its own layout in all of them."""
     grid = builders.EVERY[name]()
     matches = [match for layout in load_layouts() if (match := identify(grid, "", [layout])) and match.is_recognised]
     best = max(match.score for match in matches)

@@ -1,7 +1,7 @@
 """Proves that every rule of expectations/reading.yml is noticed when broken, with file, row, column and what to do.
 
-The files are the whole ones of ``builders``; each case bends one of them in one place. That the unbent ones pass is
-``test_reading``'s.
+The files are the whole ones of ``builders``; each case changes one of them in one cell, row or column. That the
+unchanged ones pass is proved in ``test_reading``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEYS = "ascfr_2016_17_totals"  # Councils 2 to 37, two regions 38 to 49, England
 
 @dataclass(frozen=True)
 class Broken:
-    """``bend`` spoils a whole grid in place; the rest is what the first fault must say."""
+    """``bend`` changes a whole grid in place; the other fields are what the first fault must hold."""
 
     rule: str
     of: str
@@ -92,7 +92,7 @@ CASES = {
     "cut under the header": Broken("file_complete", EX1, cut_after(5), 5, None, "no row for England and no council"),
     "a comma too many": Broken("file_complete", EX1, lambda grid: grid[6].insert(3, "5"), 7, 182, "under no header",
                                "only under the header", "104"),
-    "a note beside the table": Broken("file_complete", EX1, lambda grid: grid[7].append("see page 3"), 8, 182,
+    "a note next to the table": Broken("file_complete", EX1, lambda grid: grid[7].append("see page 3"), 8, 182,
                                       "'see page 3'", council="114"),
     "wide: cut in a row": Broken("file_complete", WIDE, cut_after(218, 9), 218, 9, "9 cells", "18 cells", n_faults=2),
     "wide: England lost": Broken("file_complete", WIDE, lambda grid: [row.pop() for row in grid], 2, 17,
@@ -102,7 +102,7 @@ CASES = {
     "records: a cell short": Broken("file_complete", "long", lambda grid: grid[4].pop(), 5, 9, "9 cells", "10 cells"),
     "records: a comma too many": Broken("file_complete", "ruling", lambda grid: grid[1].append("by phone"), 2, 9,
                                         "'by phone' under no header", "holds a comma"),
-    "records: no row": Broken("file_complete", "peer_set", cut_after(1), 1, None, "a header and no row"),
+    "records: no row": Broken("file_complete", "peer_set", cut_after(1), 1, None, "a header without rows"),
     # header_matches
     "renamed": Broken("header_matches", EX1, put(3, 36, "Spend on beds"), 3, 36, "a renamed column: 'Spend on beds'",
                       "2.10 denominator: 'The total number of weeks"),
@@ -130,7 +130,7 @@ CASES = {
     "records: missing": Broken("header_matches", "long", drop_column(7), 1, None, "no column 'value'"),
     "records: added": Broken("header_matches", "peer_set", add_column(6, 1, "note"), 1, 6, "'note'",
                              "peer_set, version"),
-    "records: doubled": Broken("header_matches", "long", add_column(11, 1, "Value"), 1, 11, "as column G is",
+    "records: doubled": Broken("header_matches", "long", add_column(11, 1, "Value"), 1, 11, "the same as column G",
                                "every column once"),
     # financial_year_printed
     "no title": Broken("financial_year_printed", EX1, blank_above, 1, 1, "no financial year", "2008-09"),
@@ -147,7 +147,7 @@ CASES = {
     # line_complete
     "wide: row lost": Broken("line_complete", WIDE, drop(4), 4, None, "nursing care|All has no denominator",
                              "numerator, denominator and unit cost"),
-    "wide: row doubled": Broken("line_complete", WIDE, again(4), 5, None, "its denominator twice (row 4 too)",
+    "wide: row doubled": Broken("line_complete", WIDE, again(4), 5, None, "its denominator twice (first in row 4)",
                                 "each line's three rows once"),
     "wide: component": Broken("line_complete", WIDE, put(4, 5, "Weeks"), 4, None, "'Weeks'", "Numerator, Denominator",
                               n_faults=2),
@@ -187,16 +187,16 @@ CASES = {
     "SQL for a name": Broken("council_known", EX1, put(8, 1, "'; drop table raw.cell; --"), 8, 1,
                              "drop table raw.cell"),
     # council_once
-    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 is there 2 times (row 8 column A, row 9",
+    "council twice": Broken("council_once", EX1, again(8), 9, 1, "council 114 appears 2 times (row 8 column A, row 9",
                             "every council once", "114"),
-    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England is there 2 times (row 12 column A, row 13",
+    "England twice": Broken("council_once", EX1, again(12), 13, 1, "England appears 2 times (row 12 column A, row 13",
                             "England once"),
     "wide: council twice": Broken("council_once", WIDE, put(2, 10, "114 - Stockton on Tees"), 2, 10,
                                   "(row 2 column I, row 2 column J)", council="114"),
-    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England is there 2 times"),
-    "records: record twice": Broken("council_once", "long", again(5), 6, None, "(row 5 has it too)",
+    "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England appears 2 times"),
+    "records: record twice": Broken("council_once", "long", again(5), 6, None, "(also in row 5)",
                                     "every record once"),
-    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (row 2"),
+    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (also in row 2"),
     # register_row_valid
     "peer unknown": Broken("register_row_valid", "peer_set", put(3, 4, "199"), 3, 4, "peer_code is '199'",
                            "a council's code, nearest"),
@@ -265,7 +265,7 @@ CASES |= {
                                                    "no year above the table", "england_population.csv"),
     # line_complete
     "expenditure: repeated with other numbers": Broken(
-        "line_complete", EXPENDITURE, put(1803, 6, "1"), 1803, None, "twice, with other numbers than in row 1763",
+        "line_complete", EXPENDITURE, put(1803, 6, "1"), 1803, None, "twice, with numbers that differ from row 1763",
         "the same numbers"),
     "expenditure: cut between lines": Broken("line_complete", EXPENDITURE, cut_after(2000), 2000, None,
                                              "1998 lines, the last:", "the 2562 lines of this layout"),
@@ -273,7 +273,7 @@ CASES |= {
     "activity: a row of values without a label": Broken(
         "line_complete", "ascfr_activity", lambda grid: grid[8].__setitem__(slice(0, 5), [""] * 5), 9, None,
         "a row of values labelled ['", "a line with its support_type", n_faults=2),
-    "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (row 9 too)",
+    "voluntary: a line twice": Broken("line_complete", "ascfr_voluntary", again(9), 10, None, "twice (first in row 9)",
                                       "each line once", n_faults=2),
     "voluntary: cut between lines": Broken("line_complete", "ascfr_voluntary", cut_after(1000), 1000, None,
                                            "998 lines"),
@@ -296,7 +296,7 @@ CASES |= {
                                "a council's ONS code such as E06000004"),
     "area neither England nor a region": Broken("council_known", KEYS, put(40, 4, "W92000004"), 40, 2, "''",
                                                 "a council's code such as 114"),
-    "area not said at all": Broken("council_known", KEYS, put(40, 4, ""), 40, 2, "''"),
+    "area left blank": Broken("council_known", KEYS, put(40, 4, ""), 40, 2, "''"),
     "no ONS code and not England": Broken("council_known", "rs", put(3, 3, ""), 3, 3, "''", "a council's ONS code"),
     "a council of another year": Broken(
         "council_known", "descriptions_2017-18",
@@ -305,11 +305,11 @@ CASES |= {
     "2007-08: unknown code": Broken("council_known", "pssex1_2007-08", put(7, 2, "141"), 7, 2,
                                      "no council has the code", council="141"),
     # council_once
-    "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(row 5 has it too)"),
-    "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(row 51 has it too)"),
+    "names: a record twice": Broken("council_once", "pssex1_extract", again(5), 6, None, "(also in row 5)"),
+    "keys: England twice": Broken("council_once", KEYS, again(51), 52, None, "(also in row 51)"),
     "2008-09: a council twice": Broken("council_once", "pssex1_activity_2008-09", again(10), 11, 1,
-                                       "council 104 is there 2 times", council="104"),
-    "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (row 3 has it too)"),
+                                       "council 104 appears 2 times", council="104"),
+    "reference: a row twice": Broken("council_once", "population_bands", again(3), 4, None, "again (also in row 3)"),
     # register_row_valid
     "reference: a bad number": Broken("register_row_valid", "population_bands", put(3, 4, "n/k"), 3, 4,
                                       "pop_all_ages is 'n/k'", "a number"),
@@ -323,7 +323,7 @@ CASES |= {
     "estimates: a blank": Broken("register_row_valid", "mid_year", put(4, 20, ""), 4, 20, "15 is ''", "not blank"),
     "deflator: a bad number": Broken("register_row_valid", "gdp_deflator", put(8, 3, "high"), 8, 3,
                                      "2022-23 = 100 is 'high'", "a number"),
-    "deflator: a year twice": Broken("council_once", "gdp_deflator", again(8), 9, None, "2017-18 again (row 8"),
+    "deflator: a year twice": Broken("council_once", "gdp_deflator", again(8), 9, None, "2017-18 again (also in row 8"),
 }
 
 
@@ -332,7 +332,7 @@ def faults_of(path):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_broken_file_is_refused_with_its_place(tmp_path, name):
+def test_a_broken_file_is_refused_with_its_location(tmp_path, name):
     case = CASES[name]
     grid = builders.copied(builders.EVERY[case.of]())
     case.bend(grid)
@@ -364,7 +364,7 @@ def test_the_same_return_on_two_sheets_counts_once(tmp_path):
     grid = builders.pssex1("2012-13")
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", {"Unit costs": grid, "Unit costs (2)": grid}))
     assert (fault.rule, fault.sheet) == ("council_once", "Unit costs (2)")
-    assert "is on sheet 'Unit costs' too" in fault.found
+    assert "is also on sheet 'Unit costs'" in fault.found
 
 
 BOOK_CASES = {
@@ -374,12 +374,12 @@ BOOK_CASES = {
     "no England": ("expenditure_2007-08", "Gross Current Expenditure", drop_column(3), "file_complete", 3, None,
                    "no column for England"),
     "a line twice": ("expenditure_2006-07", "Net expenditure 2006-2007", again(14), "line_complete", 15, None,
-                     "twice (row 14 too)"),
+                     "twice (first in row 14)"),
     "no title": ("expenditure_2007-08", "Sales, Fees and Charges",
                  lambda grid: [put(1, 1, "Council fees")(grid), put(3, 1, "England")(grid)],
                  "financial_year_printed", 1, 1, "no financial year"),
     "a line of England twice": ("england_series", "Gross Current Expenditure", again(9), "line_complete", 10, None,
-                                "is in row 9 too"),
+                                "is also in row 9"),
     "England cut short": ("england_series", "Net Current Expenditure", cut_after(100), "line_complete", 100, None,
                           "85 lines, the last: HEADING 4|Line 12"),
     "a cell too many for England": ("england_series", "Net Current Expenditure", lambda grid: grid[8].insert(3, "5"),
@@ -394,7 +394,7 @@ BOOK_CASES = {
 
 
 @pytest.mark.parametrize("name", BOOK_CASES)
-def test_a_broken_sheet_is_refused_with_its_place(tmp_path, name):
+def test_a_broken_sheet_is_refused_with_its_location(tmp_path, name):
     of, sheet, bend, rule, row, column, found = BOOK_CASES[name]
     book = builders.BOOKS[of][1]()
     bend(book[sheet])
@@ -411,11 +411,11 @@ def test_a_quantity_on_two_sheets_counts_once(tmp_path):
     book["Net Current Expenditure (2)"] = builders.copied(book["Net Current Expenditure"])
     [fault] = faults_of(builders.write_xlsx(tmp_path / "x.xlsx", book, False))
     assert (fault.rule, fault.sheet) == ("council_once", "Net Current Expenditure (2)")
-    assert "2007-08 of PSS EX1 expenditure" in fault.found and "'Net Current Expenditure' too" in fault.found
+    assert "2007-08 of PSS EX1 expenditure" in fault.found and "also on sheet 'Net Current Expenditure'" in fault.found
 
 
 def test_an_expenditure_sheet_saved_alone_does_not_say_its_quantity(tmp_path):
-    """The quantity is in the sheet's name, which a CSV does not have: better refused than of no known quantity."""
+    """The quantity is in the sheet's name, which a CSV does not have: so the file is refused."""
     grid = builders.pssex1_expenditure()["Net Current Expenditure"]
     file = builders.survey_of(builders.write_csv(tmp_path / "net.csv", grid))
     assert file.status != "loaded"
@@ -434,19 +434,19 @@ def _wide(grid: Grid) -> bytes:
 UNREADABLE = {
     "empty": ("x.csv", b"", "file_readable", "an empty file"),
     "whitespace": ("x.csv", b" \r\n\t\r\n", "file_readable", "an empty file"),
-    "picture": ("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_readable", "bytes that are no text"),
+    "picture": ("x.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "file_readable", "bytes that are not text"),
     "picture without a zero byte": ("x.csv", b"\xff\xd8\xff\xe1\x13\x01\x02", "file_readable",
-                                    "bytes that are no text"),
-    "archive": ("x.csv", b"PK\x03\x04\x14\x00\x06\x00", "file_readable", "bytes that are no text"),
-    "UTF-16 without its mark": ("x.csv", _wide, "file_readable", "bytes that are no text"),
+                                    "bytes that are not text"),
+    "archive": ("x.csv", b"PK\x03\x04\x14\x00\x06\x00", "file_readable", "bytes that are not text"),
+    "UTF-16 without its mark": ("x.csv", _wide, "file_readable", "bytes that are not text"),
     "UTF-16 cut in a letter": ("x.csv", lambda grid: builders.csv_bytes(grid, "utf-16")[:-1], "file_readable",
-                               "bytes that are no text"),
+                               "bytes that are not text"),
     "open quote": ("x.csv", _ends_inside_a_quote, "file_complete", "a quote is never closed"),
-    "text called xlsx": ("x.xlsx", builders.csv_bytes, "file_readable", "no workbook can be opened"),
-    "text called xls": ("x.xls", builders.csv_bytes, "file_readable", "no workbook can be opened"),
+    "text called xlsx": ("x.xlsx", builders.csv_bytes, "file_readable", "cannot be opened as a workbook"),
+    "text called xls": ("x.xls", builders.csv_bytes, "file_readable", "cannot be opened as a workbook"),
     "garbage called xlsx": ("x.xlsx", b"PK\x03\x04" + bytes(range(256)) * 9, "file_readable",
-                            "no workbook can be opened"),
-    "text called parquet": ("x.parquet", builders.csv_bytes, "file_readable", "no Parquet can be read"),
+                            "cannot be opened as a workbook"),
+    "text called parquet": ("x.parquet", builders.csv_bytes, "file_readable", "cannot be read as Parquet"),
     "a name of another kind": ("x.docx", builders.csv_bytes, "file_readable", "a file whose name ends in '.docx'"),
     "a name without a kind": ("x", builders.csv_bytes, "file_readable", "a file whose name ends in ''"),
 }
@@ -484,7 +484,7 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path):
 
 def test_every_rule_of_reading_is_broken_here():
     broken = {case.rule for case in CASES.values()} | {rule for _, _, rule, _ in UNREADABLE.values()}
-    # Snapshots are read by another way; test_placement_entry breaks their rules.
+    # Snapshots are read differently; test_placement_entry breaks their rules.
     of_snapshots = {"snapshot_columns", "snapshot_known", "no_identifier_in_snapshot"}
     assert broken | of_snapshots == {rule.id for rule in load_rules("reading")}
 

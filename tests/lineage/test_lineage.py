@@ -35,7 +35,7 @@ def test_a_snapshot_is_traced_to_its_file_and_columns(embedded_home):
     assert "  gross_weekly_gbp: column 'gross_weekly_gbp' (J)" in text
 
 
-def test_stockton_is_walked_back_to_the_printed_cells(embedded_home, figure_id):
+def test_stockton_is_traced_back_to_the_printed_cells(embedded_home, figure_id):
     result = run(embedded_home, figure_id)
     assert result.exit_code == 0
     file = project_folder() / "seeds" / "returns" / "unitary_authorities_learning_disability_unit_costs.csv"
@@ -86,7 +86,7 @@ def test_a_wrong_id_names_the_nearest(embedded_home, figure_id):
         assert run(embedded_home, odd).exit_code == 2
 
 
-def test_nothing_published_is_said(tmp_path):
+def test_an_empty_home_is_reported(tmp_path):
     from orchestration.home import Home
 
     result = run(Home(tmp_path / "new"), STOCKTON)

@@ -174,7 +174,7 @@ def test_decomposition_adds_to_the_gap_of_the_client_group(england_home):
 
 
 def test_spend_returned_without_weeks_is_spend(england_home):
-    """Three peers of 2008-09 return spend on day care and no clients: their money counts, and so do their residents."""
+    """Three peers of 2008-09 return spend on day care and no clients: their spend counts, and so do their residents."""
     (per_head, n_peers, n_with_volume), = rows(england_home, """
         select peer_spend_per_head, n_peers, n_peers_with_volume from marts.mart_spend_decomposition
         where council_code = '114' and financial_year = '2008-09' and peer_set = 'class' and service = 'day_care'
@@ -192,8 +192,8 @@ def test_spend_returned_without_weeks_is_spend(england_home):
     assert abs(float(per_head) - float(spend) / float(people)) < 0.00001
 
 
-def test_true_zeros_are_believed(england_home):
-    """Councils that buy none of a service have no unit cost of it, and yet no one supported is a figure."""
+def test_true_zeros_are_kept(england_home):
+    """Councils that buy none of a service have no unit cost for it, but zero people supported is a figure."""
     assert rows(england_home, """
         select verdict, value, rule_ids from marts.fct_derived_figure where council_code = '111'
             and financial_year = '2008-09' and measure_id = 'learning_disability_residential_own_people_per_1000'
@@ -203,7 +203,7 @@ def test_true_zeros_are_believed(england_home):
         where verdict = 'quarantine' and rule_ids is null and part_ruling is null""") == [(0,)]
 
 
-def test_savings_lie_within_their_interval_and_the_spend(england_home):
+def test_savings_are_within_their_interval_and_the_spend(england_home):
     assert rows(england_home, """
         select count(*) from marts.mart_saving
         where not saving_low_gbp <= saving_gbp or not saving_gbp <= saving_high_gbp or saving_gbp < 0
@@ -211,7 +211,7 @@ def test_savings_lie_within_their_interval_and_the_spend(england_home):
 
 
 def test_no_growth_crosses_a_break(england_home):
-    # Where the first year of a series is quarantined, the index begins with the first that is believed.
+    # Where the first year of a series is quarantined, the index begins with the first year that is not.
     assert rows(england_home, """
         select count(*) from marts.mart_trend
         where break_before and (yoy_pct is not null or (index_cash <> 100 and verdict <> 'quarantine'))""") == [(0,)]
@@ -226,7 +226,7 @@ def test_no_growth_crosses_a_break(england_home):
 
 
 def test_every_figure_of_a_benchmark_leads_to_its_cells(england_home):
-    """One figure of each derivation, with all parts walked down to printed cells or the population."""
+    """One figure of each derivation, with all parts traced to printed cells or the population."""
     for derivation, figure_id in rows(england_home, """
             select derivation, min(figure_id) from marts.fct_derived_figure
             where value is not null and council_code = '114' group by derivation"""):
@@ -294,7 +294,7 @@ def test_question_is_answered_for_england(england_home, question):
         question.stem == "16_what_moved_between_releases")
 
 
-def test_the_questions_are_all_there():
+def test_all_questions_exist():
     """By number, each with its question above it; tests/docs holds the table of them."""
     assert [int(path.stem[:2]) for path in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
     for number, path in enumerate(QUESTIONS, 1):

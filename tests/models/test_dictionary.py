@@ -1,4 +1,4 @@
-"""Proves that every table is described and tested, and that what is described is there."""
+"""Proves that every table is described and tested, and that what is described exists."""
 
 import csv
 import json
@@ -70,7 +70,7 @@ def test_every_published_table_and_column_has_its_comment(comments):
     assert [comment for columns in comments.values() for comment in columns.values() if "{{" in comment] == []
 
 
-def test_every_documented_column_is_there(embedded_home):
+def test_every_documented_column_exists(embedded_home):
     with database.connect(embedded_home.warehouse, read_only=True) as connection:
         there = set(connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns").fetchall())
@@ -106,7 +106,7 @@ def test_no_published_column_is_taken_away_or_renamed():
 
 @pytest.mark.parametrize("node", [node for node in PUBLISHED if node["name"].startswith(("mart_", "fct_"))], ids=named)
 def test_columns_and_types_are_a_contract(node):
-    """dbt builds no mart whose columns or types are others than written down."""
+    """dbt does not build a mart whose columns or types differ from those described."""
     assert node["config"]["contract"]["enforced"]
 
 

@@ -64,7 +64,7 @@ def source_read_more_than_once(manifest: Manifest) -> list[str]:
 
 
 def staging_of_several(manifest: Manifest) -> list[str]:
-    """Staging models that join: raw tables meet one another, and models, in intermediate."""
+    """Staging models that join: raw tables are joined to one another, and to models, in intermediate."""
     return [node["name"] for node in models(manifest) if node["schema"] == "staging"
             and len(node["depends_on"]["nodes"]) > 1]
 
@@ -87,7 +87,7 @@ def out_of_its_layer(manifest: Manifest) -> list[str]:
 
 
 def described_elsewhere(manifest: Manifest) -> list[str]:
-    """Models that are not described by `_models.yml` of their own folder."""
+    """Models that are not described in the `_models.yml` of their folder."""
     return [node["name"] for node in models(manifest)
             if node["patch_path"] != f"carequartile://{folder_of(node) / '_models.yml'}"]
 
@@ -105,7 +105,7 @@ def too_long(manifest: Manifest) -> list[str]:
 
 
 def exposed_and_not_published(manifest: Manifest) -> list[str]:
-    """Whoever reads the published file finds only what is published."""
+    """A reader of the published file can only use what is published."""
     published = {node["unique_id"] for node in models(manifest) if node["schema"] in ("marts", "quality")}
     published |= {node["unique_id"] for node in manifest["sources"].values() if node["source_name"] == "gate"}
     return [f"{exposure['name']} reads {parent}" for exposure in manifest["exposures"].values()
@@ -187,7 +187,7 @@ RULES: dict[Callable[[Manifest], list[str]], tuple[Manifest, list[str]]] = {
     exposed_without_description: (
         {**SOUND, "exposures": {"status": {**SOUND["exposures"]["status"], "description": ""}}}, ["status"]),
 }
-# What still breaks a rule. Each name that is mended must be taken out, or the test fails: the list ends empty.
+# What still breaks a rule. Once a name no longer does, it must be removed here or the test fails.
 KNOWN: dict[Callable[[Manifest], list[str]], set[str]] = {}
 
 

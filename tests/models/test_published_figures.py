@@ -69,7 +69,7 @@ def test_the_588_carries_its_rule_ratios_and_volume(any_home):
 
 
 def test_the_588_is_in_no_statistic_that_leaves_flagged_out(any_home):
-    """Each council's clean comparator, recomputed here from the figures that may be believed."""
+    """Each council's clean comparator, recomputed here from the figures that passed their checks."""
     wrong = rows(any_home, """
         with figures as (
             select figures.*, councils.class from marts.fct_figure as figures
@@ -93,7 +93,7 @@ def test_the_588_is_in_no_statistic_that_leaves_flagged_out(any_home):
 
 
 def test_embedded_default_judges_as_all_of_england_does(embedded_home, england_home):
-    """The extract is measured against England's statistics, so its verdicts on peers are the whole file's."""
+    """The extract is compared with England's statistics, so its verdicts on peers equal those of the whole file."""
     sql = """
         select distinct council_code, financial_year, measure_id from quality.rule_result
         where rule_id in ('peer_and_sibling', 'peer_ratio_extreme') and status = 'fail' order by all
@@ -153,7 +153,7 @@ def test_statistics_of_the_46_unitary_authorities(any_home, name):
         assert abs(float(got) - float(printed)) <= 0.06
 
 
-def test_classes_as_they_stood(england_home):
+def test_classes_are_those_of_the_year(england_home):
     sql = """
         select count(*) from marts.dim_council where class = 'Unitary Authority' and valid_from <= ?
         and (valid_to is null or valid_to >= ?)
@@ -193,7 +193,7 @@ def test_every_figure_leads_to_its_printed_cell(england_home):
     assert lost[0][0] == lost[0][1] > 60_000
 
 
-def test_every_figure_stands_in_its_file_where_it_says(england_home, shared_data):
+def test_every_figure_is_in_its_file_at_the_cell_it_names(england_home, shared_data):
     """A thousand figures of every layout, looked up in the files themselves."""
     from orchestration.intake.open import open_file
 
@@ -310,7 +310,7 @@ def test_suppressed_and_missing_are_kept_apart(england_home):
     assert found == {"suppressed": 4908 + 1556}
 
 
-def test_regions_and_england_stand_apart(england_home):
+def test_regions_and_england_are_kept_apart(england_home):
     found = rows(england_home, "select area_kind, count(distinct area) from marts.fct_area_figure group by 1 "
                  "order by 1")
     assert found == [("england", 1), ("region", 9)]

@@ -40,8 +40,8 @@ learning_disability_day_care_own_unit_cost,111,2008-09,correct,"1,234.5",A. Anal
 learning_disability_nursing_unit_cost,*,2009-10,accept,,B. Analyst,2026-11-20,Reviewed for all
 learning_disability_nursing_unit_cost,114,2009-10,exclude,,B. Analyst,2026-11-19,The council's own takes precedence
 """
-# Corrections that put a mean, and a median, of the six within a double's last bit of half a millionth of a pound: left
-# to themselves the engines round them to different sides.
+# Corrections that put a mean, and a median, of the six within a double's last bit of half a millionth of a pound:
+# the engines alone would round them in different directions.
 NEAR_HALVES = {
     "home_care_31_march": {"111": "666.006717"},
     "direct_payments_31_march": {"112": "10", "215": "20", "113": "25.063495", "214": "182.986214"},
@@ -142,7 +142,7 @@ def test_spark_saw_peers_of_the_users_own_and_rulings(engines):
 
 def test_refresh_leaves_spark_alone(tmp_path):
     require_spark()
-    # With -c, PySpark takes the process for a test of its own and ends it, if anything imports Spark Connect.
+    # With -c, PySpark mistakes the process for one of its tests and ends it, if anything imports Spark Connect.
     code = (f"import sys; from pathlib import Path; from orchestration.home import Home; from orchestration.refresh "
             f"import refresh; refresh([], Home(Path({str(tmp_path)!r}))); print('pyspark' in sys.modules)")
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -1,7 +1,7 @@
-"""Proves what a second year of spending brings: jumps and lost rows are found, and a day's knowledge can be had again.
+"""Proves what a second year of spending brings: jumps and lost rows are found, and a past day can be published again.
 
 The file of 2018-19 is that of 2017-18 with every amount moved and three mistakes made: one amount a hundredfold, two
-councils' amounts of a line confused, one row lost. Their sum is off by 4%, which no control total is there to say.
+councils' amounts of a line confused, one row lost. Their sum is off by 4%, and there is no control total to show it.
 """
 
 import csv
@@ -43,7 +43,7 @@ def query(home, sql, *values):
 
 @pytest.fixture(scope="module")
 def years(shared_data, tmp_path_factory):
-    """The published 2017-18, the altered 2018-19, and 2017-18 said to be 2018-19."""
+    """The published 2017-18, the altered 2018-19, and 2017-18 labelled as 2018-19."""
     folder = tmp_path_factory.mktemp("years")
     header, *rows = rows_of(shared_data / DESCRIPTIONS)
     later = [[*row[:2], "2019", *row[3:]] for row in rows]
@@ -59,9 +59,9 @@ def years(shared_data, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def told(years, tmp_path_factory):
+def two_years(years, tmp_path_factory):
     """A home with both years, and how its refresh ended."""
-    home = Home(tmp_path_factory.mktemp("told"))
+    home = Home(tmp_path_factory.mktemp("two_years"))
     return home, refresh([years["2017-18"], years["2018-19"]], home)
 
 
@@ -70,26 +70,26 @@ def flagged(home, rule_id):
                        "and financial_year = '2018-19' order by 1", rule_id)
 
 
-def test_a_hundredfold_amount_is_quarantined(told):
-    [(council_code, measure_id)] = flagged(told[0], "spend_jump_extreme")
+def test_a_hundredfold_amount_is_quarantined(two_years):
+    [(council_code, measure_id)] = flagged(two_years[0], "spend_jump_extreme")
     assert council_code == "114"
-    assert query(told[0], "select verdict, rule_ids from marts.fct_figure where financial_year = '2018-19' and "
+    assert query(two_years[0], "select verdict, rule_ids from marts.fct_figure where financial_year = '2018-19' and "
                  "council_code = '114' and measure_id = ?", measure_id) == [
         ("quarantine", "spend_jump, spend_jump_extreme")]
 
 
-def test_confused_councils_are_noted(told):
-    assert "406" in {council for council, _ in flagged(told[0], "spend_jump")}
+def test_confused_councils_are_noted(two_years):
+    assert "406" in {council for council, _ in flagged(two_years[0], "spend_jump")}
 
 
-def test_a_lost_row_is_named(told):
-    [(message,)] = query(told[0], "select message from quality.rule_result where rule_id = 'grid_complete' and "
+def test_a_lost_row_is_named(two_years):
+    [(message,)] = query(two_years[0], "select message from quality.rule_result where rule_id = 'grid_complete' and "
                                   "status = 'fail'")
     assert message.startswith("1 cells are absent; the first: council 114, line ")
 
 
-def test_the_summary_says_that_nothing_holds_the_total(told):
-    [note] = told[1].notes
+def test_the_summary_says_that_no_published_total_was_there_to_check_against(two_years):
+    [note] = two_years[1].notes
     assert note.startswith("no control total of 2018-19 is known, so GBP 19,1")
 
 
@@ -98,9 +98,9 @@ def test_last_years_file_under_another_year_stops(years, tmp_path):
         refresh([years["2017-18"], years["repeated"]], Home(tmp_path))
 
 
-def test_what_was_known_on_a_day(told, years, tmp_path):
+def test_what_was_known_on_a_day(two_years, years, tmp_path):
     """Of a file without a date, from the end of its year; of a dated one, from that day."""
-    home = told[0]
+    home = two_years[0]
     assert years_known(home) == ["2017-18", "2018-19"]
     refresh([], home, as_known_on="2019-03-30")
     assert years_known(home) == ["2017-18"]

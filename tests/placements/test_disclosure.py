@@ -8,7 +8,7 @@ snapshots to both their totals. Costs come in the same way, and prices tell how 
 smallest and the largest whole number that each hidden count may be are then looked for; a count is given back where
 they are one.
 
-The same is tried on tables that hide nothing but counts below 5, where it must succeed: else it would prove nothing.
+The same is tried on tables that hide only counts below 5, where it must succeed: otherwise it would prove nothing.
 """
 
 import datetime as dt
@@ -39,7 +39,7 @@ COSTED = ("whole", "setting", "provider", *PRICED)
 # An opportunity of these is hidden for no other reason than that it is of fewer than 5 people.
 ONLY_IF_FEW = ("sleep_in", "waking_night", "transport", "older_in_specialist", "interim_drift", "overdue_review")
 
-# Table, snapshot, client group and what else tells a cell apart; people, weekly cost, largest weekly cost of a person.
+# Table, snapshot, client group and what else identifies a cell; people, weekly cost, largest weekly cost of a person.
 EXACT = """
 select 'whole', snapshot_id, client_group, setting_group, null, null, people, weekly_gbp, largest_weekly_gbp
 from intermediate.int_package_group
@@ -193,7 +193,7 @@ def invent(councils, rng):
                                   "person_key": f"{council} {name} {key}",
                                   "age_at_start": max(18, line["age"] - (day - line["start_date"]).days // 365)}
                           for key, person in people.of.items() for line in person]
-            # A few lines that gate A would speak of.
+            # A few lines on which gate A has findings.
             lines += [lines[before] | {"person_key": "unfit", "age": None}] * int(rng.integers(0, 4))
             snapshots.append((snapshot_id, f"source {council} {day}", council, day, len(lines) - before))
     frame = pd.DataFrame(lines)
@@ -216,7 +216,7 @@ class View:
 
 @dataclass
 class Trial:
-    """The exact cells, the published ones, and what everybody knows: bands, thresholds, whether tiers were judged."""
+    """The exact cells, the published ones, and what everyone knows: bands, thresholds, whether tiers were judged."""
 
     home: Home
     people: dict
@@ -344,7 +344,7 @@ def surely_few_in(view):
 
 
 class Puzzle:
-    """Unknown numbers and what is known of them. The truth is told along, to be sure that nothing false is assumed."""
+    """Unknown numbers and what is known of them. The true values are kept too, so that nothing false is assumed."""
 
     def __init__(self):
         self.place, self.low, self.high, self.is_count, self.truth = {}, [], [], [], []
@@ -382,7 +382,7 @@ class Puzzle:
     def ranges(self, keys):
         """The least and the most that each of these counts may be: 1 and 4 mean any number beyond them, too.
 
-        Each answer of the solver is an example for all of them at once, so that few have to be asked one by one.
+        Each answer of the solver is an example for all of them at once, so that few need a separate call.
         """
         places, rng, solve = np.array([self.place[key] for key in keys]), np.random.default_rng(1), self.solver()
         least = np.array(self.truth, dtype=float)[places]
@@ -428,7 +428,7 @@ class Scope:
         self.snapshots = sorted({key[1] for key in self.by_table["whole"]})
 
     def parts(self, table, *parent):
-        """The cells of a table that lie in a parent: snapshot, client group, kind of setting, ..."""
+        """The cells of a table that are part of a parent: snapshot, client group, kind of setting, ..."""
         return [key for key in self.by_table[table] if key[1:1 + len(parent)] == parent]
 
     def price(self, key):
@@ -438,7 +438,7 @@ class Scope:
         return key[0] in PRICED and self.price(key)[0] is None
 
     def made_of(self, snapshot):
-        """The opportunities that are made of bands: which lie in it whole, which partly, and what is taken away."""
+        """The opportunities that are made of bands: which are in it fully, which partly, and what is subtracted."""
         limits = self.trial.thresholds[snapshot, self.client_group]
         dear = (limits["high"], math.inf)
         for name, group, (low, high), with_uncosted in (
@@ -767,7 +767,7 @@ def test_means_and_savings_follow_from_what_is_shown(trial):
     assert len(assumed)
 
 
-def test_how_many_providers_stand_together_says_nothing_of_one(trial):
+def test_how_many_providers_are_grouped_shows_nothing_about_one(trial):
     """Each of them has 1 to 4 people, but for one that may have joined them: neither all 1 nor all 4 may follow."""
     together = table(trial, f"marts.mart_placement_provider where provider = '{FEW}'")
     assert len(together) > 50
@@ -793,7 +793,7 @@ def test_few_people_are_hidden_and_others_rounded(trial, name):
 
 
 @pytest.mark.parametrize("name", PUBLISHED_OF_SNAPSHOTS)
-def test_nobody_is_in_a_published_table(trial, name):
+def test_no_person_is_in_a_published_table(trial, name):
     rows = table(trial, f"marts.{name}")
     assert len(rows)
     assert not [column for column in rows
@@ -830,8 +830,8 @@ def test_rows_are_counted_in_fives(trial):
     assert checks.age_possible_rows.sum() > 0
     assert all((checks[rule.column] % 5 == 0).all() for rule in rejected)
     # Published are findings that stop nothing: what they observed, and what their message says.
-    said = {name for rule in rejected for _, name, _, _ in Formatter().parse(rule.message) if name}
-    assert said <= {"council", "snapshot_date", *(rule.column for rule in rejected)}
+    named = {name for rule in rejected for _, name, _, _ in Formatter().parse(rule.message) if name}
+    assert named <= {"council", "snapshot_date", *(rule.column for rule in rejected)}
     others = [rule for rule in load_rules("a") if rule.frame == "snapshot" and rule not in rejected]
     assert all(rule.severity == "critical" for rule in others)
 

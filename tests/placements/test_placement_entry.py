@@ -87,24 +87,24 @@ def written(folder, files):
 
 @pytest.fixture
 def survey(tmp_path):
-    def look(files):
+    def take(files):
         return survey_landing([written(tmp_path / "landing", files)])
 
-    return look
+    return take
 
 
 @pytest.fixture
 def read(survey):
-    def look(files, secret=SECRET):
+    def take(files, secret=SECRET):
         found = survey(files)
         assert found.faults == []
         (placement,) = found.placements
         return Read(placement, secret)
 
-    return look
+    return take
 
 
-def said(error):
+def message_of(error):
     return "\n".join([str(error), *map(str, error.faults)])
 
 
@@ -112,22 +112,22 @@ def said(error):
 def refused(read):
     """Every message about a file that cannot be used."""
 
-    def look(files):
+    def take(files):
         with pytest.raises(UnusableInput) as error:
             read(files)
-        return said(error.value)
+        return message_of(error.value)
 
-    return look
+    return take
 
 
 @pytest.fixture
 def stopped(read):
-    def look(files):
+    def take(files):
         with pytest.raises(GateStopped) as error:
             read(files)
         return str(error.value)
 
-    return look
+    return take
 
 
 def key_of(reference, council="212", secret=SECRET):
@@ -152,12 +152,12 @@ def test_a_mapping_file_alone_makes_an_export_a_snapshot(read):
     assert not any(word in found.stored for word in ("Dent", "LS1", "0017", "1980"))
 
 
-def test_a_mapping_is_not_taken_for_a_file_passed_over(survey):
+def test_a_mapping_is_not_reported_as_a_skipped_file(survey):
     found = survey({"march.csv": EXPORT, "march.yml": MAPPING, "notes.txt": "x"})
     assert found.skipped == ["notes.txt"]
 
 
-def test_the_header_may_stand_lower(read):
+def test_the_header_may_be_in_a_lower_row(read):
     found = read({"march.csv": "Extract of placements,,,,,,,,\n\n" + EXPORT,
                   "march.yml": MAPPING.replace("columns:", "header_row: 3\ncolumns:")})
     assert found.column("row_number") == [4, 5]
@@ -230,10 +230,10 @@ def test_several_sources_of_a_code_are_tried_in_turn(read):
     assert read({"a.csv": EXPORT, "a.yml": mapping}).column("setting") == ["day_care", "supported_living"]
 
 
-# --- cells that are no value ------------------------------------------------------------------------------------------
+# --- cells that are not values ---------------------------------------------------------------------------------------
 
 
-def test_cells_that_are_no_value_are_counted_and_left_out(read):
+def test_cells_that_are_not_values_are_counted_and_left_out(read):
     found = read({"a.csv": HEADER.replace("gross", "start_date,is_in_area,gross") +
                   "P1,212,2026-03-31,forty-four,Wibble,residential,Oak House,soon,maybe,1.2.3\n"
                   "P2,212,2026-03-31,45.5,Learning disability,Wobble,Oak House,31/02/2026,Y,12 pounds\n"
@@ -257,14 +257,14 @@ def test_rows_of_other_kinds_are_left_out_and_counted(read):
     assert (found.column("row_number"), found.entered.n_left_out) == ([3], 1)
 
 
-def test_rows_without_a_cell_are_no_rows(read):
+def test_empty_rows_are_not_rows(read):
     text = HEADER + ",,,,,,,\n" + ROW + "\n , ,,,,,,\n"
     found = read({"a.csv": text})
     assert (found.entered.n_rows, found.entered.n_left_out, found.column("row_number")) == (1, 0, [3])
     assert read({"a.csv": text.replace("Oak", "Châlet").encode("cp1252")}).column("row_number") == [3]
 
 
-def test_a_blank_reference_is_nobody(read):
+def test_a_blank_reference_is_no_person(read):
     assert read({"a.csv": HEADER + ROW.replace("P1", " ")}).column("person_key") == [None]
 
 
@@ -282,7 +282,7 @@ def test_a_birth_date_becomes_an_age_and_is_not_stored(read, birth, snapshot, ag
     assert "birth_date" not in found.rows[0]
 
 
-def test_a_year_of_two_digits_is_no_year(read):
+def test_a_year_of_two_digits_is_not_a_year(read):
     found = read({"a.csv": EXPORT.replace("01/04/1980", "01/04/80"), "a.yml": MAPPING})
     assert found.column("age") == [None, 46]
     assert found.entered.unreadable == {"birth_date": (1, 2)}
@@ -318,7 +318,7 @@ def test_a_printed_number_is_read_as_it_is_printed(numbers, amount, places, has_
     assert numbers([text]) == [amount.quantize(Decimal("0.0001"), ROUND_HALF_UP)]
 
 
-def test_what_is_no_number_is_none(numbers):
+def test_what_is_not_a_number_is_null(numbers):
     assert numbers([".50", "+5", "-.5"]) == [Decimal("0.5"), Decimal(5), Decimal("-0.5")]
     nothing = ["1,5", "1.2.3", "abc", "", "£", "-", "--1", "£1£2", "12,34,567", ",123", "1,234,56", "1 234", "1_000",
                "0x1F", "1e5", "12a", "5.", "(5.00)", "nan", "inf", "1000000000", "٣", "1\n2", "$5", "12p"]
@@ -411,8 +411,8 @@ def test_short_keys_are_refused(tmp_path, monkeypatch):
     ("7 High Street LS1 4AP", "a postcode"), ("AB 12 34 56 C", "a National Insurance number"),
 ])
 @pytest.mark.parametrize(("instead_of", "place"), [
-    ("Oak House", "the provider"), ("residential", "a cell that is no code, number or date"),
-    ("1500", "a cell that is no code, number or date"),
+    ("Oak House", "the provider"), ("residential", "a cell that is not a code, number or date"),
+    ("1500", "a cell that is not a code, number or date"),
 ])
 def test_an_identifier_stops_the_file(stopped, text, kind, instead_of, place):
     message = stopped({"a.csv": HEADER + ROW + ROW.replace(instead_of, text)})
@@ -474,7 +474,7 @@ def test_an_identifier_in_another_spelling_stops_the_file(stopped, provider):
     assert "a.csv, row 3: the provider looks like" in message and provider not in message
 
 
-def test_a_provider_of_every_line_of_its_own_is_a_person(stopped):
+def test_a_separate_provider_for_every_line_is_read_as_names_of_people(stopped):
     surnames = [f"{first}{last}" for first in ("Ack", "Jow", "Hep", "Row", "Ster") for last in (
         "royd", "ett", "ton", "well", "ley", "worth", "by", "field", "man", "ing", "croft")]
     message = stopped({"a.csv": HEADER + "".join(ROW.replace("Oak House", name) for name in surnames)})
@@ -496,7 +496,7 @@ def test_a_stray_day_or_council_is_refused(refused):
 def test_two_files_of_one_council_and_day_are_refused_together(store):
     with pytest.raises(UnusableInput, match="cannot be used") as caught:
         store({"a.csv": EXPORT, "b.csv": EXPORT + "0019,31/03/2026,,LD,Res,,,,\n", "a.yml": MAPPING})
-    assert "which a.csv holds too" in str(caught.value.faults[0])
+    assert "which is also in a.csv" in str(caught.value.faults[0])
     assert store.query("select count(*) from raw.placement") == [(0,)]
     assert store.query("select count(*) from raw.source_file") == [(0,)]
 
@@ -527,12 +527,12 @@ def test_a_row_is_counted_in_the_file_and_not_among_those_read(refused):
 
 def test_a_council_of_another_time_is_refused(refused):
     message = refused({"a.csv": HEADER + ROW.replace(",212,", ",102,")})
-    assert "Cumbria (102) was no council on 2026-03-31" in message
+    assert "Cumbria (102) was not a council on 2026-03-31" in message
 
 
 def test_a_file_without_rows_is_refused(refused, survey):
-    assert "no row of a placement" in refused({"a.csv": HEADER})
-    assert "no row of a placement" in refused({"a.csv": EXPORT, "a.yml": MAPPING.replace(
+    assert "no rows of placements" in refused({"a.csv": HEADER})
+    assert "no rows of placements" in refused({"a.csv": EXPORT, "a.yml": MAPPING.replace(
         "columns:", "rows: {PSR: [Nobody]}\ncolumns:")})
     found = survey({"a.csv": "", "a.yml": ""})
     assert found.placements == []
@@ -552,7 +552,7 @@ def test_a_broken_row_is_named_and_not_quoted(survey, line, found, encoding):
     else:
         with pytest.raises(UnusableInput) as error:
             Read(surveyed.placements[0])
-        message = said(error.value)
+        message = message_of(error.value)
     assert "a.csv, row 3" in message
     assert found in message
     assert not any(word in message for word in ("Dent", "Arthur", "mental_health", "P2"))
@@ -565,7 +565,7 @@ def test_too_few_cells_are_named_and_not_quoted(refused):
     assert "Dent" not in message
 
 
-def test_a_cell_beside_a_workbooks_header_is_of_no_column_and_dropped(tmp_path):
+def test_a_cell_next_to_a_workbooks_header_has_no_column_and_is_dropped(tmp_path):
     book = openpyxl.Workbook()
     for line in (HEADER, ROW, ROW.strip() + ",Dent\n"):
         book.active.append(line.strip().split(","))
@@ -596,12 +596,13 @@ def test_a_header_that_nearly_fits_says_what_is_missing(survey):
     ("{Internal: yes, External: no}", "{Internal: ours}", "is_in_house has no code ours; it has no, yes"),
     ("title:", "contract_version: 2\ntitle:", "contract_version is 2, this Carequartile reads 1"),
     ("title:", "titel:", "titel: Extra inputs are not permitted"),
-    ("columns:", "columns: [", "is no YAML"),
+    ("columns:", "columns: [", "but not valid YAML"),
     ("%d/%m/%Y'}\n  birth", "dd/mm/yyyy'}\n  birth", "'dd/mm/yyyy' gives no day; 31/03/2026 is %d/%m/%Y"),
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, per: {column: b, weeks: {week: often}}}",
-     "often is no whole number or fraction of weeks"),
-    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, codes: {a: b}}", "is no code and takes no codes"),
-    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: [a, b]", "is no code and can have one source alone"),
+     "often is not a whole number or fraction of weeks"),
+    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, codes: {a: b}}",
+     "is not a code and takes no codes"),
+    ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: [a, b]", "is not a code and can have only one source"),
     ("gross_weekly_gbp: Gross £ pw", "gross_weekly_gbp: {column: a, date_format: '%d/%m/%Y'}", "takes no date_format"),
     ("gross_weekly_gbp: Gross £ pw", "provider: {column: a, absolute: true}", "takes neither per nor absolute"),
     ("person_reference: Case No", "person_reference: {value: P1}", "everyone the same person"),
@@ -620,14 +621,14 @@ def test_a_wrong_mapping_is_refused_in_words(survey, old, new, words):
     assert "Next: correct it" in str(error.value)
 
 
-def test_yaml_of_another_kind_is_passed_over_in_a_folder_and_refused_by_name(survey, tmp_path):
+def test_yaml_of_another_kind_is_skipped_in_a_folder_and_refused_by_name(survey, tmp_path):
     found = survey({"a.csv": HEADER + ROW, "docker-compose.yml": "services: {}\n"})
     assert len(found.placements) == 1
-    with pytest.raises(UnusableInput, match=r"docker-compose.yml is no snapshot mapping"):
+    with pytest.raises(UnusableInput, match=r"docker-compose.yml is not a snapshot mapping"):
         survey_landing([tmp_path / "landing" / "docker-compose.yml"])
 
 
-def test_a_mapping_may_be_named_beside_its_file(survey, tmp_path):
+def test_a_mapping_may_be_given_with_its_file(survey, tmp_path):
     survey({"a.csv": EXPORT, "a.yml": MAPPING})
     found = survey_landing([tmp_path / "landing" / "a.csv", tmp_path / "landing" / "a.yml"])
     assert [placement.mapping.snapshot_mapping for placement in found.placements] == ["leeds_monthly"]
@@ -715,7 +716,7 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store.query("select council_code, snapshot_date, n_rows from raw.snapshot") == [
         ("212", dt.date(2026, 3, 31), 2)]
     assert store({"a.csv": EXPORT + "0019,31/03/2026,,LD,Res,,,,\n", "a.yml": MAPPING}) == {"a.csv": 3}
-    # Until a gate has let the newer one through, the older one is kept.
+    # Until gate B has passed the newer one, the older one is kept.
     assert store.query("select n_rows from raw.snapshot order by load_order") == [(2,), (3,)]
     mark_accepted(store.path)
     assert store.query("select n_rows from raw.snapshot") == [(3,)]
@@ -762,7 +763,7 @@ def test_the_months_of_a_file_are_known_before_it_is_read(survey):
     assert entry.months(placement) == {"2026-03"}
 
 
-def test_a_look_stores_nothing_and_keeps_no_key(survey):
+def test_a_preview_stores_nothing_and_keeps_no_key(survey):
     (placement,) = survey({"a.csv": EXPORT, "a.yml": MAPPING}).placements
     assert entry.preview(placement).snapshots == [("212", dt.date(2026, 3, 31), 2, True)]
 
@@ -915,7 +916,7 @@ def test_the_release_is_the_one_whose_values_are_printed(read, release, shown, r
     assert read({"cld.csv": cld(release, *rows)}).placement.mapping.snapshot_mapping == shown
 
 
-def test_the_releases_are_told_apart_in_parquet_and_with_the_specifications_own_column_names(read, tmp_path):
+def test_the_releases_are_distinguished_in_parquet_and_with_the_specifications_own_column_names(read, tmp_path):
     names = {name: name.replace("_", " ") for name in CLD_COLUMNS} | {
         "Cost_Frequency_Unit_Type": "Cost Frequency (Unit Type)", "Unit_Cost": "Unit cost",
         "Request_Route_of_Access": "Request: Route of Access", "Adult_1_Linked_Person_ID": "Adult 1 Linked Person_ID"}
@@ -933,12 +934,12 @@ def test_the_releases_are_told_apart_in_parquet_and_with_the_specifications_own_
         (tmp_path / "landing" / "cld.parquet").unlink()
 
 
-def test_client_level_data_leaves_persons_at_the_door(read):
+def test_client_level_data_stores_nothing_that_identifies_a_person(read):
     others = [{"Event_Type": kind} for kind in ("Request", "Assessment", "Review")]
     found = read({"cld.csv": cld(2, *others, {"Client_Type": "Unpaid carer"}, {}, {"Postcode": ""})})
     assert (found.entered.n_rows, found.entered.n_left_out) == (2, 4)
     dropped = {name: (number, count) for number, name, count in found.entered.dropped}
-    # Of the whole file: what is dropped was in it, whichever rows are read.
+    # Counted in the whole file, whichever rows are read.
     assert dropped["NHS_Number"] == (4, 6)
     assert dropped["Postcode"] == (13, 5)
     assert dropped["Event_Description"] == (26, 6)
@@ -957,7 +958,7 @@ def test_a_file_of_client_level_data_that_lacks_a_column_says_which(survey):
 
 
 def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path):
-    """A council's own mapping goes on working, and a snapshot that it read stays the same one."""
+    """A council's older mapping still works, and a snapshot that it read stays the same one."""
     mappings = []
     for line in ("distinguishing_values: {PSR: [LD]}\n", "told_by: {PSR: [LD]}\n", ""):
         (tmp_path / "a.yml").write_text(MAPPING + line)
@@ -967,16 +968,16 @@ def test_the_older_name_of_distinguishing_values_gives_the_same_mapping(tmp_path
     assert newer.sha256 == older.sha256 != without.sha256
 
 
-def test_every_mapping_shipped_has_a_name_of_its_own():
+def test_every_shipped_mapping_has_a_different_name():
     names = [mapping.snapshot_mapping for mapping in shipped_mappings()]
     assert len(set(names)) == len(names)
     assert {"carequartile_placement", "cld_release_1", "cld_release_2"} <= set(names)
 
 
-# --- what a cold reader ran into --------------------------------------------------------------------------------------
+# --- faults found by a cold reader ------------------------------------------------------------------------------------
 
 
-def test_a_word_that_means_nothing_is_no_unknown_code(read):
+def test_a_word_mapped_to_null_is_not_an_unknown_code(read):
     mapping = MAPPING.replace("columns:", "columns:\n  nhs_share_kind: {column: CHC, codes: {Full: chc, No: null}}")
     export = "".join(line + (",CHC\n" if number == 0 else ",No\n" if number == 1 else ",Full\n")
                      for number, line in enumerate(EXPORT.splitlines()))
@@ -994,8 +995,8 @@ def test_a_column_of_monthly_amounts_becomes_weekly(read):
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' is there twice"),
-    ("  provider: Surname\n", "'Surname' is of a person by its name"),
+    ("rows: {PSR: [A]}\nrows: {PSR: [B]}\n", "the key 'rows' appears twice"),
+    ("  provider: Surname\n", "the name 'Surname' is that of a column about a person"),
     ("  birth_date: {column: Born, date_format: '%d/%m/%y'}\n", "needs a year of four digits"),
 ])
 def test_a_mapping_that_would_mislead_is_refused(tmp_path, change, words):
@@ -1027,7 +1028,7 @@ def test_two_sheets_that_are_snapshots_are_refused(tmp_path):
     assert "are snapshots" in file.faults[0].found
 
 
-def test_a_key_that_is_gone_is_not_made_anew(tmp_path):
+def test_a_missing_key_is_not_made_again(tmp_path):
     home = Home(tmp_path)
     load_key(home)
     home.person_key.unlink()

@@ -93,7 +93,7 @@ def build(home, folder):
 
 
 def judge(home):
-    """What gate A says of snapshots."""
+    """What gate A finds in snapshots."""
     return gates.run_gate("a", home.warehouse, "run", rules=tuple(
         rule for rule in load_rules("a") if rule.frame == "snapshot"))
 
@@ -127,7 +127,7 @@ def test_residents_and_their_bands(stockton):
                                           ("1,000 and over", 55, 4_400_000)]
 
 
-def test_nobody_between_300_and_600_beyond_those_between_300_and_700(stockton):
+def test_no_one_between_300_and_600_beyond_those_between_300_and_700(stockton):
     """A63 printed 38 to 68 of 60; in a record that cannot be."""
     between = "select count(*) from intermediate.int_package where snapshot_id like '114:2010%' and setting_group = " \
               "'Residential and nursing' and weekly_gbp >= 300 and weekly_gbp < {}"
@@ -196,7 +196,7 @@ def test_new_entrants(stockton):
     assert round(100 * 11 / 33) == 33 and round(100 * 14 / 33) == 42 and round(100 * 4 / 11, 1) == 36.4
 
 
-def test_synthetic_is_said_wherever_it_shows(stockton):
+def test_synthetic_is_shown_wherever_its_figures_are(stockton):
     snapshots = json.loads(stockton.manifest.read_text(encoding="utf-8"))["snapshots"]
     assert snapshots and all(snapshot["is_synthetic"] for snapshot in snapshots)
     tables = ask(stockton.published, "select table_name from information_schema.columns where table_schema = 'marts' "
@@ -298,7 +298,7 @@ def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
     land(folder, "placements.csv", records())
     land(folder, "parameters.csv", [{
         "parameter": "high_cost_from", "council_code": "114", "client_group": "learning_disability",
-        "from_date": "2010-01-01", "number": "1500", "because": "our panel looks from here on"}])
+        "from_date": "2010-01-01", "number": "1500", "because": "our panel reviews from here on"}])
     land(folder, "bands.csv", [
         {"council_code": "114", "setting_group": "Residential and nursing", "from_date": "2010-01-01",
          "band_order": order, "band": band, "low_gbp": low, "high_gbp": high}
@@ -339,7 +339,7 @@ def test_thresholds_and_bands_landed_later_are_as_if_landed_at_once(prepared, tm
                "where opportunity = 'high_cost'") == [("from 1500 a week",)]
 
 
-def test_bury_has_thresholds_of_its_own(prepared, tmp_path):
+def test_bury_has_its_own_thresholds(prepared, tmp_path):
     rows = [row | {"council_code": "305", "snapshot_date": "2022-06-30", "end_date": ""} for row in records()]
     land(tmp_path / "landing", "bury.csv", rows)
     build(prepared, tmp_path / "landing")
@@ -397,7 +397,7 @@ columns: {person_reference: person_reference, council_code: council_code, snapsh
     assert ask(prepared.warehouse, "select distinct mapping from marts.dim_snapshot") == [("ours",)]
 
 
-def test_your_own_files_displace_the_synthetic(stockton, tmp_path):
+def test_your_own_files_replace_the_synthetic(stockton, tmp_path):
     home = Home(tmp_path / "home")
     home.folder.mkdir()
     for file in (stockton.warehouse, stockton.person_key):
@@ -495,7 +495,7 @@ def test_references_written_in_another_way_block(prepared, tmp_path):
 
 
 @pytest.mark.full
-def test_a_snapshot_of_three_is_published_and_shows_nobody(home, tmp_path):
+def test_a_snapshot_of_three_is_published_and_shows_no_one(home, tmp_path):
     result = CliRunner().invoke(app, ["refresh", "--home", str(home.folder), "--landing", str(
         land(tmp_path / "landing", "few.csv", records()[:3]))])
     assert result.exit_code == 0, result.output
@@ -503,7 +503,7 @@ def test_a_snapshot_of_three_is_published_and_shows_nobody(home, tmp_path):
     assert ask(home.published, "select count(people) from marts.mart_placement_setting") == [(0,)]
 
 
-def test_nobody_counts_twice_among_providers_of_few_people(prepared, tmp_path):
+def test_no_one_counts_twice_among_providers_of_few_people(prepared, tmp_path):
     rows = [row | {"end_date": ""} for row in records() if row["setting"] == "home_care" and row["gross_weekly_gbp"]]
     few = [row | {"provider": provider, "setting": setting} for row in rows[:3]
            for provider, setting in (("Small One", "home_care"), ("Small Two", "day_care"))]
@@ -535,7 +535,7 @@ def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     assert rule in set(found["rule_id"]) and set(found["file_name"]) == {"placements.csv"}
 
 
-# --- no one is given away ---------------------------------------------------------------------------------------------
+# --- no one is identifiable -------------------------------------------------------------------------------------------
 
 
 def test_a_planted_nhs_number_stops_the_run(home, tmp_path):
@@ -556,7 +556,7 @@ def test_a_planted_nhs_number_stops_the_run(home, tmp_path):
             assert b"9434765919" not in content and b"943 476 5919" not in content and b"943-476" not in content, file
 
 
-def test_no_reference_or_key_stands_anywhere_but_in_the_key_file(stockton, caplog):
+def test_no_reference_or_key_is_stored_outside_the_key_file(stockton, caplog):
     references = {row["person_reference"].encode() for path in (EARLIER, LATER) for row in records(path)}
     key = stockton.person_key.read_bytes().strip()
     files = [file for file in stockton.folder.rglob("*") if file.is_file() and file != stockton.person_key]
@@ -568,10 +568,10 @@ def test_no_reference_or_key_stands_anywhere_but_in_the_key_file(stockton, caplo
     assert not [record for record in caplog.records if "SYN-" in record.getMessage()]
 
 
-def test_what_holds_persons_is_its_owners_alone(stockton):
+def test_files_with_rows_about_people_are_readable_by_their_owner_only(stockton):
     for file in (stockton.warehouse, stockton.person_key):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
-    # What is published is for everybody, whatever was made privately on the way.
+    # What is published may be read by all, even if files were private while it was made.
     assert stat.S_IMODE(stockton.published.stat().st_mode) == 0o666 & ~home_module._USUAL_MASK
 
 

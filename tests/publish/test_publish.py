@@ -44,7 +44,7 @@ def small_home(embedded_home, tmp_path_factory):
 
 
 def publish_few(patch):
-    """Publishes these alone: every table is written in one way, and that all are is seen in the embedded home."""
+    """Publishes only these: all tables are written in the same way, and the embedded home proves that all are."""
     few = {key: source for key, source in publish.published_tables().items() if key[1] in FEW}
     assert len(few) == len(FEW)
     patch.setattr(publish, "published_tables", lambda: few)
@@ -73,7 +73,7 @@ def child(code, *arguments, **options):
                             stdout=subprocess.PIPE, text=True, **options)
 
 
-# --- what is there ----------------------------------------------------------------------------------------------------
+# --- what is in it --------------------------------------------------------------------------------------------------
 
 
 def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):
@@ -127,7 +127,7 @@ def test_counts_are_numbers_in_parquet_too(home):
         assert connection.execute(f"select typeof(n), n from '{file}'").fetchall() == [("BIGINT", 3)]
 
 
-def test_nothing_but_releases_lies_there(embedded_home):
+def test_the_folder_holds_only_releases(embedded_home):
     names = {path.name for path in embedded_home.published_folder.iterdir()}
     assert names == {"carequartile.duckdb", "parquet", "manifest.json", "current", "releases"}
     assert not list(embedded_home.folder.rglob("*.wal"))
@@ -164,7 +164,7 @@ def test_an_error_at_any_step_leaves_a_whole_release(home, monkeypatch, step, er
     assert not leftovers(home)
 
 
-def test_a_disk_that_is_full_is_said_in_words(home, monkeypatch):
+def test_a_full_disk_is_reported_in_words(home, monkeypatch):
     monkeypatch.setattr(publish, "_flush", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(RunStopped, match=r"No space left on device.*last release stays up") as stopped:
         publish.publish(home, "full")
@@ -229,7 +229,7 @@ def test_what_does_not_match_its_manifest_is_not_taken_for_published(home):
     assert publish.read_manifest(home)["run_id"] == "again"
 
 
-def test_a_plain_file_in_the_place_of_a_link_gives_way(home):
+def test_a_plain_file_where_a_link_belongs_is_replaced(home):
     """A home copied without links (a zip, a network share) is published into all the same."""
     for name in ("carequartile.duckdb", "manifest.json"):
         text = (home.published_folder / name).read_bytes()
@@ -243,7 +243,7 @@ def test_a_plain_file_in_the_place_of_a_link_gives_way(home):
     assert all((home.published_folder / name).is_symlink() for name in publish._LINKS)
 
 
-# --- whoever reads ----------------------------------------------------------------------------------------------------
+# --- readers ---------------------------------------------------------------------------------------------------------
 
 READER = """
 import sys, duckdb
@@ -314,7 +314,7 @@ with lock.hold(Home(Path(sys.argv[1]))):
 """
 
 
-def test_a_second_refresh_is_told_who_holds_the_home(home):
+def test_a_second_refresh_names_the_holder_of_the_home(home):
     before = publish.sha256(home.published)
     holder = child(HOLDER, home.folder)
     assert holder.stdout.readline() == "held\n"
@@ -329,7 +329,7 @@ def test_a_second_refresh_is_told_who_holds_the_home(home):
         pass
 
 
-def test_a_killed_holder_lets_go(home):
+def test_a_killed_holder_releases_the_home(home):
     holder = child(HOLDER, home.folder)
     holder.stdout.readline()
     holder.kill()
@@ -346,7 +346,7 @@ def test_a_run_of_the_sensor_waits_for_the_home(home):
         pass
 
 
-def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path):
+def test_a_home_that_cannot_be_made_is_reported_in_words(tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(RunStopped, match=r"cannot be written.*another --home"), lock.hold(Home(tmp_path / "file")):
         pass

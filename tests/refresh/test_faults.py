@@ -1,4 +1,4 @@
-"""Proves that nothing published is lost by what a run of years meets: killed processes, full disks, many readers.
+"""Proves that nothing published is lost by what happens over the years: killed processes, full disks, many readers.
 
 One refresh is killed in `make test-full`; the trials marked `faults` take minutes (`make test-faults`). What publishing
 alone survives is in publish/test_publish.py, what a full disk does to a refresh in cli/test_bad_input.py.
@@ -59,7 +59,7 @@ def test_a_refresh_killed_at_a_random_moment(embedded_home, tmp_path, looker):
 @pytest.mark.parametrize("trial", [
     trials.kill_at_every_step, lambda folder: trials.kill_at_random(folder, 6),
     pytest.param(lambda folder: trials.fill_disk(folder, 6), marks=pytest.mark.skipif(
-        os.geteuid() != 0, reason="a file system of its own can be mounted by root alone")),
+        os.geteuid() != 0, reason="only root can mount a separate file system")),
     lambda folder: trials.read_along(folder, 10, 3)], ids=["every step", "random", "disk", "readers"])
 def test_nothing_is_lost(trial, tmp_path):
     outcome = trial(tmp_path)
@@ -67,7 +67,7 @@ def test_nothing_is_lost(trial, tmp_path):
 
 
 @pytest.mark.faults
-@pytest.mark.skipif(os.geteuid() != 0, reason="a file system of its own can be mounted by root alone")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a separate file system")
 def test_a_home_that_can_only_be_read(embedded_home, tmp_path, looker):
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -80,8 +80,8 @@ def test_a_home_that_can_only_be_read(embedded_home, tmp_path, looker):
         refused = CliRunner().invoke(app, ["refresh", "--force", "--home", str(home.folder)])
         assert refused.exit_code == 1
         assert "cannot be written (Read-only file system). Next:" in refused.stderr
-        told = CliRunner().invoke(app, ["status", "--home", str(home.folder)])
-        assert told.exit_code == 0 and "loaded: 2008-09" in told.output
+        shown = CliRunner().invoke(app, ["status", "--home", str(home.folder)])
+        assert shown.exit_code == 0 and "loaded: 2008-09" in shown.output
         assert looker.look(home.published) == before
     finally:
         subprocess.run(["umount", str(disk)], check=False)

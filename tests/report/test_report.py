@@ -50,7 +50,7 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
         (["ask", "12"], "A question and a council are needed"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_one_sentence(embedded_home, words, says):
+def test_unusable_arguments_are_reported_in_one_sentence(embedded_home, words, says):
     code, text = run(*words, "--home", embedded_home.folder)
     assert code == 2 and says in text and "Traceback" not in text
 
@@ -63,20 +63,20 @@ def test_a_home_without_a_release_and_a_folder_that_is_a_file(embedded_home, tmp
     assert code == 2 and "cannot be written" in text and "--out" in text
 
 
-def test_the_page_asks_nothing_of_any_other_place(written):
+def test_the_page_loads_nothing_from_elsewhere(written):
     assert "default-src &#39;none&#39;" in written
     assert not re.search(r"(?:src|href)=\"(?!#)", written)
     assert len(written.encode()) < 3_000_000
 
 
-def test_every_section_is_there_and_those_without_data_say_why(written):
+def test_every_section_is_present_and_those_without_data_say_why(written):
     for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "placements", "doubts", "sources"):
         assert f'<section id="{name}"' in written
     assert "Why spend differs cannot be shown for 2008-09" in written
     assert "Open Government Licence v3.0" in written
 
 
-def test_the_doubtful_day_care_is_told_with_its_reason(written):
+def test_the_doubtful_day_care_figure_is_shown_with_its_reason(written):
     assert "587.90*" in written
     assert "it is far from England&#39;s median and from the same service provided the other way" in written
     assert "do not rely on day care (others)" in written

@@ -25,7 +25,7 @@ def row(**changed):
     } | changed
 
 
-def test_a_standing_says_figure_distance_and_rank():
+def test_a_comparison_names_figure_distance_and_rank():
     assert words.standing("Stockton", "spend", row(), "nearest neighbours") == (
         "Stockton, 2017-18: spend was £145.55 a resident, £16.07 below the mean of 15 nearest neighbours, and the 5th "
         "lowest of 16."
@@ -45,7 +45,7 @@ def test_a_standing_says_figure_distance_and_rank():
         ),
     ],
 )
-def test_no_standing_hides_whether_it_can_be_trusted(changed, ends):
+def test_every_comparison_shows_whether_it_can_be_trusted(changed, ends):
     assert words.standing("Stockton", "spend", row(**changed), "nearest neighbours").endswith(ends)
 
 
@@ -83,7 +83,7 @@ def test_a_rank_counts_from_the_nearer_end(place, text):
     assert words.rank(place, 16) == text
 
 
-def test_a_verdict_tells_what_the_check_found():
+def test_a_verdict_names_what_the_check_found():
     assert words.verdict({"verdict": "quarantine", "rule_ids": "few_people, odd"}, {"few_people": "few"}) == (
         "Set aside: few; odd"
     )

@@ -21,7 +21,7 @@ SNAPSHOTS = embedded_paths()[1]
 
 @pytest.fixture
 def stored(tmp_path):
-    """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
+    """A warehouse with the two synthetic snapshots landed today, each row with a different key."""
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
     load_placements(survey_landing([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
@@ -67,6 +67,6 @@ def test_status_names_what_waits_and_what_was_stopped(stored):
     assert "waiting: later.csv is in landing" in text and "stored, not published: synthetic_stockton_2010" in text
 
 
-def test_a_clock_that_was_set_back_is_said(embedded_home):
+def test_a_clock_that_was_set_back_is_reported(embedded_home):
     text = "\n".join(describe(status(embedded_home, dt.datetime.now(dt.UTC) - dt.timedelta(days=10))))
     assert "in the future: the clock of this machine was set back" in text

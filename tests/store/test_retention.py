@@ -38,7 +38,7 @@ def test_the_moment_before_which_rows_go(monkeypatch, now, months, before):
 
 @pytest.mark.parametrize("name", ["CAREQUARTILE_PLACEMENT_MONTHS_KEPT", "CAREQUARTILE_RELEASES_KEPT"])
 @pytest.mark.parametrize("text", ["0", "-1", "three", "1.5", "٣", "99999"])
-def test_a_setting_that_is_none_is_said_before_the_run(tmp_path, monkeypatch, name, text):
+def test_an_invalid_setting_is_reported_before_the_run(tmp_path, monkeypatch, name, text):
     monkeypatch.setenv(name, text)
     with pytest.raises(UnusableInput, match=rf"{name} is '{text}'. Expected: a whole number .* Next: correct it"):
         refresh([SNAPSHOTS], Home(tmp_path / "home"))
@@ -46,7 +46,7 @@ def test_a_setting_that_is_none_is_said_before_the_run(tmp_path, monkeypatch, na
 
 @pytest.fixture
 def stored(tmp_path):
-    """A warehouse with the two synthetic snapshots landed today, each row with a key of its own."""
+    """A warehouse with the two synthetic snapshots landed today, each row with a different key."""
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
     load_placements(survey_landing([SNAPSHOTS]), home.warehouse, load_key(home, is_in_use=False))
@@ -58,7 +58,7 @@ def keys(home):
         return [key for (key,) in connection.execute("select distinct person_key from raw.placement").fetchall()]
 
 
-def test_rows_about_people_go_when_their_time_is_over_and_no_byte_of_them_stays(stored):
+def test_rows_about_people_are_dropped_when_their_time_is_over_and_no_byte_of_them_is_left(stored):
     people = keys(stored)
     assert people and people[0].encode() in stored.warehouse.read_bytes()
     assert retention.expire(stored.warehouse) == [] and keys(stored)
@@ -76,8 +76,8 @@ def test_rows_about_people_go_when_their_time_is_over_and_no_byte_of_them_stays(
     assert retention.expire(stored.warehouse, ahead) == []
 
 
-def test_what_has_expired_is_not_loaded_again_from_where_it_still_lies(stored, monkeypatch):
-    """After a clock that ran ahead is set right it is: no one's time was over."""
+def test_what_has_expired_is_not_loaded_again_from_the_landing_folder(stored, monkeypatch):
+    """Once a clock that was ahead is corrected, it is loaded again: no row had expired."""
     ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=3 * 366)
     retention.expire(stored.warehouse, ahead)
     sources = {file.source_id for file in survey_landing([SNAPSHOTS]).files}
@@ -88,7 +88,7 @@ def test_what_has_expired_is_not_loaded_again_from_where_it_still_lies(stored, m
     assert len(keys(stored)) > 100
 
 
-def test_the_synthetic_default_has_no_time(tmp_path):
+def test_the_synthetic_default_does_not_expire(tmp_path):
     home = Home(tmp_path / "home")
     warehouse.prepare(home.warehouse)
     load_placements(survey_landing([SNAPSHOTS], EMBEDDED), home.warehouse, load_key(home, is_in_use=False))
@@ -96,7 +96,7 @@ def test_the_synthetic_default_has_no_time(tmp_path):
 
 
 @pytest.mark.parametrize("step", ["attach", "connect"])
-def test_a_warehouse_whose_rewriting_breaks_off_is_as_it_was(stored, monkeypatch, step):
+def test_a_warehouse_whose_rewriting_is_interrupted_is_unchanged(stored, monkeypatch, step):
     people = len(keys(stored))
     real, calls = getattr(warehouse, step), []
 
@@ -157,7 +157,7 @@ def test_an_older_warehouse_is_built_anew_from_its_landing(old):
     assert not warehouse.older(home.warehouse).exists()
 
 
-def test_a_rebuild_that_was_broken_off_goes_on_from_the_older_one(old):
+def test_an_interrupted_rebuild_resumes_from_the_older_warehouse(old):
     home, _ = old
     warehouse.move_to_older(home.warehouse)
     assert warehouse.older(home.warehouse).stat().st_mode & 0o777 == 0o600

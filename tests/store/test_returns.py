@@ -81,7 +81,7 @@ def test_order_does_not_matter(store, files):
     assert tables(store("d", *([files / name] for name in reversed(names)))) == together
 
 
-def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
+def test_a_landing_read_in_another_process_is_stored_as_any_other(store, files, tmp_path):
     together = tables(store("a", [files]))
     path = store("b", [files / "ex1.csv"])
     survey = survey_to_file([files], tmp_path / "incoming.duckdb")
@@ -93,7 +93,7 @@ def test_a_landing_read_aside_is_stored_as_any_other(store, files, tmp_path):
     assert tables(path) == together
 
 
-def test_a_landing_read_aside_is_stored_whole_or_not_at_all(store, files, tmp_path, monkeypatch):
+def test_a_landing_read_in_another_process_is_stored_whole_or_not_at_all(store, files, tmp_path, monkeypatch):
     path = store("a", [])
     survey = survey_to_file([files], tmp_path / "incoming.duckdb")
 
@@ -108,7 +108,7 @@ def test_a_landing_read_aside_is_stored_whole_or_not_at_all(store, files, tmp_pa
     assert tables(path) == tables(store("b", [files]))
 
 
-def test_the_same_file_under_two_names_is_stored_once_and_said(store, tmp_path):
+def test_the_same_file_under_two_names_is_stored_once_and_reported(store, tmp_path):
     one = builders.write_csv(tmp_path / "one.csv", builders.pssex1("2012-13"))
     two = builders.write_csv(tmp_path / "two.csv", builders.pssex1("2012-13"))
     together = store("a", [one, two])
@@ -120,7 +120,7 @@ def test_the_same_file_under_two_names_is_stored_once_and_said(store, tmp_path):
     assert tables(store("e", [two], [one]), CONTENT) == tables(together, CONTENT)
 
 
-def test_a_changed_file_of_the_same_year_is_a_release_beside_the_first(store, tmp_path):
+def test_a_changed_file_of_the_same_year_is_a_second_release(store, tmp_path):
     first = builders.write_csv(tmp_path / "first.csv", builders.pssex1("2012-13"))
     grid = builders.pssex1("2012-13")
     grid[7][36] = "1,234.5"
@@ -155,14 +155,14 @@ def test_a_register_never_replaces_a_return_of_its_name(store, tmp_path):
     assert loaded_years(warehouse_path) == ["2012-13"]
 
 
-def test_registers_of_different_names_stand_beside_each_other(store, tmp_path):
+def test_registers_of_different_names_are_kept_together(store, tmp_path):
     one = builders.write_csv(tmp_path / "one.csv", builders.peer_set("ours"))
     two = builders.write_csv(tmp_path / "two.csv", builders.peer_set("theirs"))
     path = store("a", [one, two])
     assert query(path, "select count(*) from raw.source_sheet") == [(2,)]
 
 
-def test_the_embedded_default_steps_aside_for_the_first_return_only(store, files):
+def test_the_embedded_default_is_dropped_for_the_first_return_only(store, files):
     embedded = project_folder() / "seeds" / "returns"
     path = store("a", [embedded], origin=EMBEDDED)
     assert not has_landed(path)
@@ -176,7 +176,7 @@ def test_the_embedded_default_steps_aside_for_the_first_return_only(store, files
     assert tables(path) == tables(store("b", [files / "peers.csv", files / "ex1.csv"]))
 
 
-def test_an_unknown_file_leaves_a_row_and_is_asked_again(store, files):
+def test_an_unknown_file_leaves_a_row_and_is_read_again(store, files):
     (files / "wards.csv").write_text("ward,population\nA,10\n")
     path = store("a", [files], [files])
     [(status, reason, cells)] = query(path, "select status, reason, n_cells from raw.source_file "
@@ -216,7 +216,7 @@ def releases_of(path, name):
                             "using (source_id) where file_name = ?", name))
 
 
-def test_a_file_that_a_gate_stopped_is_set_aside_and_may_come_again(store, files):
+def test_a_file_that_a_gate_stopped_is_rejected_and_may_be_landed_again(store, files):
     path = store("a", [files / "wide.csv"])
     mark_accepted(path)
     load_returns(survey_landing([files]), path)
@@ -229,7 +229,7 @@ def test_a_file_that_a_gate_stopped_is_set_aside_and_may_come_again(store, files
     assert tables(path, CONTENT) == tables(store("b", [files]), CONTENT)
 
 
-def test_what_was_accepted_is_never_set_aside(store, files):
+def test_an_accepted_file_is_never_rejected(store, files):
     path = store("a", [files])
     mark_accepted(path)
     before = tables(path)
@@ -237,7 +237,7 @@ def test_what_was_accepted_is_never_set_aside(store, files):
     assert tables(path) == before
 
 
-def test_a_stopped_file_may_come_again_under_another_name(store, tmp_path):
+def test_a_stopped_file_may_be_landed_again_under_another_name(store, tmp_path):
     one = builders.write_csv(tmp_path / "one.csv", builders.pssex1("2012-13"))
     two = builders.write_csv(tmp_path / "two.csv", builders.pssex1("2012-13"))
     path = store("a", [one, two])
@@ -263,7 +263,7 @@ def test_text_that_looks_like_sql_is_text(store, tmp_path):
     assert query(path, "select file_name from raw.source_file") == [("it's [1].csv",)]
 
 
-def test_labels_are_stored_a_row_each_with_their_place(store, files):
+def test_labels_are_stored_one_row_each_with_their_location(store, files):
     path = store("a", [files])
     of = "inner join raw.source_sheet using (sheet_id) where layout = 'pssex1_unit_costs'"
     assert query(path, f"select row_number, area_kind, council_code, area from raw.row_label {of} order by 1") == [
@@ -280,7 +280,7 @@ def test_labels_are_stored_a_row_each_with_their_place(store, files):
 
 
 def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
-    """A cell without a label of its row or its column would be a number without a name."""
+    """A cell without a label for its row or column would be a number without a name."""
     for name, build in builders.EVERY.items():
         builders.write_csv(tmp_path / "all" / f"{name}.csv", build(), "utf-8-sig")
     for name, (_, build) in builders.BOOKS.items():
@@ -302,14 +302,15 @@ def test_every_cell_has_its_labels_whatever_the_shape(store, tmp_path):
         assert stored[0][0] > 0 and stored[0][1] and places[0][0] >= len(layout.columns), layout.layout
     known = (f"coalesce(rows.{name}, columns.{name})" for name in (
         "financial_year", "area_kind", "line", "component"))
-    said = " or ".join(f"{text} is null" for text in known)
-    said = said.replace("coalesce(rows.financial_year", "coalesce(sheets.financial_year, rows.financial_year")
+    unlabelled = " or ".join(f"{text} is null" for text in known)
+    unlabelled = unlabelled.replace(
+        "coalesce(rows.financial_year", "coalesce(sheets.financial_year, rows.financial_year")
     assert query(path, f"""
         select distinct sheets.layout from raw.cell as cells
         inner join raw.source_sheet as sheets using (sheet_id)
         left join raw.row_label as rows using (sheet_id, row_number)
         left join raw.column_label as columns using (sheet_id, column_number)
-        where sheets.kind <> 'return' or {said}""") == []
+        where sheets.kind <> 'return' or {unlabelled}""") == []
     # One row of labels for a row (or column), so that no cell is joined twice.
     for table, number in (("row_label", "row_number"), ("column_label", "column_number")):
         assert query(path, f"select sheet_id, {number} from raw.{table} group by all having count(*) > 1") == []

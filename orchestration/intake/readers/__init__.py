@@ -47,9 +47,9 @@ def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tu
 
 
 def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, Layout]) -> list[Reading]:
-    """Sheets that by their name, or by half of their header, are of a layout this file is in: each a fault.
+    """Faults for sheets that resemble a layout of this file, by name or half of their header, but were not recognised.
 
-    If they were skipped, the file would load without them in silence.
+    If they were skipped, the file would load without them and no message would say so.
     """
     claimed = []
     for match in matches:
@@ -67,7 +67,7 @@ def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, L
 
 
 def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) -> Reading:
-    """Reads one sheet by its layout's shape; what is wrong is added to ``faults`` and never raises."""
+    """Reads one sheet by its layout's shape; what is wrong becomes a fault and is never raised."""
     reading = Reading(file, match.layout, match.sheet, list(file.grids).index(match.sheet))
     if match.layout.kind == "derived":
         derived.read(reading, grid, match.header_row)
@@ -80,9 +80,9 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
 
 
 def _count_councils(reading: Reading, councils: Councils) -> None:
-    """Says of a return of all England which councils it lacks; whether it may be used without them is gate A's to say.
+    """Names the councils that a return of all England lacks; gate A decides whether it may be used without them.
 
-    A file of many years is left to the gate too, which counts year by year.
+    A file of several years is left to gate A entirely, which counts year by year.
     """
     if reading.layout.coverage != "england" or len(reading.financial_years) != 1 or reading.faults:
         return
@@ -103,5 +103,5 @@ def _check_sheets(readings: list[Reading]) -> None:
         for year in reading.financial_years if reading.layout.kind == "return" else ():
             other = first.setdefault((reading.layout.layout, year, reading.sheet_component or ""), reading.sheet)
             if other != reading.sheet:
-                reading.fault("council_once", f"{year} of {reading.layout.title} is on sheet {other!r} too",
+                reading.fault("council_once", f"{year} of {reading.layout.title} is also on sheet {other!r}",
                               "every return on one sheet of the workbook", "remove the sheet that does not belong")

@@ -8,7 +8,7 @@ from operator import itemgetter
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, normalise
 from orchestration.intake.readers import areas
-from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.areas import FoundCouncil
 from orchestration.intake.readers.checks import (
     check_beyond,
     check_headless,
@@ -68,10 +68,10 @@ def match_row_labels(reading: Reading, header: list[str], header_row: int) -> di
 
 
 def _match_areas(reading: Reading, header: list[str], header_row: int, taken: set[int],
-                 councils: Councils) -> tuple[dict[int, tuple[str, str]], list[Place]]:
+                 councils: Councils) -> tuple[dict[int, tuple[str, str]], list[FoundCouncil]]:
     area, row = reading.layout.area, header_row + 1
     matched: dict[int, tuple[str, str]] = {}
-    found: list[Place] = []
+    found: list[FoundCouncil] = []
     for column, text in enumerate(header[: reading.layout.header.columns], start=1):
         if column in taken or not text.strip():
             continue
@@ -87,7 +87,7 @@ def _match_areas(reading: Reading, header: list[str], header_row: int, taken: se
             continue
         matched[column] = this
         if this[0] == areas.COUNCIL:
-            found.append(Place(this[1], text, row, column))
+            found.append(FoundCouncil(this[1], text, row, column))
         reading.columns.add(column, {"area_kind": this[0], "council_code": this[1], "area": text},
                             {"area_kind": row, "council_code": row, "area": row})
     areas.check_england_once(reading, [(row, column) for column, (kind, _) in matched.items() if kind == "england"])
@@ -98,7 +98,7 @@ def _match_areas(reading: Reading, header: list[str], header_row: int, taken: se
 
 
 class _Lines:
-    """The lines of a sheet as they are found: which row has which component."""
+    """The lines found so far in a sheet: which row has which component."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
@@ -159,12 +159,12 @@ def _is_no_line(reading: Reading, lines: _Lines, row: list[str], number: int, te
     expected = (f"one of {', '.join(layout.components)} in its component column" if layout.components
                 else f"a line with its {', '.join(layout.row_labels)}")
     reading.fault("line_complete", f"a row of values labelled {[cell for cell in row[:6] if cell.strip()]}",
-                  expected, "correct the label to what the publisher printed", number)
+                  expected, "change the label to what the publisher printed", number)
     return True
 
 
 def line_text(reading: Reading, texts: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """What a line is known by, and its text in each dimension of the catalogue: several labels joined by a bar."""
+    """The text that identifies a line, and its texts by dimension of the catalogue; several labels joined by a bar."""
     layout = reading.layout
     dimensions = {name: "|".join(" ".join(texts.get(part, "").split()) for part in parts)
                   for name, parts in layout.dimensions.items()}
@@ -183,7 +183,7 @@ def _component(reading: Reading, texts: dict[str, str]) -> str:
 
 
 def _by_order(reading: Reading, lines: _Lines, texts: dict[str, str], component: str) -> dict[str, str]:
-    """The dimension that the order of rows with the same labels gives (see ``occurrence``); empty for other rows."""
+    """The dimension that the order of rows with equal labels shows (see ``occurrence``); empty for other rows."""
     rule = reading.layout.occurrence
     key = (*texts.values(), component)
     if rule is None or texts["service"] not in rule.when or lines.counts[tuple(texts.values())] == 1:
@@ -202,14 +202,14 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
     line, dimensions = "|".join([line, *by_order.values()]), dimensions | by_order
     year = ""
     printed = {"line": line, "component": component, **dimensions}
-    places = {"line": labels[next(iter(layout.line), next(iter(labels)))], "component": labels.get("component")}
-    if place := layout.financial_year.row_label:
-        year = parse_year(layout.financial_year, texts[place]) or ""
+    printed_in = {"line": labels[next(iter(layout.line), next(iter(labels)))], "component": labels.get("component")}
+    if label := layout.financial_year.row_label:
+        year = parse_year(layout.financial_year, texts[label]) or ""
         if not year:
-            reading.fault("financial_year_printed", repr(texts[place]), "a financial year such as 2014 - 2015",
-                          "correct the year", number, labels[place])
+            reading.fault("financial_year_printed", repr(texts[label]), "a financial year such as 2014 - 2015",
+                          "correct the year", number, labels[label])
             return
-        printed["financial_year"], places["financial_year"] = year, labels[place]
+        printed["financial_year"], printed_in["financial_year"] = year, labels[label]
     lines.last_row = number
     lines.n_rows += 1
     first = lines.rows[year, line].get(component)
@@ -219,7 +219,7 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
     lines.rows[year, line][component] = number
     if layout.repeats:
         lines.texts[year, line, component] = values
-    reading.rows.add(number, printed, places)
+    reading.rows.add(number, printed, printed_in)
     reading.cells.add([number] * len(columns), columns, list(values))
 
 
@@ -230,16 +230,16 @@ def _check_repeat(reading: Reading, lines: _Lines, key: tuple[str, str, str], va
         if lines.texts[key] == values:
             reading.note("repeated", f"row {first} again", number, 1)
             return
-        reading.fault("line_complete", f"{line} has its {component} twice, with other numbers than in row {first}",
+        reading.fault("line_complete", f"{line} has its {component} twice, with numbers that differ from row {first}",
                       "the same numbers where a line is printed again", "find out which row is right", number)
         return
-    reading.fault("line_complete", f"{line} has its {component} twice (row {first} too)",
+    reading.fault("line_complete", f"{line} has its {component} twice (first in row {first})",
                   "each line's three rows once" if reading.layout.components else "each line once",
                   "remove the row that does not belong", number)
 
 
 def _check_lines(reading: Reading, lines: _Lines, last: int) -> None:
-    """Every line has its components; a row lost at the end or doubled shows here."""
+    """Checks that every line has its components, once each, and that no line is lost at the end."""
     if set(reading.layout.components.values()) >= set(COMPONENTS):
         for (_, line), parts in lines.rows.items():
             for part in COMPONENTS:
@@ -248,7 +248,7 @@ def _check_lines(reading: Reading, lines: _Lines, last: int) -> None:
                                   "numerator, denominator and unit cost of each line",
                                   "the file is cut short or a row was removed: download it again",
                                   max(parts.values()))
-    # A line of three components is counted once; else every row is a line.
+    # Three components make one line; in layouts without components every row is a line.
     count, found = reading.layout.line_count, len(lines.rows) if reading.layout.components else lines.n_rows
     if count is not None and found != count:
         final = next(reversed(lines.rows), ("", "none"))[1]

@@ -1,4 +1,4 @@
-"""What every shape asks of its cells: numbers or known markers, whole rows, no value outside the table."""
+"""Checks that all shapes share: numbers or known markers, complete rows, no value outside the table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from orchestration.faults import column_letter
 from orchestration.intake.grids import Grid
 from orchestration.intake.readers.result import Reading, is_number, short
 
-# Beyond this many, a file of another kind has been taken for a return, and each further fault repeats the others.
+# With more faults than this, a file of another kind was mistaken for a return, and further faults only repeat it.
 MOST_CELL_FAULTS = 1_000
 
 
@@ -23,7 +23,7 @@ def width(header: list[str]) -> int:
 
 
 def is_short(reading: Reading, row: list[str], number: int, wanted: int, council: str | None = None) -> bool:
-    """Whether a row ends before the column ``wanted``; a fault where it does."""
+    """Whether a row ends before the column ``wanted``; reports a fault where it does."""
     if len(row) < wanted:
         reading.fault("file_complete", f"the row ends at column {column_letter(len(row))} ({len(row)} cells)",
                       f"{wanted} cells, as the header has", "the file is cut short: download it again", number,
@@ -32,7 +32,7 @@ def is_short(reading: Reading, row: list[str], number: int, wanted: int, council
 
 
 def check_beyond(reading: Reading, row: list[str], number: int, last: int, council: str | None) -> None:
-    """A value right of the header's last column: often a comma too many, that moved every cell after it."""
+    """Checks for a value right of the header's last column: often an extra comma that moved every later cell."""
     if len(row) <= last:
         return
     for column, text in enumerate(row[last:], start=last + 1):
@@ -43,7 +43,7 @@ def check_beyond(reading: Reading, row: list[str], number: int, last: int, counc
 
 
 def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> None:
-    """Checks for values under an empty header cell, which no one reads. The first column may hold a row's number."""
+    """Checks for values under an empty header, which would not be read. The first column may hold row numbers."""
     header = grid[header_row]
     for column, text in enumerate(header[1:last], start=2):
         if text.strip():
@@ -55,7 +55,7 @@ def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> 
 
 
 def check_above(reading: Reading, grid: Grid, header_row: int, records: list[list[str]]) -> None:
-    """Checks for records above the header, which no one reads: as full as one, or half as wide; titles fill a cell."""
+    """Checks for records above the header, which would not be read. A title fills one cell; a record fills many."""
     fewest = min((_filled(row) for row in records[:100]), default=2)
     fewest = max(2, min(fewest, _filled(grid[header_row]) // 2 + 1))
     for number, row in enumerate(grid[:header_row], start=1):
@@ -66,7 +66,7 @@ def check_above(reading: Reading, grid: Grid, header_row: int, records: list[lis
 
 
 def check_values_above(reading: Reading, grid: Grid, header_row: int, columns: list[int]) -> None:
-    """As ``check_above`` for tables with an area in a row or a column: a row of numbers over the header."""
+    """As ``check_above``, for tables with an area in each row or column: no row of numbers may be above the header."""
     for number, row in enumerate(grid[:header_row], start=1):
         numbers = sum(column <= len(row) and is_number(row[column - 1]) for column in columns)
         if numbers >= max(2, len(columns) / 2):
@@ -76,12 +76,12 @@ def check_values_above(reading: Reading, grid: Grid, header_row: int, columns: l
 
 
 def check_header_once(reading: Reading, header: list[str], records: list[tuple[int, list[str]]]) -> None:
-    """The header again among the records, as where two files were put one under the other."""
+    """Checks that the header is not repeated among the records, as when two files were joined one below the other."""
     again = [text.strip() for text in header]
     for number, row in records:
         if [text.strip() for text in row[:len(header)]] == again:
             reading.fault("header_matches", "the header again", "the header once, above all records",
-                          "remove the row; where two files were joined, land them one by one", number)
+                          "remove the row; if two files were joined, land them separately", number)
 
 
 def _filled(row: list[str]) -> int:
@@ -89,11 +89,12 @@ def _filled(row: list[str]) -> int:
 
 
 def check_values(reading: Reading, councils: dict[int, str] | None = None, by_row: bool = True) -> None:
-    """Every cell is a number or a marker of its layout; ``councils`` names the council of a row (or column).
+    """Checks that every cell is a number or a known marker; ``councils`` has the council of each row (or column).
 
-    Texts repeat a hundredfold, so each distinct one is judged once. What is odd but right goes into ``oddities``.
+    The same text occurs in hundreds of cells, so each distinct one is checked once. What is unusual but correct goes
+    into ``oddities``.
     """
-    # Only spaces are trimmed, as staging does: a marker or number that it would not know must not pass here.
+    # Only spaces are trimmed, as in staging: a marker or number that staging would not know must not pass here.
     counts = Counter(reading.cells.texts)
     markers = reading.layout.markers
     bad = {text for text in counts if text.strip(" ") not in markers and not is_number(text)}

@@ -1,4 +1,4 @@
-"""Why a table that was derived from returns is not loaded, with the published control totals that it differs from."""
+"""Why a table that was derived from returns is not loaded, with the published control totals from which it differs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from orchestration.intake.readers.records import Table, open_table
 from orchestration.intake.readers.result import Reading, is_number, number_of
 from orchestration.reference import control_totals
 
-# Gross total and gross current spend differ by a tenth; a total beyond this holds something twice.
+# Gross total and gross current expenditure differ by a tenth; a total further out counts something twice.
 FACTOR = Decimal("1.5")
 
 
@@ -29,7 +29,7 @@ def read(reading: Reading, grid: Grid, header_row: int) -> None:
 
 
 def _compare(reading: Reading, table: Table, index: int) -> str | None:
-    """How a row differs from the control total of its group and year; None where it agrees."""
+    """How a row differs from the control total of its group and year; None where it agrees with it."""
     derived = reading.layout.derived
     text = {name: table.column(name)[index] for name in (derived.year, derived.part, derived.group, derived.value)}
     scope = derived.groups.get(text[derived.group])

@@ -1,4 +1,4 @@
-"""Finds what applies to a whole sheet: its financial year, whether it is final, when it was published."""
+"""Finds what applies to a whole sheet: its financial year, whether it is final and when it was published."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from orchestration.intake.grids import Grid
-from orchestration.intake.layouts import Layout, YearPlace
+from orchestration.intake.layouts import Layout, YearLocation
 from orchestration.intake.readers.result import Reading
 
 # Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of
@@ -17,7 +17,7 @@ _MONTHS = {name: number for number, name in enumerate(
 
 
 def financial_year(start: str, end: str) -> str | None:
-    """``2008-09`` from the start year and the end year of two or four digits; None where that is no year of returns."""
+    """``2008-09`` from a start year and an end year of two or four digits; None where no returns are of that year."""
     is_a_year = int(end) in (int(start) + 1, (int(start) + 1) % 100) and FIRST_YEAR <= int(start) <= LAST_YEAR
     return f"{int(start)}-{int(end) % 100:02d}" if is_a_year else None
 
@@ -32,9 +32,9 @@ def year_of(found: re.Match[str] | None) -> str | None:
     return financial_year(groups["start"], groups["end"])
 
 
-def parse_year(place: YearPlace, text: str) -> str | None:
+def parse_year(location: YearLocation, text: str) -> str | None:
     """The financial year of a cell's text by the layout's pattern."""
-    return year_of(re.match(place.pattern, text)) if place.pattern else None
+    return year_of(re.match(location.pattern, text)) if location.pattern else None
 
 
 def find_above(grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:
@@ -47,11 +47,11 @@ def find_above(grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str]
 
 
 def read_year_and_status(reading: Reading, grid: Grid, header_row: int) -> str | None:
-    """The one financial year of a sheet, noted with its place, or None and a fault; sets the status on the way."""
-    place = reading.layout.financial_year
-    year, row, column, printed = place.fixed, None, None, "no financial year in the rows above the header"
-    if place.above_header:
-        found = find_above(grid, header_row, place.above_header)
+    """The one financial year of a sheet, noted with its location, or None and a fault. Sets the status as well."""
+    location = reading.layout.financial_year
+    year, row, column, printed = location.fixed, None, None, "no financial year in the rows above the header"
+    if location.above_header:
+        found = find_above(grid, header_row, location.above_header)
         if found:
             match, row, column = found
             year, printed = year_of(match), repr(match[0])
@@ -82,7 +82,7 @@ def read_status(reading: Reading, grid: Grid, header_row: int) -> None:
     if layout.quantity.sheet and reading.sheet_component is None:
         reading.fault("header_matches", f"a sheet {reading.sheet!r} whose name has no quantity",
                       f"one of {', '.join(layout.quantity.sheet.values())} in the sheet's name",
-                      "land the workbook as published; a sheet saved alone has lost its name")
+                      "land the workbook as published: a sheet saved on its own has lost its name")
 
 
 def _published_on(layout: Layout, grids: list[Grid]) -> str | None:
@@ -107,9 +107,9 @@ def _check_year_of_headers(reading: Reading, header: list[str], year: str, heade
     for column, text in enumerate(header, start=1):
         found = re.search(r"31 march (\d{4})", text.lower())
         if found and found[1] != end_year:
-            reading.fault("financial_year_printed", f"the header speaks of 31 March {found[1]} "
+            reading.fault("financial_year_printed", f"the header names 31 March {found[1]} "
                           f"({ends[found[1]]} columns)",
-                          f"31 March {end_year}, the end of {year} that the title names",
+                          f"31 March {end_year}, the end of {year}, the year in the title",
                           "find out which year the file holds and restore the right title or header",
                           row=header_row + 1, column=column)
             return

@@ -14,7 +14,7 @@ from operator import itemgetter
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Edition, Layout, normalise
 from orchestration.intake.readers import areas
-from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.areas import FoundCouncil
 from orchestration.intake.readers.checks import (
     check_beyond,
     check_values,
@@ -77,14 +77,14 @@ def _expected_columns(layout: Layout, edition: Edition | None) -> list[_Expected
 
 def _match_columns(reading: Reading, header: list[str], header_row: int,
                    edition: Edition | None) -> dict[int, _ExpectedColumn]:
-    """Column number to what it holds. Renamed, missing and added columns become faults, each with its place."""
+    """Column number to what it holds. Renamed, missing and added columns become faults, each with its location."""
     layout = reading.layout
     expected = _expected_columns(layout, edition)
     before = _first_value_column(layout) - 1
-    # Blank columns between blocks are no columns of the table.
-    places = [column for column, text in enumerate(header[before:width(header)], start=before + 1)
+    # Blank columns between blocks are not columns of the table.
+    filled = [column for column, text in enumerate(header[before:width(header)], start=before + 1)
               if text.strip() or not layout.header.stack]
-    found = [normalise(header[column - 1]) for column in places]
+    found = [normalise(header[column - 1]) for column in filled]
     first_cell = header[0].strip().lower()
     if first_cell not in layout.header.first_cell:
         reading.fault("header_matches", repr(header[0]), "an empty cell or COUNCIL over the councils",
@@ -95,15 +95,15 @@ def _match_columns(reading: Reading, header: list[str], header_row: int,
     matcher = difflib.SequenceMatcher(a=[normalise(column.text) for column in expected], b=found, autojunk=False)
     for tag, from_a, to_a, from_b, to_b in matcher.get_opcodes():
         if tag == "equal":
-            columns |= dict(zip(places[from_b:to_b], expected[from_a:to_a]))
+            columns |= dict(zip(filled[from_b:to_b], expected[from_a:to_a]))
         else:
-            at = places[from_b] if from_b < len(places) else (places[-1] if places else 0) + 1
-            _header_faults(reading, header, header_row, expected[from_a:to_a], places[from_b:to_b], at)
+            at = filled[from_b] if from_b < len(filled) else (filled[-1] if filled else 0) + 1
+            _header_faults(reading, header, header_row, expected[from_a:to_a], filled[from_b:to_b], at)
     return columns
 
 
 def _only_printed_lines(expected: list[_ExpectedColumn], found: set[str]) -> list[_ExpectedColumn]:
-    """For a year the layout does not describe: the lines of which any column is printed must be there whole."""
+    """For a year the layout does not describe: a line with any column printed must have all of its columns."""
     printed = {column.line for column in expected
                if column.component in ("denominator", "value") and normalise(column.text) in found}
     return [column for column in expected if column.line in printed]
@@ -162,7 +162,7 @@ def _match_references(reading: Reading, grid: Grid, header_row: int,
 
 
 def _is_worded_otherwise(layout: Layout, edition: Edition | None, line: str, found: str) -> bool:
-    """A year the layout does not describe may use the words of any year it does."""
+    """A year that the layout does not describe may use the wording of any year that it does."""
     own = next(known.value for known in layout.lines if known.line == line)
     if edition:
         wordings = [edition.texts.get(line, own)]
@@ -211,7 +211,7 @@ def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: 
         for column, expected in columns.items():
             text = row[column - 1].strip()
             wanted = getattr(expected, dimension)
-            # A spreadsheet that took 2.10 for a number prints 2.1; the header above names the line.
+            # A spreadsheet that read 2.10 as a number prints 2.1; the header above identifies the line.
             if text.lower().replace(" ", "_") not in (wanted.lower(), wanted.rstrip("0").lower()):
                 reading.fault("header_matches", f"{text!r} under the header of {expected.line} {expected.component}",
                               repr(wanted), "restore the published row of references", index + 1, column)
@@ -222,61 +222,61 @@ def _check_below_header(reading: Reading, grid: Grid, header_row: int, columns: 
 def _read_council_rows(reading: Reading, grid: Grid, first_data: int, columns: list[int], last: int, year: str,
                        councils: Councils) -> None:
     area = reading.layout.area
-    found: list[Place] = []
+    found: list[FoundCouncil] = []
     england: list[tuple[int, int]] = []
     for index in range(first_data, len(grid)):
         row, number = grid[index], index + 1
-        text, place = _area_text(reading.layout, row)
+        text, column = _area_text(reading.layout, row)
         matched = areas.match_area(area, text, councils) if text.strip() else None
         if matched and matched[0] == areas.OTHER:
-            reading.note("set_apart", text, number, place)
+            reading.note("set_apart", text, number, column)
         elif matched:
             kind, code = matched
             if kind == areas.COUNCIL:
-                found.append(Place(code, text, number, place))
+                found.append(FoundCouncil(code, text, number, column))
             elif kind == areas.ENGLAND:
-                england.append((number, place))
-            _take_row(reading, row, number, columns, last, (kind, code, text), place)
-        elif text.strip() and is_blank([*row[:place - 1], *row[place:]]):
-            reading.note("footnote", text, number, place)
+                england.append((number, column))
+            _take_row(reading, row, number, columns, last, (kind, code, text), column)
+        elif text.strip() and is_blank([*row[:column - 1], *row[column:]]):
+            reading.note("footnote", text, number, column)
         elif remark := _remark(row):
             reading.note("remark", row[remark - 1], number, remark)
         elif not is_blank(row):
             reading.fault("council_known", f"a row of values for {short(text)}",
                           "a council such as '102 - Cumbria', or England",
-                          "correct the first cell, or remove a row that is no council's", number, place)
+                          "correct the first cell, or remove a row that is not a council's", number, column)
     areas.check_england_once(reading, england)
     if not england and area.england_row == "required":
         reading.fault("file_complete", f"no row for England; the last council is {found[-1].text.strip()!r}" if found
                       else "no row for England and no council", "the row 'TOTAL England' under the councils",
                       "the file is cut short: download it again", row=len(grid))
     areas.check_councils(reading, found, year, councils)
-    check_values(reading, {place.row: place.code for place in found})
+    check_values(reading, {council.row: council.code for council in found})
 
 
 def _area_text(layout: Layout, row: list[str]) -> tuple[str, int]:
-    """What names a row's area, and its column: the code, or where that is blank the name (England has no code)."""
-    place = _area_column(layout)
-    text = row[place - 1] if len(row) >= place else ""
+    """The text that identifies a row's area, and its column: the code, or the name if blank (England has no code)."""
+    column = _area_column(layout)
+    text = row[column - 1] if len(row) >= column else ""
     name = int(layout.area.name_column or 0)
     if not text.strip() and name and len(row) >= name and row[name - 1].strip():
         return row[name - 1], name
-    return text, place
+    return text, column
 
 
 def _remark(row: list[str]) -> int | None:
-    """The column of the one text in a row that holds nothing else; None where there is more, or a number."""
+    """The column of the only text in a row; None where the row holds anything more, or a number."""
     filled = [column for column, text in enumerate(row, start=1) if text.strip()]
     return filled[0] if len(filled) == 1 and not is_number(row[filled[0] - 1]) else None
 
 
 def _take_row(reading: Reading, row: list[str], number: int, columns: list[int], last: int,
-              area: tuple[str, str, str], place: int) -> None:
+              area: tuple[str, str, str], column: int) -> None:
     kind, code, text = area
     if is_short(reading, row, number, max(columns, default=0), code or None):
         return
     reading.rows.add(number, {"area_kind": kind, "council_code": code, "area": text},
-                     {"area_kind": place, "council_code": place, "area": place})
+                     {"area_kind": column, "council_code": column, "area": column})
     check_beyond(reading, row, number, last, code or None)
     if columns:
         texts = itemgetter(*(column - 1 for column in columns))(row)

@@ -1,4 +1,4 @@
-"""Reads tables with a row per record: long returns, where the row's other columns say what its values are."""
+"""Reads tables with a row per record: long returns, in which the other columns of a row describe its values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orchestration.faults import column_letter
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import normalise
 from orchestration.intake.readers import areas
-from orchestration.intake.readers.areas import Place
+from orchestration.intake.readers.areas import FoundCouncil
 from orchestration.intake.readers.checks import (
     check_above,
     check_beyond,
@@ -24,7 +24,7 @@ from orchestration.intake.readers.headings import parse_year, read_status
 from orchestration.intake.readers.result import Reading, short
 from orchestration.reference import Councils
 
-# A faulty column would say the same of every row.
+# A faulty column would give the same fault for every row.
 MOST_OF_A_KIND = 200
 
 
@@ -39,13 +39,13 @@ class Table:
         return self.texts.get(name) or [""] * len(self.rows)
 
     def joined(self, names: list[str]) -> list[str]:
-        """Several columns' texts row by row, with bars between."""
+        """The texts of several columns, row by row, joined by bars."""
         if len(names) == 1:
             return self.column(names[0])
         return ["|".join(parts) for parts in zip(*(self.column(name) for name in names))]
 
     def dimension(self, names: list[str]) -> list[str]:
-        """As ``joined``, white space collapsed: what the catalogue's words are compared with."""
+        """As ``joined``, with white space collapsed, for comparison with the catalogue's words."""
         return _mapped(self.joined(names), lambda text: " ".join(text.split()))
 
     def without(self, dropped: set[int]) -> Table:
@@ -90,8 +90,8 @@ def open_table(reading: Reading, grid: Grid, header_row: int) -> Table | None:
     if reading.faults:
         return None
     if not records:
-        reading.fault("file_complete", "a header and no row", "at least one row", "fill the file, or take it away",
-                      header_row + 1)
+        reading.fault("file_complete", "a header without rows", "at least one row",
+                      "add rows to the file, or remove it", header_row + 1)
     printed = {name: [row[column - 1] for _, row in records] for name, column in positions.items()}
     texts = {name: [text.strip() for text in column] for name, column in printed.items()}
     return Table(positions, [number for number, _ in records], texts, printed)
@@ -99,7 +99,7 @@ def open_table(reading: Reading, grid: Grid, header_row: int) -> Table | None:
 
 def _only_records(reading: Reading, records: list[tuple[int, list[str]]],
                   positions: dict[str, int]) -> list[tuple[int, list[str]]]:
-    """Rows that the layout's ``row_filter`` knows as records; others (footnotes, other countries) become notes."""
+    """The rows that the layout's ``row_filter`` accepts; others (footnotes, other countries) become notes."""
     patterns = [(positions[name], re.compile(pattern)) for name, pattern in reading.layout.row_filter.items()]
     kept = []
     for number, row in records:
@@ -112,7 +112,7 @@ def _only_records(reading: Reading, records: list[tuple[int, list[str]]],
 
 
 def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[str, int]:
-    """The column of each name of the layout. Missing, added and doubled columns become faults."""
+    """The column of each name in the layout. Missing, added and repeated columns become faults."""
     layout, names = reading.layout, reading.layout.column_names
     printed = [text if text.strip() else "" for text in header[: layout.header.columns]]
     matched = [names.get(normalise(text)) if text else None for text in printed]
@@ -127,13 +127,13 @@ def match_columns(reading: Reading, header: list[str], header_row: int) -> dict[
     found: dict[str, int] = {}
     for column, (text, name) in enumerate(zip(printed, matched), start=1):
         if text and name is None:
-            # With one column gone and one too many, the one is the other under a new name.
+            # With one column missing and one added, the added one is the missing one under a new name.
             wanted = repr(missing[0]) if len(missing) == 1 else f"only the columns {known}"
             reading.fault("header_matches", f"an added or renamed column: {short(text)}", wanted,
                           f"rename or remove it, or {spelling}", header_row + 1, column)
         elif name and found.setdefault(name, column) != column:
-            reading.fault("header_matches", f"an added column: {short(text)}, as column "
-                          f"{column_letter(found[name])} is", "every column once", "rename or remove it",
+            reading.fault("header_matches", f"an added column: {short(text)}, the same as column "
+                          f"{column_letter(found[name])}", "every column once", "rename or remove it",
                           header_row + 1, column)
     return found
 
@@ -171,7 +171,7 @@ def _take_returns(reading: Reading, table: Table, councils: Councils) -> None:
 
 
 def _printed_areas(reading: Reading, table: Table, kinds: list[str]) -> list[str]:
-    """What each row calls its area: a council as its own column has it, others by name, for they share a blank code."""
+    """The printed text of each row's area: a council's from its own column, others by name, as their code is blank."""
     area = reading.layout.area
     if area.fixed:
         return ["England"] * len(table.rows)
@@ -185,12 +185,12 @@ def _printed_areas(reading: Reading, table: Table, kinds: list[str]) -> list[str
 def _store(reading: Reading, table: Table, labels: dict[str, list[str]]) -> None:
     layout, positions = reading.layout, table.positions
     of_area = _position(table, layout.area.column)
-    places = {"financial_year": positions.get(layout.financial_year.column), "area": of_area, "council_code": of_area,
-              "area_kind": of_area,
-              "line": positions.get(next(iter(layout.line), "")), "component": positions.get(layout.component)}
+    printed_in = {"financial_year": positions.get(layout.financial_year.column), "area": of_area,
+                  "council_code": of_area, "area_kind": of_area,
+                  "line": positions.get(next(iter(layout.line), "")), "component": positions.get(layout.component)}
     if layout.quantity.columns:
         del labels["component"]
-    reading.rows.set(table.rows, labels, {name: places.get(name, positions.get(name)) for name in labels})
+    reading.rows.set(table.rows, labels, {name: printed_in.get(name, positions.get(name)) for name in labels})
     names = list(layout.quantity.columns) or [layout.value]
     markers = table.column(layout.marker_column) if layout.marker_column else None
     for name in names:
@@ -210,26 +210,26 @@ def _position(table: Table, name: int | str | None) -> int | None:
 
 
 def _mapped(texts: list[str], of: Callable[[str], object]) -> list[object]:
-    """``of`` every text, worked out once for each distinct one."""
+    """The result of ``of`` for every text, worked out once for each distinct text."""
     known = {text: of(text) for text in set(texts)}
     return [known[text] for text in texts]
 
 
-def _say_unknown(reading: Reading, table: Table, values: list[object], texts: list[str], name: str, rule: str,
-                 expected: str, next_step: str) -> None:
+def _report_unknown(reading: Reading, table: Table, values: list[object], texts: list[str], name: str, rule: str,
+                    expected: str, next_step: str) -> None:
     column = table.positions.get(name)
     for number in [index for index, value in enumerate(values) if value is None][:MOST_OF_A_KIND]:
         reading.fault(rule, repr(texts[number]), expected, next_step, table.rows[number], column)
 
 
 def _years(reading: Reading, table: Table) -> list[str | None]:
-    place = reading.layout.financial_year
-    if place.fixed:
-        return [place.fixed] * len(table.rows)
-    texts = table.column(place.column)
-    years = _mapped(texts, lambda text: parse_year(place, text))
-    _say_unknown(reading, table, years, texts, place.column, "financial_year_printed",
-                 "a financial year such as 2008-09", "correct the year")
+    location = reading.layout.financial_year
+    if location.fixed:
+        return [location.fixed] * len(table.rows)
+    texts = table.column(location.column)
+    years = _mapped(texts, lambda text: parse_year(location, text))
+    _report_unknown(reading, table, years, texts, location.column, "financial_year_printed",
+                    "a financial year such as 2008-09", "correct the year")
     return years
 
 
@@ -238,8 +238,8 @@ def _components(reading: Reading, table: Table) -> list[str | None]:
     if layout.component:
         texts = table.column(layout.component)
         components = _mapped(texts, layout.components.get)
-        _say_unknown(reading, table, components, texts, layout.component, "line_complete",
-                     " or ".join(layout.components), "correct the component")
+        _report_unknown(reading, table, components, texts, layout.component, "line_complete",
+                        " or ".join(layout.components), "correct the component")
         return components
     column = layout.quantity.column
     if column is None:
@@ -277,19 +277,19 @@ def _areas(reading: Reading, table: Table, councils: Councils) -> list[tuple[str
 
 
 def _statuses(reading: Reading, table: Table) -> set[str]:
-    place = reading.layout.status
-    if not place.column:
+    location = reading.layout.status
+    if not location.column:
         return set()
-    texts = [text.lower() for text in table.column(place.column)]
+    texts = [text.lower() for text in table.column(location.column)]
     for index, status in enumerate(texts):
-        if status and status not in place.values:
-            reading.fault("status_known", repr(table.column(place.column)[index]), " or ".join(place.values),
-                          "correct the status", table.rows[index], table.positions[place.column])
+        if status and status not in location.values:
+            reading.fault("status_known", repr(table.column(location.column)[index]), " or ".join(location.values),
+                          "correct the status", table.rows[index], table.positions[location.column])
     return set(texts)
 
 
 def _check_england(reading: Reading, table: Table, years: list[str], kinds: list[str]) -> None:
-    """England closes every year of a file that has it: where its rows are gone, so may be other councils'."""
+    """Checks that every year of a file with England has England's rows: without them, councils may be lost too."""
     if reading.layout.area.england_row != "required":
         return
     with_england = {year for year, kind in zip(years, kinds) if kind == areas.ENGLAND}
@@ -300,13 +300,13 @@ def _check_england(reading: Reading, table: Table, years: list[str], kinds: list
 
 
 def check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> None:
-    """Checks that no key (one per row of the table) is there twice; a fault for every row that has another's."""
+    """Checks that no key (one per row of the table) occurs twice; every repeated one is a fault."""
     if len(set(keys)) == len(keys):
         return
     seen: dict[tuple[str, ...], int] = {}
     for row, key in zip(table.rows, keys):
         if key in seen:
-            reading.fault("council_once", f"{' '.join(key)} again (row {seen[key]} has it too)", "every record once",
+            reading.fault("council_once", f"{' '.join(key)} again (also in row {seen[key]})", "every record once",
                           "remove the row that does not belong", row)
         seen[key] = row
 
@@ -314,10 +314,10 @@ def check_once(reading: Reading, table: Table, keys: list[tuple[str, ...]]) -> N
 def _check_councils_by_year(reading: Reading, table: Table, years: list[str], matched: list[tuple[str, str]],
                             texts: list[str], councils: Councils) -> None:
     column = _position(table, reading.layout.area.column)
-    by_year: dict[str, dict[str, Place]] = defaultdict(dict)
+    by_year: dict[str, dict[str, FoundCouncil]] = defaultdict(dict)
     for row, year, (kind, code), text in zip(table.rows, years, matched, texts):
         if kind == areas.COUNCIL and code not in by_year[year]:
-            by_year[year][code] = Place(code, text if reading.layout.area.by == "name" else code, row, column)
+            by_year[year][code] = FoundCouncil(code, text if reading.layout.area.by == "name" else code, row, column)
     for year, found in by_year.items():
         areas.check_councils(reading, list(found.values()), year, councils)
     reading.councils = sorted({code for found in by_year.values() for code in found})

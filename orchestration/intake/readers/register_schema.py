@@ -1,8 +1,8 @@
 """What the columns of a register or reference table must hold, as a pandera schema built from the layout's YAML.
 
-pandera decides which cells break a check; this module says what was expected of them, in words, so that a fault reads
-like every other fault of a file. pandera is imported where it is used: it takes a second, and most files are
-returns.
+pandera decides which cells break a check; this module puts into words what was expected of them, so that the fault
+reads like every other fault of a file. pandera is imported where it is used: that takes a second, and most files
+are returns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Broken(NamedTuple):
 
 
 class CellCheck(NamedTuple):
-    """A check of single cells: the columns it is for, when a text is right, and what is expected of a wrong one.
+    """A check of single cells: its columns, when a text is right, and what is expected in place of a wrong one.
 
     Blank cells and the layout's markers are right unless ``asks_blank``: whether a cell may be blank is `required`.
     ``most`` is how many cells of a column are reported, or None for all of them.
@@ -48,7 +48,7 @@ class CellCheck(NamedTuple):
 
 
 class RowCheck(NamedTuple):
-    """A check of whole rows: the column a fault is shown in, which rows are right, and what is expected."""
+    """A check of whole rows: the column in which a fault is shown, which rows are right, and what is expected."""
 
     column: str
     is_right: Callable[[pd.DataFrame], pd.Series]

@@ -1,4 +1,4 @@
-"""Reads registers the user keeps (rulings, peer sets) and reference tables (population, deflator): rows as printed."""
+"""Reads registers that the user keeps (rulings, peer sets) and reference tables (population, deflator), as printed."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
 
 
 def _read_mid_year(reading: Reading, grid: Grid, header_row: int, table: Table) -> None:
-    """The year of a population table: printed above it, or recognised by England's total, which no two years share."""
-    place = reading.layout.mid_year
-    if place is None:
+    """The year of a population table: printed above it, or recognised by England's total, different every year."""
+    location = reading.layout.mid_year
+    if location is None:
         return
-    found = find_above(grid, header_row, place.above_header) if place.above_header else None
+    found = find_above(grid, header_row, location.above_header) if location.above_header else None
     if found:
         match, row, column = found
         reading.note("mid_year", match["year"], row, column)
@@ -44,7 +44,7 @@ def _read_mid_year(reading: Reading, grid: Grid, header_row: int, table: Table) 
             if year:
                 reading.note("mid_year", year, row, table.positions["All ages"])
                 return
-    reading.fault("financial_year_printed", "no year above the table, and a total for England that is no known year's",
+    reading.fault("financial_year_printed", "no year above the table, and a total for England that is of no known year",
                   f"mid-20.. in the title, or England's total of one of {', '.join(sorted(totals.values()))}",
                   "add the year's total to seeds/reference/england_population.csv", header_row + 1)
 

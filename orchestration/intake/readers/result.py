@@ -1,7 +1,7 @@
 """What a sheet holds: value cells, the labels of their rows and columns, notes, and what is wrong.
 
-Nothing is converted here: numbers are tested for being numbers and kept as text; typing is staging's work. A return has
-up to half a million cells, so cells and labels are kept column by column and looked at one by one only where asked for.
+Nothing is converted here: a number is recognised as one and kept as text; staging gives it a type. A return has up to
+half a million cells, so cells and labels are kept column by column and read one by one only on request.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from orchestration.intake.open import OpenedFile
 
 # Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, and a
 # spreadsheet's E-14 after a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
-# 18 of them before the point.
+# 18 of them before the decimal point.
 NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *")
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
 # A cell may hold megabytes; a message shows its beginning.
@@ -45,7 +45,7 @@ class Label(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A text of the sheet that describes no single cell: its year, a footnote."""
+    """A text of the sheet that does not describe a single cell: its year, a footnote."""
 
     kind: str
     text: str
@@ -77,28 +77,28 @@ class Cells:
 class Labels:
     """The labels of one axis: for each position a text per dimension.
 
-    ``places`` is, by dimension, the column (for labels of rows) or the row (for labels of columns) they are printed in.
+    ``printed_in`` is, by dimension, the column (for labels of rows) or the row (for labels of columns) that holds them.
     """
 
     positions: list[int] = field(default_factory=list)
     texts: dict[str, list[str]] = field(default_factory=dict)
-    places: dict[str, int | None] = field(default_factory=dict)
+    printed_in: dict[str, int | None] = field(default_factory=dict)
 
-    def add(self, position: int, texts: dict[str, str], places: dict[str, int | None]) -> None:
+    def add(self, position: int, texts: dict[str, str], printed_in: dict[str, int | None]) -> None:
         """One position's labels. Every position of an axis has the same dimensions."""
         self.positions.append(position)
         for dimension, text in texts.items():
             self.texts.setdefault(dimension, []).append(text)
-        self.places = places | self.places
+        self.printed_in = printed_in | self.printed_in
 
-    def set(self, positions: list[int], texts: dict[str, list[str]], places: dict[str, int | None]) -> None:
-        self.positions, self.texts, self.places = positions, texts, places
+    def set(self, positions: list[int], texts: dict[str, list[str]], printed_in: dict[str, int | None]) -> None:
+        self.positions, self.texts, self.printed_in = positions, texts, printed_in
 
     def by_dimension(self, axis: str) -> Iterator[Label]:
         for dimension, texts in self.texts.items():
-            place = self.places.get(dimension)
+            across = self.printed_in.get(dimension)
             for position, text in zip(self.positions, texts):
-                row, column = (position, place) if axis == "row" else (place, position)
+                row, column = (position, across) if axis == "row" else (across, position)
                 yield Label(axis, position, dimension, text, row, column)
 
 
@@ -135,13 +135,13 @@ class Reading:
     notes: list[Note] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     oddities: list[str] = field(default_factory=list)
-    # Rows and cells of a reading whose content was written to a file and dropped.
+    # The numbers of rows and cells, kept when the content was written to a file and dropped.
     counts: tuple[int, int] | None = None
     why_not_loaded: str | None = None
 
     @property
     def labels(self) -> Iterator[Label]:
-        """Every label one by one, the sheet's notes among them: for looking at, not for storing."""
+        """Every label one by one, the sheet's notes included: for inspection, not for storing."""
         yield from self.rows.by_dimension("row")
         yield from self.columns.by_dimension("column")
         for header, column in self.register.positions.items() if self.register else ():
@@ -151,7 +151,7 @@ class Reading:
 
     @property
     def printed(self) -> Iterator[Cell]:
-        """Every cell that would be stored, one by one, of a return or a register: for looking at, not for storing."""
+        """Every cell that would be stored, one by one, of a return or a register: for inspection, not for storing."""
         yield from self.cells
         if self.register:
             for header, texts in self.register.texts.items():
@@ -178,7 +178,7 @@ class Reading:
 
     @property
     def sheet_id(self) -> str:
-        """Twelve characters, which databases hold without a pointer: a million cells are joined by it."""
+        """Twelve characters: databases store so short a text inline, and a million cells are joined by it."""
         return f"{self.file.sha256[:8]}:{self.sheet_number:03d}"
 
     @property

@@ -34,7 +34,7 @@ def read(reading: Reading, grid: Grid, header_row: int, councils: Councils) -> N
 
 
 def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[int, str]:
-    """The year of every column: they follow each other, so a column that does not is renamed, lost or doubled."""
+    """The year of every column. Years follow one another; if one does not, a column was renamed, lost or repeated."""
     pattern = re.compile(reading.layout.financial_year.header)
     printed = {column: year_of(pattern.match(text)) for column, text in enumerate(header, start=1)}
     starts = Counter(int(year[:4]) - column for column, year in printed.items() if year)
@@ -49,7 +49,7 @@ def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[in
         start = before + column
         expected = financial_year(str(start), str(start + 1))
         if printed[column] != expected:
-            reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}, as the years next "
+            reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}: the years next "
                           "to it follow each other", "restore the published header", header_row + 1, column)
         elif expected:
             years[column] = expected
@@ -72,7 +72,7 @@ def _read_lines(reading: Reading, grid: Grid, header_row: int, columns: list[int
         check_beyond(reading, row, number, width(grid[header_row]), None)
         line = f"{section}|{label}"
         if line in seen:
-            reading.fault("line_complete", f"{line} is in row {seen[line]} too",
+            reading.fault("line_complete", f"{line} is also in row {seen[line]}",
                           "every line once under its heading", "remove the row that does not belong", number)
             continue
         seen[line] = number
