@@ -41,7 +41,9 @@ hidden as (
         or (marked.n_small_ends > 0 and marked.change in ('starter', 'leaver'))
         -- Everyone in the earlier snapshot either left or has one of the other kinds of change, so if one of these is
         -- suppressed, the smallest of the others is too.
-        or (marked.n_small > 0 and marked.change not in ('starter', 'leaver') and marked.rank_of_smallest = 1) as is_suppressed
+        or (
+            marked.n_small > 0 and marked.change not in ('starter', 'leaver') and marked.rank_of_smallest = 1
+        ) as is_suppressed
     from marked
 
 )
