@@ -1,5 +1,5 @@
-{#- Which of a part's amounts counts: its value, or the numerator or denominator of a unit cost. With prefix 'ruled_',
-    what is left of it when rulings are taken in; with suffix '_half_step', how far it may be off by rounding. -#}
+{#- The amount of a part that is used: its value, or the numerator or denominator of a unit cost. With prefix 'ruled_',
+    the amount after rulings; with suffix '_half_step', how far it may be off by rounding. -#}
 {% macro amount_of(part, which, prefix='', suffix='') -%}
     case {{ which }}
         when 'value' then {{ part }}.{{ prefix }}value{{ suffix }}

@@ -1,4 +1,4 @@
-{#- One number of seeds/reference/parameter.csv, such as weeks_per_year, as a column of that name. -#}
+{#- One number of seeds/reference/parameter.csv, such as weeks_per_year, as a column with that name. -#}
 {% macro parameter(name, type=none) -%}
     select {{ 'cast(number as ' ~ type ~ ')' if type else 'number' }} as {{ name }}
     from {{ ref('parameter') }}

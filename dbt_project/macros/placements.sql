@@ -1,5 +1,6 @@
-{#- Placement tables hold millions of rows and grow by a snapshot at a time: what is built stays, snapshots that were
-    replaced or dropped go. `dbt build --full-refresh` (a changed project) builds them anew. -#}
+{#- Placement tables hold millions of rows and grow by a snapshot at a time: what is built is kept, and snapshots that
+    were replaced or dropped are deleted. `dbt build --full-refresh` (used when the project changed) builds
+    them again. -#}
 {% macro forget_old_snapshots(id='snapshot_id') -%}
     {%- if is_incremental() -%}
         delete from {{ this }} where {{ id }} not in (select snapshot_id from {{ ref('int_snapshot') }})
@@ -173,7 +174,7 @@
 {% macro hide_parts(cells, parent, order_by, by_cost=false) -%}
     {%- set own = 'over (partition by ' ~ parent ~ ')' -%}
     select
-        told.*,
+        tested.*,
         people < 5
         or (
             (count_tells or cost_tells)
@@ -246,11 +247,11 @@
                 ) as costed
             ) as bounded
         ) as measured
-    ) as told
+    ) as tested
     where (n_shown > 0 or not count_tells) and (n_shown_priced > 0 or not cost_tells)
 {%- endmacro %}
 
-{#- What a snapshot was counted by that the user may change (bands, or thresholds), as one short text. -#}
+{#- A hash of the user's settings that a snapshot was counted with (bands, or thresholds). -#}
 {% macro held_by_snapshot(relation, kind) -%}
     {%- set columns = {
         'band': ['setting_group', 'band_order', 'band', 'low_gbp', 'high_gbp'],
@@ -266,7 +267,8 @@
     group by snapshot_id
 {%- endmacro %}
 
-{#- Snapshots that were counted by something else than what holds now go, and are counted anew. -#}
+{#- Deletes snapshots that were counted with other settings than those that apply now, so that they are counted
+    again. -#}
 {% macro forget_changed_snapshots(relation, kind) -%}
     {%- if is_incremental() -%}
         delete from {{ this }}

@@ -19,7 +19,7 @@
 {%- endmacro %}
 
 {#- A double as a decimal, a half in the seventh place rounded away from zero as DuckDB does it: multiplied first. Spark
-    by itself rounds the shortest text of the double instead, which now and then falls on the other side of the half. -#}
+    by itself rounds the shortest text of the double instead, which sometimes rounds the other way. -#}
 {% macro rounded(number) -%}
     {{ return(adapter.dispatch('rounded', 'carequartile')(number)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- England and the regions, which no rule judges, keep the same promise as the figures of councils.
+-- England and the regions, which no rule checks, have a value or a reason why not, as the figures of councils do.
 select
     release_id,
     measure_id,

@@ -1,4 +1,4 @@
--- Two rows of a council on the same day would double its every figure.
+-- Two rows of a council on the same day would double each of its figures.
 select
     earlier.council_code,
     earlier.valid_from,

@@ -1,4 +1,4 @@
--- The effects are the gap, to the last digit: what does not add up explains nothing.
+-- The effects add up to the gap, to the last digit.
 select
     council_code,
     financial_year,

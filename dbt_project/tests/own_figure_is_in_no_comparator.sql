@@ -1,4 +1,5 @@
--- A council's own value and the mean of all others make up the mean of England: it is in one of the two, once.
+-- A council's own value and the mean of all others make up the mean of England, so a comparator that included the
+-- council itself would not add up to it.
 select
     benchmarks.figure_id,
     benchmarks.basis

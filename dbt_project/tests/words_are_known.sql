@@ -1,5 +1,4 @@
--- The meaning of every word or code is in the list of its kind: else a measure would have no label, and a part
--- of its name no meaning.
+-- Every word or code that is used is in the list of its kind; otherwise a measure would have no label.
 with
 
 known as (
@@ -11,7 +10,7 @@ known as (
     from {{ ref(list) }}
     union all
     {%- endfor %}
-    -- Provision and whether a line is mandatory have few words, which the models know.
+    -- Provision and whether a line is mandatory have few words, which are written in the models.
     select
         'provision' as list,
         'own' as word

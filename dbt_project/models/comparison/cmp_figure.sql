@@ -1,5 +1,5 @@
--- The figures that councils are compared by: unit costs, outcomes, and what is derived per resident, per person and in
--- shares. Joined by numbers from here on: each meets hundreds of others, and names are long.
+-- The figures that councils are compared by: unit costs, outcomes, rates per resident,
+-- costs per person and shares. From here on figures are joined by number, which is faster than by their long names.
 with
 
 printed as (
@@ -39,7 +39,7 @@ compared as (
     select
         figure_id, council_code, council, financial_year, measure_id, definition_version, unit, verdict,
         value, numerator, denominator, ruled_value,
-        -- A correction says what the unit cost is, not which of its parts was wrong: those parts weigh nothing.
+        -- A correction says what the unit cost is, not which of its parts was wrong: such parts get no weight.
         case when ruled_value is not null and coalesce(ruling, '') <> 'correct' then numerator end as ruled_numerator,
         case when ruled_value is not null and coalesce(ruling, '') <> 'correct' then denominator end
             as ruled_denominator,

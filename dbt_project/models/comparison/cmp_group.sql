@@ -1,7 +1,7 @@
--- The values of each group in ascending order, with the sums that its averages need.
+-- The values of each group in ascending order, with the sums that averages are calculated from.
 with
 
-placed as (
+ranked as (
 
     select * from {{ ref('cmp_value') }}
 
@@ -14,15 +14,15 @@ members as (
 )
 
 select
-    placed.series_key,
-    placed.basis_key,
+    ranked.series_key,
+    ranked.basis_key,
     members.group_key,
     count(*) as n_members,
-    sum(placed.value) as total,
-    sum(placed.numerator) as numerator,
-    sum(placed.denominator) as denominator,
-    {{ sorted_values('placed.value') }} as sorted
-from placed
+    sum(ranked.value) as total,
+    sum(ranked.numerator) as numerator,
+    sum(ranked.denominator) as denominator,
+    {{ sorted_values('ranked.value') }} as sorted
+from ranked
 inner join members
-    on placed.council_code = members.member_code and placed.financial_year = members.financial_year
-group by placed.series_key, placed.basis_key, members.group_key
+    on ranked.council_code = members.member_code and ranked.financial_year = members.financial_year
+group by ranked.series_key, ranked.basis_key, members.group_key

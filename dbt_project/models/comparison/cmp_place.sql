@@ -1,5 +1,5 @@
--- Each figure's place in each group it is compared with, in both bases: also where it has no value, or no other council
--- has.
+-- Each figure's rank in each group it is compared with, in both bases. A figure without a value in a basis, or in a
+-- group where no other council has one, has a row too.
 with
 
 figures as (
@@ -8,7 +8,7 @@ figures as (
 
 ),
 
-placed as (
+ranked as (
 
     select * from {{ ref('cmp_value') }}
 
@@ -20,59 +20,54 @@ members as (
 
 ),
 
+memberships as (
+
+    select * from {{ ref('int_membership') }}
+
+),
+
 -- In a class, a region or England the council is one of the group.
-own_places as (
+group_ranks as (
 
     select
-        placed.figure_key,
-        placed.basis_key,
+        ranked.figure_key,
+        ranked.basis_key,
         members.group_key,
         row_number() over (
-            partition by placed.series_key, placed.basis_key, members.group_key order by placed.place
+            partition by ranked.series_key, ranked.basis_key, members.group_key order by ranked.rank_in_england
         ) as own_rank
-    from placed
+    from ranked
     inner join members
-        on placed.council_code = members.member_code and placed.financial_year = members.financial_year
+        on ranked.council_code = members.member_code and ranked.financial_year = members.financial_year
     where members.owner_code is null
 
 ),
 
--- In a list it is not.
-list_places as (
+-- In a list of peers it is not: it is ranked among its peers and itself.
+list_ranks as (
 
     select
-        placed.figure_key,
-        placed.basis_key,
+        ranked.figure_key,
+        ranked.basis_key,
         members.group_key,
-        1 + sum(case when peers.place < placed.place then 1 else 0 end) as own_rank
-    from placed
+        1 + sum(case when peers.rank_in_england < ranked.rank_in_england then 1 else 0 end) as own_rank
+    from ranked
     inner join members
-        on placed.council_code = members.owner_code and placed.financial_year = members.financial_year
-    inner join placed as peers
+        on ranked.council_code = members.owner_code and ranked.financial_year = members.financial_year
+    inner join ranked as peers
         on
-            placed.series_key = peers.series_key
-            and placed.basis_key = peers.basis_key
+            ranked.series_key = peers.series_key
+            and ranked.basis_key = peers.basis_key
             and members.member_code = peers.council_code
-    group by placed.figure_key, placed.basis_key, members.group_key
+    group by ranked.figure_key, ranked.basis_key, members.group_key
 
 ),
 
-places as (
+ranks as (
 
-    select figure_key, basis_key, group_key, own_rank from own_places
+    select figure_key, basis_key, group_key, own_rank from group_ranks
     union all
-    select figure_key, basis_key, group_key, own_rank from list_places
-
-),
-
-memberships as (
-
-    select distinct
-        financial_year,
-        coalesce(owner_code, member_code) as council_code,
-        group_key,
-        owner_code is null as is_member
-    from members
+    select figure_key, basis_key, group_key, own_rank from list_ranks
 
 ),
 
@@ -84,7 +79,7 @@ bases as (
 
 ),
 
-offered as (
+comparisons as (
 
     select
         figures.figure_key,
@@ -100,21 +95,21 @@ offered as (
 )
 
 select
-    offered.figure_key,
-    offered.series_key,
-    offered.basis_key,
-    offered.group_key,
-    offered.is_member,
-    cast(case when placed.value is not null then coalesce(places.own_rank, 1) end as integer) as own_rank,
-    placed.value,
-    placed.numerator,
-    placed.denominator,
-    placed.n_lower,
-    placed.n_england
-from offered
-left join placed on offered.figure_key = placed.figure_key and offered.basis_key = placed.basis_key
-left join places
+    comparisons.figure_key,
+    comparisons.series_key,
+    comparisons.basis_key,
+    comparisons.group_key,
+    comparisons.is_member,
+    cast(case when ranked.value is not null then coalesce(ranks.own_rank, 1) end as integer) as own_rank,
+    ranked.value,
+    ranked.numerator,
+    ranked.denominator,
+    ranked.n_lower,
+    ranked.n_england
+from comparisons
+left join ranked on comparisons.figure_key = ranked.figure_key and comparisons.basis_key = ranked.basis_key
+left join ranks
     on
-        offered.figure_key = places.figure_key
-        and offered.basis_key = places.basis_key
-        and offered.group_key = places.group_key
+        comparisons.figure_key = ranks.figure_key
+        and comparisons.basis_key = ranks.basis_key
+        and comparisons.group_key = ranks.group_key

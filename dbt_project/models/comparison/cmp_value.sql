@@ -1,4 +1,4 @@
--- What a figure counts for in either basis, and its place in the order of all England.
+-- The value and parts of a figure in each basis, and its rank among all councils of England that report it.
 with
 
 figures as (
@@ -36,7 +36,9 @@ select
     numerator,
     denominator,
     -- Ties are broken by the council's code, so that no two councils share a rank.
-    cast(row_number() over (partition by series_key, basis_key order by value, council_code) as integer) as place,
+    cast(
+        row_number() over (partition by series_key, basis_key order by value, council_code) as integer
+    ) as rank_in_england,
     cast(rank() over (partition by series_key, basis_key order by value) - 1 as integer) as n_lower,
     cast(count(*) over (partition by series_key, basis_key) as integer) as n_england
 from based

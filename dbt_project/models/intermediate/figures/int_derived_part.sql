@@ -1,5 +1,6 @@
 {%- set is_believed = "figures.verdict <> 'quarantine' and coalesce(figures.ruling, '') <> 'correct'" -%}
--- The current figures that others are derived from, each with its parts and with what may be believed of them.
+-- The current figures that others are derived from, each with its parts and what is left of them once rulings are
+-- applied.
 with
 
 figures as (
@@ -37,8 +38,8 @@ needed as (
 
 )
 
--- A quarantined part leaves nothing to believe; a corrected unit cost says nothing of which of its parts was wrong. A
--- service of which nothing was bought for nothing has no unit cost, and yet its parts are true zeros.
+-- A quarantined figure has no parts to use. A correction of a unit cost does not say which of its parts was wrong, so
+-- neither is used. A service that was not bought has no unit cost, but its parts are true zeros.
 select
     figures.council_code,
     figures.council,

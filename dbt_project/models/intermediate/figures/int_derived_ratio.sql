@@ -1,6 +1,7 @@
 {#- A view: it is read once, by fct_derived_figure. -#}
 {{ config(materialized='view') }}
--- Ratios of current figures and of sums of them, by one another or by the population, with what rounding leaves open.
+-- Ratios of current figures and of sums of them, by one another or by the population, with the interval that rounding
+-- allows.
 with
 
 ratios as (

@@ -1,4 +1,4 @@
--- What every published line is, in each release that holds it: where a line of a file becomes a line of a measure.
+-- Every published line in each release that holds it, matched to its measure.
 with
 
 lines as (

@@ -48,7 +48,8 @@ composed as (
         quantities.family,
         quantities.scale,
         quantities.polarity,
-        -- Of one quantity, the lines that add up to all of it: no total of others, no part of an age band, no provider.
+        -- Leaves: the lines of a quantity that add up to all of it. Totals, parts of an age band and single providers
+        -- are left out, or money would be counted twice.
         groups.is_total = 'false' and coded.provider in ('', 'net') and coalesce(ages.whole, '') = ''
         and (
             (coded.bought <> '' and services.is_total = 'false')
@@ -73,7 +74,7 @@ composed as (
 
 ),
 
--- Of the definitions that fit, the one that names the client group.
+-- Where several definitions apply, the one that names the client group takes precedence.
 defined as (
 
     select
@@ -136,7 +137,7 @@ select
     defined.numerator_step,
     defined.comparable_from,
     defined.comparable_to,
-    -- What kept the line from its measure, for whoever has to add the words.
+    -- The labels that prevent a match, for the person who adds them to the lists of words.
     case
         when defined.curated_measure_id is null and defined.composed_measure_id is null
             then

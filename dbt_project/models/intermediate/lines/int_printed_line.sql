@@ -1,4 +1,4 @@
--- The lines that files print, once each, with the words of their labels looked up in the words of their collection.
+-- Each line that a file prints, once, with the words of its labels looked up in the list of words of its collection.
 with
 
 sheets as (

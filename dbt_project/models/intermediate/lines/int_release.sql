@@ -7,7 +7,7 @@ files as (
 
 ),
 
--- What the user knows of a file that prints neither its date nor its status.
+-- The user's own register of dates and statuses, for files that do not print them.
 register as (
 
     select
@@ -56,8 +56,8 @@ select
     origin,
     row_number() over (
         order by
-            -- As published before an extract of it, all of England before a part, final before provisional, then the
-            -- newest: by its date where one is known, else by when it came.
+            -- A file as published comes before an extract of it, all of England before a part, final before
+            -- provisional, then the newest: by its date of publication where known, else by when it was received.
             precedence,
             case coverage when 'england' then 0 else 1 end,
             case status when 'final' then 0 else 1 end,
@@ -67,6 +67,7 @@ select
     ) as precedence
 from releases
 {%- if var('as_known_on', '') %}
--- What was not yet published on that day is left out; a file without a known date counts from the end of its year.
+-- With as_known_on, releases not yet published on that day are left out; a file without a known date counts from the
+-- end of its year.
 where coalesce(published_on, year_ends_on) <= cast('{{ var("as_known_on") }}' as date)
 {%- endif %}

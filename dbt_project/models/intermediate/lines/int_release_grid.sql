@@ -1,4 +1,4 @@
--- What a release prints of the grid of lines and councils it should hold, and where the grid has holes.
+-- How much of the expected grid of lines and councils a release prints, and where cells are absent.
 with
 
 lines as (
@@ -39,7 +39,8 @@ printed as (
 
 ),
 
--- A return prints a cell for every line and council, though it be empty; scores are printed for whom there are any.
+-- A return prints a cell for every line and council, even an empty one; scores are printed only for the councils that
+-- have them.
 spread as (
 
     select
@@ -68,7 +69,7 @@ gaps as (
 
 ),
 
--- Which councils a release holds at all.
+-- The councils that a release holds.
 present as (
 
     select distinct

@@ -1,4 +1,5 @@
--- Where all returns meet: whatever the file looked like, a cell is a number or a reason, of an area, at a place.
+-- Every value cell of every return in one form: a number, or the reason why there is none, for an area, with the row
+-- and column it was printed in.
 with
 
 cells as (

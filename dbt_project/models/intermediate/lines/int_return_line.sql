@@ -1,5 +1,5 @@
--- A printed unit cost with its two parts in one row. Regions and England stay apart from councils by area_kind:
--- added together they would count every pound three times.
+-- A printed unit cost with its two parts in one row. Regions and England are kept separate from councils by
+-- area_kind: added together they would count every pound three times.
 with
 
 lines as (

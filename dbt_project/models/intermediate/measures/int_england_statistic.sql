@@ -1,5 +1,6 @@
--- What England paid: the yardstick of the peer rules. From the release itself where it holds all of England, else from
--- the compiled England statistics, so that an extract of a few councils is judged as the whole file would judge it.
+-- The median unit cost in England, which the peer rules compare with. From the release itself where it holds all of
+-- England, else from the compiled England statistics, so that an extract of a few councils is checked as the whole file
+-- would be.
 with
 
 figures as (

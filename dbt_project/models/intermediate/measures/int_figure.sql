@@ -1,4 +1,4 @@
--- A council's figure before anyone has judged it: the printed value in its unit, with its printed parts if it has any.
+-- A council's figure before it is checked: the printed value in its unit, with its printed parts if it has any.
 with
 
 lines as (
@@ -25,8 +25,8 @@ weeks as (
 
 ),
 
--- Voluntary lines need not be sent, and some files print 0 for what a council did not send: one whose every voluntary
--- line is zero has sent none.
+-- Voluntary lines need not be sent, and some files print 0 for what a council did not send: a council whose
+-- voluntary lines are all zero has sent none.
 unsent as (
 
     select
@@ -50,7 +50,7 @@ sent as (
 
 ),
 
--- A measure that only one release of a year holds is current there; where several do, the first in precedence is.
+-- Where several releases of a year hold a measure, the figure of the release that comes first in precedence is current.
 contested as (
 
     select financial_year, measure_id

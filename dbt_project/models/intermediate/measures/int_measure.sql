@@ -1,4 +1,4 @@
--- The measure catalogue: the measures curated by hand, and those that the words of loaded lines make.
+-- The measure catalogue: measures curated by hand, and those composed from the words of loaded lines.
 with
 
 curated as (

@@ -3,8 +3,8 @@
 -- (fct_derived_figure).
 with
 
--- Service by service councils are compared in gross current expenditure, which every file of lines prints; in total and
--- net by client group and setting.
+-- Service by service councils are compared in gross current expenditure, which every file of lines prints; total and
+-- net expenditure only by client group and setting.
 spend as (
 
     select distinct
@@ -287,7 +287,7 @@ select
     ratios.denominator_of,
     ratios.has_saving and derivations.has_saving = 'true' as has_saving,
     case when ratios.denominator_of = 'population' then ratios.age_band end as population_age_band,
-    -- Weeks over the weeks of a year are people.
+    -- Weeks divided by the weeks of a year are people.
     ratios.derivation = 'people_per_1000' as is_numerator_of_weeks,
     ratios.derivation = 'cost_per_person' as is_denominator_of_weeks
 from ratios

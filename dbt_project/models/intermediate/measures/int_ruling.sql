@@ -2,8 +2,8 @@
 -- takes precedence.
 with
 
--- The user's own take precedence over those that are shipped: corrections the publisher announced and never put into a
--- file.
+-- The user's own rulings take precedence over those shipped, which are corrections that the publisher announced but
+-- never put into a file.
 rulings as (
 
     select

@@ -1,5 +1,5 @@
--- The spending measures of a year that are compared between councils: printed, or put together here from the lines that
--- add up to them, so that a total is there in the years whose file prints its lines only.
+-- The spending measures of a year that are compared between councils: printed, or else added up from their lines,
+-- so that years whose file prints only the lines have totals too.
 with
 
 lines as (
@@ -38,7 +38,7 @@ collections as (
 
 ),
 
--- Voluntary lines are excluded from totals and benchmarks: the councils that send them are no peer group.
+-- Voluntary lines are excluded from totals and benchmarks: the councils that happen to send them are not a peer group.
 printed as (
 
     select distinct
@@ -79,7 +79,7 @@ leaves as (
 
 ),
 
--- Which total each line is a part of: its setting, the service it is printed under, its client group, everything.
+-- The totals that each line is a part of: its setting, the service it is printed under, its client group, all spending.
 parts as (
 
     select leaves.*, leaves.client as whole_client, leaves.age_band as whole_age_band, leaves.setting as whole_of

@@ -1,5 +1,5 @@
--- What is added up: the lines of a spending total that the file does not print, and all weeks of support of a client
--- group.
+-- The parts of derived sums: the lines of a spending total that the file does not print, and all weeks of support of a
+-- client group.
 with
 
 spend as (
@@ -14,7 +14,7 @@ volumes as (
 
 ),
 
--- Only where all that is bought by the week is there, or two years would not be of the same.
+-- Only in years that have all services bought by the week, or the sums of two years would not be comparable.
 complete as (
 
     select financial_year, client, age_band

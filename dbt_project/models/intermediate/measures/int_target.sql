@@ -1,5 +1,5 @@
--- The given target of a council, measure and year: the user's own before those shipped, one for the council before one
--- for all, and of several the one that came last.
+-- The given target of a council, measure and year. The user's own takes precedence over a shipped one, one for the
+-- council over one for all, and the one received last over earlier ones.
 with
 
 files as (

@@ -76,7 +76,7 @@ select
     ) as denominator_half_step,
     cast(
         case
-            -- 2009-10 prints meals to ten pence with a zero behind (3.90): the last digit does not count there.
+            -- 2009-10 prints meals to ten pence with a trailing zero (3.90), which does not count as a digit.
             when figures.value_printed like '%._0' then 0.05
             when figures.value_printed like '%.__' then 0.005
             when figures.value_printed like '%._' then 0.05

@@ -1,4 +1,4 @@
--- Each unit cost with what it is judged against: its parts, England, the same service provided the other way, the year
+-- Each unit cost with what it is compared with: its parts, England, the same service bought the other way, the year
 -- before, and other client groups that print the same denominator.
 with
 
@@ -14,7 +14,7 @@ england as (
 
 ),
 
--- The same service provided the other way: own provision next to provision by others.
+-- The same service bought the other way: own provision next to provision by others.
 siblings as (
 
     select

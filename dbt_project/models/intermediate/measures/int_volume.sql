@@ -36,7 +36,8 @@ select
     groups.client_group as client,
     measures.client_group as client_group_label,
     measures.age_band,
-    -- Null where the unit cost is of several services, or of one counted in another way (day care at 31 March).
+    -- Null where the unit cost is of several services, or of one whose volume is counted differently (day care at 31
+    -- March).
     services.service,
     coalesce(services.is_in_balance_of_care, 'false') = 'true' as is_in_balance_of_care,
     measures.service as service_label,

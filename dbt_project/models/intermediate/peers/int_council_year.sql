@@ -1,4 +1,4 @@
--- Which councils there were in a financial year, with class, region and ONS code as they stood on its last day.
+-- The councils of each financial year, with class, region and ONS code as on its last day.
 with
 
 councils as (

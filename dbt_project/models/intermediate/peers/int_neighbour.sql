@@ -1,7 +1,7 @@
 -- The ONS statistical nearest neighbours as a peer set, year by year: the first fifteen of the twenty in the file that
--- were councils in the year. The file is drawn for later councils; where one took over another whole and alone
--- (Buckinghamshire in 2020) its list serves for both. Councils that a merger or split made or ended have no neighbours
--- outside the list's own time, nor are they any.
+-- were councils in the year. The file is drawn for later councils; where one simply replaced another (Buckinghamshire
+-- in 2020) its list is used for both. A council created or abolished by a merger or split takes no other council's
+-- list: it has neighbours, and is one, only in years when the council listed existed.
 with
 
 neighbours as (
@@ -40,7 +40,7 @@ files as (
 
 ),
 
--- A list is as old as the youngest council in it.
+-- The version of a list is the year in which its newest council came into being.
 versions as (
 
     select
@@ -62,7 +62,7 @@ versions as (
 
 ),
 
--- Under which code a council of the list went in a year.
+-- The code that a council of the list had in each year.
 codes as (
 
     select financial_year, council_code as listed_code, council_code

@@ -1,5 +1,5 @@
 -- Who is compared with whom. A class, a region and England are one group each, in which every council is compared with
--- all others; a list (the ONS neighbours, a set of the user's own) is a group of peers for its owner alone.
+-- all others; a list (the ONS neighbours, or a user's peer set) is a group of peers for one council, its owner.
 with
 
 files as (
@@ -20,7 +20,7 @@ own_sets as (
 
 ),
 
--- The newest file wins, set by set, and in it the newest version: 10 after 9, 2024-25 after 2023-24.
+-- The newest file takes precedence, set by set, and in it the newest version: 10 after 9, 2024-25 after 2023-24.
 newest_own as (
 
     select

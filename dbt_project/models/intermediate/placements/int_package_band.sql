@@ -14,7 +14,7 @@ packages as (
 
 ),
 
--- With other bands a snapshot is counted anew.
+-- If bands change, a snapshot is counted again.
 held as (
 
     {{ held_by_snapshot(ref('int_snapshot_band'), 'band') }}

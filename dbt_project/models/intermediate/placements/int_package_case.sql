@@ -64,7 +64,7 @@ thresholds as (
 
 ),
 
--- With other thresholds a snapshot is counted anew.
+-- If thresholds change, a snapshot is counted again.
 held as (
 
     {{ held_by_snapshot(ref('int_placement_threshold'), 'threshold') }}

@@ -37,7 +37,7 @@ ages as (
 
 ),
 
--- Few have two lines of one setting; only of these it is looked closer whether they are the same.
+-- Few people have two lines of one setting, so only theirs are checked for repeated lines.
 alike as (
 
     select snapshot_id, person_key, setting
@@ -48,7 +48,7 @@ alike as (
 
 ),
 
--- The same person, support, provider, dates and price twice is one line printed twice.
+-- Two lines with the same person, support, provider, dates and price are one line printed twice.
 repeated as (
 
     select
@@ -98,7 +98,8 @@ select
     placements.start_date,
     placements.previous_setting,
     placements.last_review_date,
-    -- An export of events holds support that has ended or not begun; it is no fault and no part of the snapshot.
+    -- An export of events holds support that has ended or not begun; such a line is not a fault, and is not part of the
+    -- snapshot.
     coalesce(placements.end_date >= snapshots.snapshot_date, true)
     and coalesce(placements.start_date <= snapshots.snapshot_date, true) as is_current,
     placements.has_unmapped,

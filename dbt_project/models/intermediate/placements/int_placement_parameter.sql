@@ -1,5 +1,6 @@
--- The parameter that holds for a council, client group and day: the user's own before the shipped one, the council's
--- before everybody's, the client group's before all, the newest before older ones.
+-- The parameter that applies to a council, client group and day. The user's own takes precedence over the shipped one,
+-- then one for the council over one for all councils, one for the client group over one for all, and the newest over
+-- older ones.
 with
 
 snapshots as (

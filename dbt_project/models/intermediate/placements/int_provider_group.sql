@@ -37,7 +37,7 @@ marked as (
         row_number() over (
             partition by snapshot_id, client_group, setting_group, case when people < 5 then 1 else 0 end
             order by people, provider
-        ) as place
+        ) as rank_of_provider
     from providers
 
 ),
@@ -50,7 +50,7 @@ named as (
         setting_group,
         provider,
         case
-            when people < 5 or (small_people between 1 and 4 and place = 1) then 'providers of few people'
+            when people < 5 or (small_people between 1 and 4 and rank_of_provider = 1) then 'providers of few people'
             else provider
         end as shown_as
     from marked

@@ -1,5 +1,5 @@
--- Which snapshots are compared: each with the one before, with the one of the same day a year before, and any two that
--- the user names.
+-- The pairs of snapshots that are compared: each with the one before, with the one of the same day a year before, and
+-- any pair that the user names.
 with
 
 snapshots as (

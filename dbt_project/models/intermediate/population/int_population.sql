@@ -1,5 +1,5 @@
--- Population by council from every file that has it, and which of them to take. A file drawn for councils as they
--- became later gives the earlier council as the sum of its successors; nothing is ever shared out backwards.
+-- Population by council from every file that has it, and which row to use. Where a file has only the later councils, an
+-- earlier council is the sum of its successors; no later council's number is ever divided among earlier ones.
 {%- set bands = [
     ('All ages', 0, 90), ('Under 18', 0, 17), ('18 to 24', 18, 24), ('18 to 64', 18, 64), ('18 and over', 18, 90),
     ('65 and over', 65, 90), ('65 to 74', 65, 74), ('75 to 84', 75, 84), ('85 and over', 85, 90)
@@ -130,7 +130,7 @@ years as (
 
 ),
 
--- The councils there were in the financial year that begins in the mid-year.
+-- The councils that existed in the financial year that begins in the mid-year.
 council_years as (
 
     select distinct
@@ -144,7 +144,7 @@ council_years as (
 
 ),
 
--- Councils that kept their code and lost land and people: their ONS code says which area a number is of.
+-- Councils that kept their code and lost land and people: their ONS code says which area a number covers.
 redrawn as (
 
     select old_council_code as council_code, effective_on
@@ -188,8 +188,8 @@ predecessors as (
 
 ),
 
--- Councils that went into successors of theirs alone: those add up to them exactly. Bournemouth, Poole and Dorset do
--- not, as Christchurch moved between them.
+-- Councils whose successors took in no other area: their successors add up to them exactly. Bournemouth, Poole and
+-- Dorset do not, as Christchurch moved between them.
 successors as (
 
     select
@@ -228,7 +228,7 @@ derived as (
         gone.old_council_code as council_code,
         direct.age_band,
         sum(direct.people) as people,
-        -- A sum of estimates is one still, and must be seen to be.
+        -- A sum of estimates is an estimate too, and is marked as one.
         case
             when min(direct.status) = 'published' and max(direct.status) = 'published' then 'derived_by_merge'
             else 'estimated'
@@ -273,7 +273,7 @@ ranked as (
 
     select
         everything.*,
-        -- As printed before a sum, the publisher's file before an extract, then the file that came last.
+        -- A printed number comes before a sum, the publisher's file before an extract, then the file received last.
         row_number() over (
             partition by
                 everything.council_code, everything.mid_year, everything.age_band, everything.is_area_of_year

@@ -1,4 +1,4 @@
--- What a council is compared with is its group's order without its own place.
+-- A council is compared with the sorted values of its group, its own value left out.
 with
 
 figures as (
@@ -7,7 +7,7 @@ figures as (
 
 ),
 
-places as (
+ranks as (
 
     select * from {{ ref('cmp_place') }}
 
@@ -43,32 +43,32 @@ parameters as (
 
 ),
 
--- What is left of the group without the council itself.
+-- The group without the council itself.
 left_over as (
 
     select
-        places.figure_key,
-        places.basis_key,
-        places.group_key,
-        places.value,
-        places.n_lower,
-        places.n_england,
-        places.own_rank,
+        ranks.figure_key,
+        ranks.basis_key,
+        ranks.group_key,
+        ranks.value,
+        ranks.n_lower,
+        ranks.n_england,
+        ranks.own_rank,
         series.scale,
-        case when places.is_member and places.value is not null then places.own_rank else 1000000 end as left_out,
-        coalesce(groups.n_members, 0) - case when places.is_member and places.value is not null then 1 else 0 end
+        case when ranks.is_member and ranks.value is not null then ranks.own_rank else 1000000 end as left_out,
+        coalesce(groups.n_members, 0) - case when ranks.is_member and ranks.value is not null then 1 else 0 end
             as n_peers,
         groups.sorted,
-        groups.total - case when places.is_member then coalesce(places.value, 0) else 0 end as total,
-        groups.numerator - case when places.is_member then coalesce(places.numerator, 0) else 0 end as numerator,
-        groups.denominator - case when places.is_member then coalesce(places.denominator, 0) else 0 end as denominator
-    from places
-    inner join series on places.series_key = series.series_key
+        groups.total - case when ranks.is_member then coalesce(ranks.value, 0) else 0 end as total,
+        groups.numerator - case when ranks.is_member then coalesce(ranks.numerator, 0) else 0 end as numerator,
+        groups.denominator - case when ranks.is_member then coalesce(ranks.denominator, 0) else 0 end as denominator
+    from ranks
+    inner join series on ranks.series_key = series.series_key
     left join groups
         on
-            places.series_key = groups.series_key
-            and places.basis_key = groups.basis_key
-            and places.group_key = groups.group_key
+            ranks.series_key = groups.series_key
+            and ranks.basis_key = groups.basis_key
+            and ranks.group_key = groups.group_key
 
 ),
 

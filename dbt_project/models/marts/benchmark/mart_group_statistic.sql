@@ -1,4 +1,5 @@
--- Statistics over all members of a class, a region or England: what a group is like, not what one of it is held to.
+-- Statistics over all members of a class, a region or England: they describe a group, and no
+-- council is compared with them, since they include the council itself.
 with
 
 groups as (

@@ -59,7 +59,7 @@ select
     {{ ratio('100 * (later.value - earlier.value)', 'earlier.value') }} as delta_pct,
     coalesce(earlier.missing_reason, later.missing_reason) as missing_reason
 from figures as later
--- The second one is the one that is taken for current of the two.
+-- The second release of a pair is the one whose figure is current.
 inner join figures as earlier
     on
         later.council_code = earlier.council_code
@@ -68,7 +68,7 @@ inner join figures as earlier
         and later.precedence < earlier.precedence
 left join councils
     on later.council_code = councils.council_code and later.financial_year = councils.financial_year
--- Files print the same money to another number of places: less than a pound has not moved.
+-- Files print the same money to different numbers of decimal places, so less than a pound is not a change.
 where
     abs(later.value - earlier.value) >= case when later.is_money then 1 else 0.000001 end
     or (later.value is null and earlier.value is not null)

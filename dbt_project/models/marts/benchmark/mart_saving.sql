@@ -1,6 +1,6 @@
 {%- set targets = ['mean', 'median', 'q1', 'lowest_quartile_mean'] -%}
--- What would be saved if the council matched a target, worked out on figures that are believed (basis
--- excluding_flagged). Being below a target is headroom and no negative saving.
+-- What would be saved if the council matched a target, from figures that are not flagged (basis excluding_flagged). A
+-- council below a target has headroom, not a negative saving.
 with
 
 benchmarks as (
@@ -66,7 +66,7 @@ volumes as (
 
 ),
 
--- From here on joined by numbers, since each figure meets every peer set and target.
+-- From here on joined by numbers, since each figure is joined to every peer set and target.
 measured as (
 
     select
@@ -204,7 +204,7 @@ floored as (
 
 ),
 
--- A unit cost is printed more finely than its parts now and then, and may lie a penny outside what they leave.
+-- A unit cost is printed more finely than its parts now and then, and may be a penny outside the range they allow.
 savings as (
 
     select
@@ -229,7 +229,7 @@ savings as (
 
 ),
 
--- How far the answer hangs on whom the council is compared with.
+-- How far the saving depends on the peer set.
 sets as (
 
     select

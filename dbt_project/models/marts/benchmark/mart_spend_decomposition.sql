@@ -1,6 +1,7 @@
 -- Why a client group's spend per resident differs from its peers': spend per resident of a service is weeks per
--- resident times what a week costs. Peers are taken as one area (their spend, weeks and residents added up), so that
--- the parts of both sides multiply out, and the middle of both weighs each difference, so that effects add exactly.
+-- resident times what a week costs. Peers are treated as one area (their spend, weeks and residents added up), so that
+-- volume times price is spend on both sides. Each difference is multiplied by the average of the other factor on both
+-- sides, so that the effects add up exactly.
 {%- set divided = ['own_spend', 'own_volume', 'others_spend', 'others_volume'] %}
 {%- set is_divided = 'offered.own_volume is not null and offered.others_volume is not null' %}
 with
@@ -61,6 +62,12 @@ members as (
 
 ),
 
+memberships as (
+
+    select * from {{ ref('int_membership') }}
+
+),
+
 population as (
 
     select * from {{ ref('int_population') }} where is_current
@@ -73,7 +80,7 @@ parameters as (
 
 ),
 
--- The unit costs that a client group's spend is taken apart by, with their own and others' provision where printed.
+-- The unit costs that a client group's spend is divided by, with their own and others' provision where printed.
 bought as (
 
     select
@@ -305,21 +312,8 @@ grouped as (
 
 ),
 
-memberships as (
-
-    select distinct
-        financial_year,
-        coalesce(owner_code, member_code) as council_code,
-        group_key,
-        peer_set,
-        version,
-        owner_code is null as is_member
-    from members
-
-),
-
 -- The peers as one area, without the council itself.
-beside as (
+against_peers as (
 
     select
         offered.*,
@@ -360,11 +354,11 @@ beside as (
 enough as (
 
     select
-        beside.*,
-        beside.n_peers_with_volume >= parameters.fewest_peers as has_enough_with_volume
-    from beside
+        against_peers.*,
+        against_peers.n_peers_with_volume >= parameters.fewest_peers as has_enough_with_volume
+    from against_peers
     cross join parameters
-    where beside.n_peers >= parameters.fewest_peers
+    where against_peers.n_peers >= parameters.fewest_peers
 
 ),
 

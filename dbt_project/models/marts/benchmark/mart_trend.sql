@@ -92,7 +92,7 @@ stepped as (
 
     select
         keyed.*,
-        -- Nothing is measured from a figure that is not believed, unless the series has no other.
+        -- An index does not start from a quarantined figure, unless the series has no other.
         first_value(keyed.cash) over (
             partition by keyed.series_key
             order by case keyed.verdict when 'quarantine' then 1 else 0 end, keyed.first_year

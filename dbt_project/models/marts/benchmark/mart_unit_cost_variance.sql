@@ -1,5 +1,5 @@
 -- The benchmark of a unit cost in both bases side by side, with what its checks found. Unsuffixed comparators are as
--- returned; *_excluding_flagged leave out what is quarantined and take rulings in, so that a suspect 588 is neither
+-- returned; *_excluding_flagged leave out quarantined figures and apply rulings, so that a suspect 588 is neither
 -- dropped nor believed in silence.
 with
 
@@ -67,7 +67,8 @@ select
     checks.sibling_ratio,
     checks.england_median,
     checks.england_n,
-    -- What a denominator that is off by 52 would make of people is no number of people.
+    -- A unit cost that does not recompute may have a denominator 52 times too large or too small: people worked out
+    -- from it would be wrong by as much.
     case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.average_people end
         as average_people,
     case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.implied_people end

@@ -1,5 +1,5 @@
 -- A claim is worked out as scale x f1 x f2 x f3 x f4 + shift, where each factor is a sum of weighted inputs, multiplied
--- or divided by; every input has the interval that its rounding leaves, and so has the result.
+-- or divided by; every input has the interval that its rounding allows, and so has the result.
 with
 
 claims as (
@@ -71,7 +71,7 @@ below as (
 
 ),
 
--- Each kind of input by itself: what it comes to, and within what.
+-- Each kind of input: its value and the interval that rounding allows.
 found as (
 
     select
@@ -211,7 +211,7 @@ factors as (
 
 ),
 
--- Divided by is multiplied by the inverse, whose ends change places.
+-- Dividing is multiplying by the inverse, which swaps the ends of the interval.
 powered as (
 
     select
@@ -294,7 +294,7 @@ select
         when n_inputs is null then 'reviewed'
         when not is_complete then 'not_loaded'
         when stated is null then 'derived'
-        -- Rounded as printed it is the printed number; a half belongs to the number above it.
+        -- Reproduced: rounded as the document rounds, it is the printed number. A half is rounded up.
         when not is_circular and value >= stated_low and (value < stated_high or stated = value) then 'reproduced'
         when value_low < stated_high and value_high >= stated_low then 'consistent'
         else 'not_reproduced'

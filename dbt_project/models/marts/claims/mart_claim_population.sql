@@ -1,5 +1,5 @@
--- How many residents a document reckoned with that prints none: what each of its figures allows, what all share, and
--- what the ONS estimates.
+-- How many residents a document used in its calculations where it prints no population: the range each of its figures
+-- allows, the range all of them share, and what the ONS estimates.
 with
 
 claims as (

@@ -1,5 +1,6 @@
--- The annex names councils in words of its own ("Borough of Poole"), so they are matched by every known spelling.
-{#- As council_name.csv has them: lower case, punctuation as spaces, one space between words. -#}
+-- The annex prints no council codes and its own spellings of names ("Borough of Poole"), so councils are matched by
+-- every known spelling of their name.
+{#- Spellings as in council_name.csv: lower case, punctuation as spaces, one space between words. -#}
 {%- set plain -%}
 trim(replace(replace(translate(
     replace(replace(lower(COLUMN), '&', ' and '), chr(39), ''), '-.,()/', '      '

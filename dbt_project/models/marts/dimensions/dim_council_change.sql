@@ -1,4 +1,5 @@
--- From what became of which council: a merge adds up exactly, a split has no back-series.
+-- Which councils were merged, split or given a new code. The parts of a merger add up exactly; a split has no
+-- back-series.
 with
 
 changes as (

@@ -1,4 +1,4 @@
--- Years of two vintages do not go together, so the current deflator is one file's, whole.
+-- Deflators of two vintages must not be mixed, so all years of the current deflator come from one file.
 with
 
 published as (

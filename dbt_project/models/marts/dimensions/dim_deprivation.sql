@@ -1,4 +1,4 @@
--- Of an edition that was landed twice, the file that came last.
+-- Where an edition was landed twice, the file received last is used.
 with
 
 councils as (

@@ -68,7 +68,7 @@ select
     measure_key
 from printed
 union all
--- A sum of lines is the same measure that other years print, and is in the list once.
+-- A sum of lines is the same measure that other years print, so it is listed only once.
 select
     sums.measure_id,
     sums.definition_version,

@@ -1,5 +1,5 @@
--- Savings are worked out from what is shown (people to the nearest 5, pounds to their step), so that anybody can work
--- them out again and nothing follows from them that is not shown.
+-- Savings are worked out from what is shown (people to the nearest 5, pounds to their step), so that anyone can
+-- recalculate them and they disclose nothing that is not shown.
 with
 
 cases as (
@@ -122,7 +122,7 @@ destinations as (
 
 ),
 
--- Whoever may move is taken to cost what residents cost on average. A hidden tier stays hidden.
+-- People who may move are assumed to cost what residents cost on average. A suppressed tier stays suppressed.
 moves as (
 
     select
@@ -148,8 +148,8 @@ all_cases as (
 
 ),
 
--- Prices of whom a number is hidden: of a band, of its part with an NHS share, or of a part out of the area that would
--- say how large the hidden band is at least.
+-- Price ranges of suppressed numbers: of a band, of its part with an NHS share, or of its part out of the area, which
+-- would show the least that the suppressed band can be.
 hidden_prices as (
 
     select snapshot_id, client_group, setting as setting_group, 'band' as kind, low_gbp, high_gbp
@@ -189,7 +189,7 @@ hidden_prices as (
 
 ),
 
--- An opportunity that holds a hidden number, or is next to one, would give it back.
+-- An opportunity that includes a suppressed number, or adjoins one, would disclose it.
 giving_back as (
 
     select distinct thresholds.snapshot_id, thresholds.client_group, opportunities.opportunity
@@ -218,14 +218,15 @@ giving_back as (
                 else false
             end
     union
-    -- Night cover without technology leaves out no one who has neither kind of cover.
+    -- People with night cover and no assistive technology come from both kinds of night cover, so where either kind has
+    -- 1 to 4 people, this opportunity would help to work out how many.
     select snapshot_id, client_group, 'assistive_technology' as opportunity
     from cases
     where opportunity in ('sleep_in', 'waking_night') and people between 1 and 4
 
 ),
 
--- Of two assumptions of one name the council's own counts, and the newest that had begun.
+-- Where an assumption is given more than once, the council's own is used, then the newest in force at the snapshot.
 chosen as (
 
     select
@@ -234,7 +235,7 @@ chosen as (
         row_number() over (
             partition by snapshots.snapshot_id, assumptions.opportunity, assumptions.assumption
             order by case assumptions.council_code when '*' then 1 else 0 end, assumptions.from_date desc
-        ) as place
+        ) as rank_of_assumption
     from snapshots
     inner join assumptions
         on
@@ -285,7 +286,8 @@ shown as (
 
 ),
 
--- What a package costs a week more than one in the community, to the nearest 20 pounds: rounded people say no more.
+-- What a package costs a week more than one in the community, to the nearest 20 pounds: rounded counts of people allow
+-- no more precision.
 compared as (
 
     select
@@ -335,7 +337,7 @@ saved as (
                 then
                     cast(chosen.share as double) * cast(coalesce(chosen.people, compared.people) as double)
                     * cast(chosen.gbp_per_person as double)
-            -- Below what the community costs there is nothing to save by a move.
+            -- A package that costs less than one in the community saves nothing by a move.
             when compared.weekly_difference_gbp > 0
                 then
                     cast(chosen.share as double) * compared.people * compared.weekly_difference_gbp
@@ -347,7 +349,7 @@ saved as (
         on
             compared.snapshot_id = chosen.snapshot_id
             and compared.opportunity = chosen.opportunity
-            and chosen.place = 1
+            and chosen.rank_of_assumption = 1
             and (compared.tier is null or chosen.assumption = concat(compared.tier, '_risk'))
 
 )

@@ -1,5 +1,5 @@
--- Judged tiers are people, and hidden as such; where their whole is hidden they have no rows. Assumed ones are shares
--- of the shown whole and say no more than it does.
+-- Judged tiers are counts of people, and small ones are suppressed; where the whole is suppressed they have no rows.
+-- Assumed tiers are shares of the shown whole and disclose no more than it does.
 with
 
 tiers as (

@@ -1,5 +1,5 @@
--- Where those of all ages are hidden, the ages have no rows: each with people in it would show of the few that they
--- are one more.
+-- Where the number for all ages is suppressed, its age bands have no rows: each row would show that there is at least
+-- one person in it, and so narrow down the suppressed number.
 with
 
 entrants as (
@@ -30,7 +30,7 @@ all_ages as (
         cast(sum(entrants.people) as integer) as people,
         {{ fewest_people('sum(entrants.people)') }} as fewest,
         {{ most_people('sum(entrants.people)') }} as most,
-        -- Those of three years are at most as many as are there.
+        -- The entrants of three years are at most all people in the snapshot.
         cast(null as integer) as fewest_in_whole,
         max(bounds.most) as most_in_whole
     from entrants

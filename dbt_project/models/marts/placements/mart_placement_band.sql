@@ -1,4 +1,5 @@
--- Where a whole is hidden its bands have no rows: each with people in it would show that the few are one more.
+-- Where a whole is suppressed its bands have no rows: each row would show that there is at least one person in it, and
+-- so narrow down the suppressed number.
 with
 
 bands as (
@@ -81,7 +82,7 @@ cells as (
         bounds.least_gbp as whole_least_gbp,
         bounds.most_gbp as whole_most_gbp,
         cast(coalesce(bands.low_gbp, 0) as double) * weeks.weeks_per_year as least_gbp,
-        -- The highest band has no end but what the dearest of all may cost.
+        -- The highest band has no upper price; the highest price of any package is used.
         case
             when bands.low_gbp is null then 0
             else least(

@@ -1,5 +1,5 @@
--- The kinds of change add up exactly in int_placement_drift; here each is shown only if it is of 5 people or more, and
--- starters and leavers are hidden together: the one would follow from the other and the two totals.
+-- The kinds of change add up exactly in int_placement_drift. Here each is shown only if it is of 5 people or more, and
+-- starters and leavers are suppressed together: one could be worked out from the other and the two totals.
 with
 
 drift as (
@@ -28,7 +28,7 @@ marked as (
                 drift.pair_id, drift.client_group, case when drift.people < 5 then 1 else 0 end,
                 case when drift.change in ('starter', 'leaver') then 1 else 0 end
             order by drift.people, drift.change
-        ) as place
+        ) as rank_of_smallest
     from drift
 
 ),
@@ -39,8 +39,11 @@ hidden as (
         marked.*,
         marked.people < 5
         or (marked.n_small_ends > 0 and marked.change in ('starter', 'leaver'))
-        -- Whoever was there before stayed in some way or left: with one of these hidden, so is the least of the others.
-        or (marked.n_small > 0 and marked.change not in ('starter', 'leaver') and marked.place = 1) as is_suppressed
+        -- Everyone in the earlier snapshot either left or has one of the other kinds of change, so if one of these is
+        -- suppressed, the smallest of the others is too.
+        or (
+            marked.n_small > 0 and marked.change not in ('starter', 'leaver') and marked.rank_of_smallest = 1
+        ) as is_suppressed
     from marked
 
 )

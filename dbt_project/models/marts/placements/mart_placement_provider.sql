@@ -1,4 +1,4 @@
--- Where the whole is hidden there are no rows: people of two providers would show more of it.
+-- Where the whole is suppressed there are no rows: people with two providers would disclose more of it.
 with
 
 providers as (
@@ -49,7 +49,8 @@ select
     stepped.client_group,
     stepped.setting_group as setting,
     stepped.provider,
-    -- The number shown together is rounded like people: with these it would show that each of them is of one person.
+    -- The number of providers shown together is rounded like people; compared with the number of people, an exact one
+    -- could show that each provider has one person.
     case
         when stepped.people < 5 then null
         when stepped.provider = 'providers of few people' then {{ shown_people('stepped.n_providers') }}
@@ -60,8 +61,8 @@ select
         when stepped.people >= 5 and stepped.rounded_to_gbp is not null
             then {{ shown_gbp('stepped.weekly_gbp * stepped.weeks_per_year', 'stepped.rounded_to_gbp') }}
     end as annual_cost_gbp,
-    -- Of those with a price, from the shown cost and their rounded number, to the nearest 10 pounds: an exact one would
-    -- narrow down both people and cost. 5 means 5 to 7 people and counts as 6.
+    -- The mean of those with a price is calculated from the shown cost and their rounded number, to the nearest 10
+    -- pounds: an exact mean would narrow down both people and cost. 5 means 5 to 7 people and counts as 6.
     case
         when stepped.priced_people >= 5
             then cast(round(

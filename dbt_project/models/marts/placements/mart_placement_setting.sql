@@ -1,5 +1,6 @@
--- The whole of a kind of setting, and each setting in it; where the whole is hidden, the whole alone: each setting that
--- with people in it would show that the few are one more. People of two community settings count in both.
+-- The whole of a kind of setting, and each setting in it; where the whole is suppressed, only the whole has a row: a
+-- row for a setting would show that there is at least one person in it, and so narrow down the suppressed number.
+-- People of two community settings count in both.
 with
 
 wholes as (
@@ -43,13 +44,13 @@ cells as (
         {{ fewest_people('parts.people') }} as fewest,
         {{ most_people('parts.people') }} as most,
         bounds.fewest as fewest_in_whole,
-        -- Where people are in two of them, the parts may be more than the whole.
+        -- Where people can be in two settings, the parts may add up to more than the whole.
         case when parts.setting_group <> 'Community' then bounds.most end as most_in_whole,
         cast(parts.weekly_gbp as double) * weeks.weeks_per_year as gbp,
         {{ gbp_step('parts.largest_weekly_gbp * weeks.weeks_per_year') }} as step,
         bounds.least_gbp as whole_least_gbp,
         bounds.most_gbp as whole_most_gbp,
-        -- A setting has no prices of its own, but no one costs more than the dearest of all.
+        -- Settings have no price range, but no one costs more than the dearest package.
         0 as least_gbp,
         cast({{ gbp_step('wholes.largest_weekly_gbp * weeks.weeks_per_year') }} as double) as most_gbp,
         cast(wholes.largest_weekly_gbp as double) * weeks.weeks_per_year as dearest_gbp,

@@ -1,5 +1,5 @@
--- Those placed out of the area, and those the NHS pays a share of, by band. Only of residents placed out of the area is
--- a whole shown (an opportunity of mart_local_opportunity); where that is hidden its bands have no rows.
+-- People placed out of the area, and people whose cost the NHS shares, by band. A whole is shown only for residents
+-- placed out of the area (an opportunity of mart_local_opportunity); where that is suppressed, its bands have no rows.
 with
 
 bands as (
@@ -46,8 +46,8 @@ cells as (
         {%- else -%}
         false as has_whole,
         {%- endif %}
-        -- A hidden band must not be found to be at least as large as its part. And the high-cost residents without an
-        -- NHS share are shown as an opportunity: with few of them, those with one are hidden too.
+        -- A part must not show the least that a suppressed band can be. High-cost residents without an NHS share are
+        -- shown as an opportunity: where they are few, those with a share are suppressed too.
         shown_bands.is_suppressed
         {%- if subset == 'nhs' %}
         or (
@@ -82,7 +82,8 @@ sums as (
         sum(people) as people,
         sum(gbp) as gbp,
         max(step) as step,
-        -- With one of 5 people or more hidden, the whole is hidden too and says nothing of the others.
+        -- If a band of 5 people or more is suppressed, so is the whole, which then discloses nothing of the other
+        -- bands.
         max(case when is_forced and people >= 5 then 1 else 0 end) = 0 as is_shown
     from cells
     group by snapshot_id, client_group, setting_group, subset

@@ -1,4 +1,4 @@
--- From what mart_placement_provider shows, so that nothing follows from it that is not shown there.
+-- Calculated from what mart_placement_provider shows, so that it discloses nothing more.
 with
 
 providers as (
@@ -25,7 +25,7 @@ ranked as (
         row_number() over (
             partition by named.snapshot_id, named.client_group, named.setting, named.is_named
             order by named.annual_cost_gbp desc, named.provider
-        ) as place
+        ) as rank_by_cost
     from named
 
 )
@@ -39,7 +39,7 @@ select
     setting,
     cast(sum(case when is_named then 1 else 0 end) as integer) as n_named_providers,
     cast(max(whole_gbp) as {{ type_decimal() }}) as annual_cost_gbp,
-    {{ ratio('100 * sum(case when is_named and place <= 6 then annual_cost_gbp else 0 end)', 'max(whole_gbp)') }}
+    {{ ratio('100 * sum(case when is_named and rank_by_cost <= 6 then annual_cost_gbp else 0 end)', 'max(whole_gbp)') }}
         as largest_six_pct,
     {{ ratio('100 * max(case when is_named then annual_cost_gbp end)', 'max(whole_gbp)') }} as largest_pct,
     min(case when is_named then mean_weekly_gbp end) as lowest_mean_weekly_gbp,
