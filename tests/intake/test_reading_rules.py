@@ -196,7 +196,8 @@ CASES = {
     "wide: England twice": Broken("council_once", WIDE, put(2, 17, "England"), 2, 18, "England appears 2 times"),
     "records: record twice": Broken("council_once", "long", again(5), 6, None, "(also in row 5)",
                                     "every record once"),
-    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None, "ours 2024 114 111 again (also in row 2"),
+    "register: row twice": Broken("council_once", "peer_set", again(2), 3, None,
+                                  "ours 2024 114 111 again (also in row 2"),
     # register_row_valid
     "peer unknown": Broken("register_row_valid", "peer_set", put(3, 4, "199"), 3, 4, "peer_code is '199'",
                            "a council's code, nearest"),
