@@ -75,7 +75,7 @@ def test_every_warehouse_has_the_tables_that_dbt_reads(path):
 
 @pytest.mark.parametrize("layout", register_layouts(), ids=lambda layout: layout.layout)
 def test_no_two_headers_become_one_column(layout):
-    """Else one of them would replace the other in silence."""
+    """Else one of them would replace the other without a message."""
     notes = [name for name in ("mid_year", "published_on") if getattr(layout, name)]
     names = [*KEYS, *notes, *layout.columns_in_raw]
     assert sorted(names) == sorted(register_columns(layout)) and all(name.isidentifier() for name in names)

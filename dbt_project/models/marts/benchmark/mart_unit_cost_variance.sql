@@ -1,6 +1,6 @@
 -- The benchmark of a unit cost in both bases side by side, with what its checks found. Unsuffixed comparators are as
 -- returned; *_excluding_flagged leave out quarantined figures and apply rulings, so that a suspect 588 is neither
--- dropped nor believed in silence.
+-- dropped nor believed without a warning.
 with
 
 checks as (
