@@ -1,18 +1,18 @@
-"""Writes the generated tables of the documentation in place, between their markers (``make docs``).
+"""Writes the generated tables of the documentation, and what each exposure reads, in place (``make docs``).
 
 A table that repeats code goes out of date as soon as the code changes; these are read from the code itself, and
 ``tests/docs/test_docs.py`` fails where a page differs from what this script would write.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 
 import typer
 import yaml
 
-from orchestration import transform
+from orchestration import publish, transform
 from orchestration.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -88,22 +88,48 @@ def first_sentence(description: str) -> str:
     return re.split(r"(?<=[.])\s+(?=[A-Z])", " ".join(description.split()))[0].replace("|", "\\|")
 
 
+def tables_named_in(*files: Path) -> set[str]:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return set(re.findall(r"\b(?:marts|quality)\.([a-z_]+)", text))
+
+
+def reads(names: Iterable[str]) -> str:
+    """A dbt list of these published tables: the tables of the gates are a source, all others are models."""
+    judged = {node["name"] for node in transform.manifest_dict()["sources"].values() if node["source_name"] == "gate"}
+    return "\n".join(f"      - source('gate', '{name}')" if name in judged else f"      - ref('{name}')"
+                     for name in sorted(names))
+
+
+# What each exposure of dbt_project/models/exposures.yml reads.
+EXPOSURES: dict[str, Callable[[], set[str]]] = {
+    "lineage": lambda: tables_named_in(ROOT / "orchestration" / "lineage.py"),
+    "published file": lambda: {table for _, table in publish.published_tables()},
+    "questions": lambda: tables_named_in(*(ROOT / "dbt_project" / "analyses").glob("*.sql")),
+    "status": lambda: tables_named_in(ROOT / "orchestration" / "status.py"),
+}
 TABLES: dict[str, Callable[[], str]] = {
     "questions": questions, "commands": commands, "layouts": layouts, "published tables": published_tables}
+# Between two comments, in Markdown or in YAML.
 BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
+LIST = re.compile(r"( *# generated: ([a-z ]+)\n).*?( *# end of generated\n)", re.DOTALL)
 
 
 def generated(page: str) -> str:
     """The page with every generated block as the code has it now."""
-    return BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", page)
+    page = BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}\n{block[3]}", page)
+    return LIST.sub(lambda block: f"{block[1]}{reads(EXPOSURES[block[2]]())}\n{block[3]}", page)
 
 
 def pages() -> list[Path]:
     return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
+def files() -> list[Path]:
+    return [*pages(), ROOT / "dbt_project" / "models" / "exposures.yml"]
+
+
 def main() -> None:
-    for path in pages():
+    for path in files():
         page = path.read_text(encoding="utf-8")
         if (new := generated(page)) != page:
             path.write_text(new, encoding="utf-8")

@@ -8,13 +8,12 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 
-from orchestration import publish, transform
-from orchestration.home import project_folder
+from orchestration import transform
 
 Manifest = dict[str, Any]
 LONGEST = 200
@@ -206,22 +205,6 @@ def test_a_project_that_breaks_the_rule_is_found(rule):
 
     assert rule(SOUND) == []
     assert rule(broken) == found
-
-
-def tables_named_in(*files: Path) -> set[str]:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return set(re.findall(r"\b(?:marts|quality)\.([a-z_]+)", text))
-
-
-@pytest.mark.parametrize(("exposure", "read"), [
-    ("published_file", {table for _, table in publish.published_tables()}),
-    ("questions", tables_named_in(*(transform.dbt_folder() / "analyses").glob("*.sql"))),
-    ("lineage", tables_named_in(project_folder() / "orchestration" / "lineage.py")),
-    ("status", tables_named_in(project_folder() / "orchestration" / "status.py")),
-])
-def test_an_exposure_lists_what_is_read(exposure, read):
-    parents = transform.manifest_dict()["exposures"][f"exposure.carequartile.{exposure}"]["depends_on"]["nodes"]
-    assert {parent.rsplit(".", 1)[1] for parent in parents} == read
 
 
 def test_the_list_of_long_models_is_no_longer_than_needed():
