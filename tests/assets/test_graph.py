@@ -473,6 +473,7 @@ def test_the_whole_job_of_placements_publishes(home):
     assert [snapshot["date"] for snapshot in publish.read_manifest(home)["snapshots"]] == ["2010-02-28"]
 
 
+@pytest.mark.full
 def test_the_whole_job_publishes(home):
     """As the sensor starts it: partitioned returns and everything after them, in one run."""
     land(home, "return.csv", lines_of("2008-09"))
