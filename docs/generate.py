@@ -30,13 +30,17 @@ def question_of(sql: str) -> str:
     return re.match(r"-- Question \d+: (.*)", sql)[1]
 
 
+def tables_in(text: str) -> list[str]:
+    """Every published table that a text names, ``marts.fct_figure``, once and in the order of the text."""
+    return list(dict.fromkeys(re.findall(r"\b(?:marts|quality)\.[a-z_]+", text)))
+
+
 def questions() -> str:
     rows = []
     for path in sorted((ROOT / "dbt_project" / "analyses").glob("*.sql")):
         sql = path.read_text(encoding="utf-8")
-        tables = dict.fromkeys(re.findall(r"\b(?:marts|quality)\.[a-z_]+", sql))
         rows.append((f"[{int(path.stem[:2])}](../dbt_project/analyses/{path.name})", question_of(sql),
-                     ", ".join(f"`{name}`" for name in tables)))
+                     ", ".join(f"`{name}`" for name in tables_in(sql))))
     return table(("", "question", "tables it reads"), rows)
 
 
@@ -89,8 +93,7 @@ def first_sentence(description: str) -> str:
 
 
 def tables_named_in(*files: Path) -> set[str]:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return set(re.findall(r"\b(?:marts|quality)\.([a-z_]+)", text))
+    return {table.split(".")[1] for file in files for table in tables_in(file.read_text(encoding="utf-8"))}
 
 
 def reads(names: Iterable[str]) -> str:
@@ -100,7 +103,8 @@ def reads(names: Iterable[str]) -> str:
                      for name in sorted(names))
 
 
-# What each exposure of dbt_project/models/exposures.yml reads.
+EXPOSURES_FILE = ROOT / "dbt_project" / "models" / "exposures.yml"
+# What each exposure of that file reads.
 EXPOSURES: dict[str, Callable[[], set[str]]] = {
     "lineage": lambda: tables_named_in(ROOT / "orchestration" / "lineage.py"),
     "published file": lambda: {table for _, table in publish.published_tables()},
@@ -125,7 +129,7 @@ def pages() -> list[Path]:
 
 
 def files() -> list[Path]:
-    return [*pages(), ROOT / "dbt_project" / "models" / "exposures.yml"]
+    return [*pages(), EXPOSURES_FILE]
 
 
 def main() -> None:

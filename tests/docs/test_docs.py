@@ -50,7 +50,7 @@ def test_an_exposure_that_went_out_of_date_is_written_again():
 
 def test_everything_that_can_be_generated_is_in_a_file():
     assert {marker for page in PAGES.values() for _, marker, _ in generate.BLOCK.findall(page)} == set(generate.TABLES)
-    exposures = generate.files()[-1].read_text(encoding="utf-8")
+    exposures = generate.EXPOSURES_FILE.read_text(encoding="utf-8")
     assert {marker for _, marker, _ in generate.LIST.findall(exposures)} == set(generate.EXPOSURES)
 
 
