@@ -26,8 +26,9 @@ _CONDITION = (
     r"((?i:autis(m|tic)|asperger'?s?|adhd|down'?s|dementia|alzheimer'?s?|schizophreni[ac]|bipolar|psychosis|psychotic"
     r"|epilep(sy|tic)|cerebral palsy|parkinson'?s|huntington'?s|multiple sclerosis|motor neurone|prader.willi"
     r"|korsakoff'?s|(brain|head|spinal) injur(y|ies)|stroke|tetraplegi[ac]|quadriplegi[ac]|paraplegi[ac]"
-    r"|personality disorder|depression|anxiety|anorexia|diabet(es|ic)|cancer|visually impaired|deaf(blind)?|blind|alcoholi(c|sm)"
-    r"|self.harm(s|ing)?|challenging behaviou?r|sectioned|(has|had|with|have) (a |an )?((mild|moderate|severe|profound)"
+    r"|personality disorder|depression|anxiety|anorexia|diabet(es|ic)|cancer|visually impaired|deaf(blind)?"
+    r"|blind|alcoholi(c|sm)|self.harm(s|ing)?|challenging behaviou?r|sectioned"
+    r"|(has|had|with|have) (a |an )?((mild|moderate|severe|profound)"
     r" )?learning (disabilit(y|ies)|difficult(y|ies))))")
 _FACT = f"({_AGE}|{_PRICE}|{_CONDITION})"
 _BESIDE = r"[ ,:;()\[\]/-]+(['A-Za-z]+[ ,:()-]+){0,4}"

@@ -500,10 +500,10 @@ def test_every_published_text_column_is_searched(embedded_home):
 
 # Invented, all of them.
 @pytest.mark.parametrize("text", [
-    "ZQ aged 19 and 20: key on id", "ZQ 47", "ZQ, 47, female", "ZQ (47)", "Z.Q., 47 F", "Z Q is 47.",
-    "ZQ who is aged 82", "19 year old ZQ", "a woman aged 91 (ZQ)", "ZQ pays £1,250 pw",
-    "ZQ, residential, GBP 1,400 a week", "£980 per week for ZQ", "ZQ has autism", "ZQB: dementia", "schizophrenia, see ZQ", "ZQ with a learning disability",
-    "ZQ AGED 47", "the LD place of ZQ, 47",
+    "ZQ aged 19 and 20: key on id", "ZQ 47", "ZQ, 47, female", "ZQ (47)", "Z.Q., 47 F", "Z Q is 47.", "ZQ AGED 47",
+    "ZQ who is aged 82", "19 year old ZQ", "a woman aged 91 (ZQ)", "the LD place of ZQ, 47", "ZQ pays £1,250 pw",
+    "ZQ, residential, GBP 1,400 a week", "£980 per week for ZQ", "ZQ has autism", "ZQB: dementia",
+    "schizophrenia, see ZQ", "ZQ with a learning disability",
 ])
 def test_initials_with_a_fact_are_found(text):
     assert identifiers.holds_initials(text)
