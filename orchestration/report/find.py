@@ -145,8 +145,8 @@ def find(home: Home, asked: str) -> Search:
     known = {word for measure in measures for word in words_of(measure.search_text)}
     unknown = [word for word in wanted if word not in known]
     if not found:
-        raise UnusableInput(f"No measure has any of the words {printable(asked)[:80]!r}. Next: use the words of a return, such as "
-                            "carequartile find \"residential care cost per week\".")
+        raise UnusableInput(f"No measure has any of the words {printable(asked)[:80]!r}. Next: use the words of a "
+                            "return, such as carequartile find \"residential care cost per week\".")
     return Search([_found(measure, by_id[measure.measure_id]["unit"], years.get(measure.measure_id))
                    for measure in found], " ".join(wanted), unknown)
 
