@@ -148,6 +148,20 @@ def ask(
     _guarded(work, Home.resolve(home))
 
 
+@app.command("find")
+def find_measures(words: Annotated[list[str], typer.Argument(help="What the measure is of, in your own words.",
+                                                            show_default=False)],
+                  home: HomeOption = None) -> None:
+    """Find measures by words: the five nearest, their years, and a query to paste."""
+
+    def work() -> None:
+        from orchestration.report.find import described, find
+
+        out.print(described(find(Home.resolve(home), " ".join(words))))
+
+    _guarded(work, Home.resolve(home))
+
+
 @app.command()
 def status(home: HomeOption = None,
            as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for machines that watch.")] = False,

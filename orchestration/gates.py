@@ -24,7 +24,7 @@ import pandas as pd
 
 from orchestration import database
 from orchestration.faults import column_letter
-from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
+from orchestration.placements.identifiers import ANY_KIND, INITIALS, PUBLISHED_KINDS, contains_identifier
 from orchestration.rules import Rule, load_rules, load_suites
 from orchestration.store.registers import register_layouts
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
+# The rules of gate B that find a person: the file that brought one in is erased.
+PERSONAL_RULES = frozenset({"no_identifier", "no_initials"})
 # Texts of a file that are kept outside the tables of registers.
 _PRINTED_COLUMNS = (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
@@ -363,12 +365,16 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
                 suspects = connection.execute(
                     f'select distinct "{column}" from {source} where {to_be_published}regexp_matches("{column}", ?)',
                     [ANY_KIND]).fetchall()
-                rows += [
-                    {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
-                     "kind": kind, "n_identifiers": float(sum(contains_identifier(text, kind) for (text,) in suspects)),
-                     "financial_year": None, "file_name": f"{schema}.{table}"}
-                    for kind in IDENTIFIERS]
-    return pd.DataFrame(rows)
+                rows += [_identifiers_in(f"{schema}.{table}", column, kind, [text for (text,) in suspects])
+                         for kind in PUBLISHED_KINDS]
+    return pd.DataFrame(rows).astype({"n_identifiers": "float64", "n_initials": "float64"})
+
+
+def _identifiers_in(table: str, column: str, kind: str, suspects: list[str]) -> dict[str, object]:
+    count = sum(contains_identifier(text, kind) for text in suspects)
+    return {"release_id": table, "table_name": table, "column_name": column, "kind": kind,
+            "n_identifiers": None if kind == INITIALS else count, "n_initials": count if kind == INITIALS else None,
+            "financial_year": None, "file_name": table}
 
 
 def _printed_texts() -> str:
@@ -389,4 +395,5 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
             select sheets.source_id, texts.text from ({_printed_texts()}) as texts
             inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
         """, [ANY_KIND]).fetchall()
-    return {source_id for source_id, text in suspects if any(contains_identifier(text, kind) for kind in IDENTIFIERS)}
+    return {source_id for source_id, text in suspects
+            if any(contains_identifier(text, kind) for kind in PUBLISHED_KINDS)}
