@@ -27,7 +27,7 @@ from orchestration.placements.field_values import number_sql
 from orchestration.placements.mapping import read_mapping, shipped_mappings
 from orchestration.placements.pseudonyms import PseudonymisationKey, load_key
 from orchestration.store import warehouse
-from orchestration.store.files import mark_accepted
+from orchestration.store.files import mark_accepted, reject_files, stopped_files
 from orchestration.store.snapshots import load_placements
 from orchestration.survey import survey_landing
 
@@ -724,6 +724,23 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store.query("select count(*) from raw.source_file") == [(1,)]
     assert store({"b.csv": EXPORT.replace("31/03/2026", "30/04/2026"), "a.yml": MAPPING}) == {"b.csv": 2}
     assert store.query("select count(*) from raw.snapshot") == [(2,)]
+
+
+@pytest.mark.parametrize("council", ["114", "H6X4G", "U6Q5Z", "W8X1Q", "Z9D4Z"])
+def test_a_stopped_snapshot_takes_its_councils_files_that_are_not_accepted_with_it(store, council):
+    """Councils made since 2021 have codes of five letters and digits."""
+    def of(day, code=council):
+        return HEADER + ROW.replace("212", code).replace("2026-03-31", day)
+
+    store({"old.csv": of("2026-01-31")})
+    mark_accepted(store.path)
+    store({"new.csv": of("2026-02-28"), "newer.csv": of("2026-03-31"), "other.csv": of("2026-03-31", "212")})
+    [(stopped,)] = store.query("select snapshot_id from raw.snapshot inner join raw.source_file using (source_id) "
+                               "where file_name = 'newer.csv'")
+    assert sorted(reject_files(store.path, {stopped: "gate A: snapshot_people_continue"})) == ["new.csv", "newer.csv"]
+    assert store.query("select council_code, cast(snapshot_date as varchar) from raw.snapshot order by all") == sorted(
+        [("212", "2026-03-31"), (council, "2026-01-31")])
+    assert len(stopped_files(store.path)) == 2
 
 
 def test_no_reference_birth_date_or_dropped_text_is_in_the_warehouse(store):

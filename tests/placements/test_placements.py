@@ -488,6 +488,30 @@ def test_a_snapshot_that_jumps_stops_the_run_and_the_older_one_comes_back(home, 
     assert ask(home.published, people)[0][0] < 400
 
 
+@pytest.mark.full
+def test_a_council_made_since_2021_goes_every_step_of_the_way(home, tmp_path):
+    """Its code is of five letters and digits: a file of it that a gate stopped does not stop the next run."""
+    folder, rows = tmp_path / "landing", [
+        row | {"council_code": "H6X4G", "end_date": "", "previous_setting": ""} for row in records()]
+    land(folder, "may.csv", [row | {"snapshot_date": "2025-05-31"} for row in rows])
+    refresh([folder], home)
+    cut = land(tmp_path / "cut", "june.csv", [row | {"snapshot_date": "2025-06-30"} for row in rows[:450]])
+    assert "snapshot_people_continue" in stopped(cut, home)
+    assert ask(home.warehouse, "select file_name, status from raw.source_file where layout like 'carequartile%' "
+               "order by all") == [("june.csv", STOPPED), ("may.csv", "loaded")]
+    mended = land(tmp_path / "mended", "june.csv", [row | {"snapshot_date": "2025-06-30"} for row in rows])
+    outcome = refresh([mended], home)
+    assert [(one["council"], one["date"]) for one in outcome.manifest["snapshots"]] == [
+        ("Cumberland", "2025-05-31"), ("Cumberland", "2025-06-30")]
+    assert ask(home.warehouse, "select council_code, sum(people) from intermediate.int_package_group group by all")[
+        0][0] == "H6X4G"
+    lines = CliRunner().invoke(app, ["status", "--home", str(home.folder)]).output
+    assert lines.count("snapshot of Cumberland") == 2 and lines.count("kept until") == 2
+    [(snapshot,)] = ask(home.published, "select max(snapshot_id) from marts.dim_snapshot")
+    found = CliRunner().invoke(app, ["lineage", snapshot, "--home", str(home.folder)])
+    assert found.exit_code == 0 and "Cumberland" in found.output, found.output
+
+
 def test_references_written_in_another_way_block(prepared, tmp_path):
     folder, rows = tmp_path / "landing", records()
     land(folder, "a.csv", [row | {"snapshot_date": "2025-04-30", "end_date": ""} for row in rows])
