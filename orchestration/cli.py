@@ -294,6 +294,11 @@ def _print_snapshot(file: object) -> None:
         out.print(f"  and {len(found.snapshots) - MOST_SHOWN} more councils or days")
     if found.n_left_out:
         out.print(f"  left out: {found.n_left_out:,} rows of other kinds")
+    if found.n_totals:
+        out.print(f"  left out: {found.n_totals:,} rows with a total of the export, no placement")
+    if found.n_without_nhs_gbp:
+        out.print(f"  without pounds: {found.n_without_nhs_gbp:,} lines say as what the NHS pays a share, and not "
+                  "how much; map nhs_share_weekly_gbp, or percent_of where the export has a percentage")
     if found.dropped:
         out.print("  dropped, never stored: "
                   + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))

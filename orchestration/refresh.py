@@ -200,13 +200,13 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know although it quarantines no figure: restatements, and totals for which
-    there is no published total to check against.
+    """What a reader of the summary must know although it quarantines no figure: restatements, totals for which
+    there is no published total to check against, and shares of the NHS without pounds.
     """
     with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
-            "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
-            "and status = 'fail' order by message").fetchall()]
+            "select distinct message from quality.rule_result where rule_id in ('control_total_known', "
+            "'nhs_share_in_pounds') and status = 'fail' order by message").fetchall()]
         restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
     if restated:
         notes.append(f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement")

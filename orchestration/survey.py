@@ -16,7 +16,8 @@ from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
 from orchestration.intake.recognise import Match, nearest_layout
-from orchestration.placements.recognise import PlacementFile, find_mappings, is_snapshot_head, recognise_snapshot
+from orchestration.placements.mapping_files import find_mappings
+from orchestration.placements.recognise import PlacementFile, is_snapshot_head, nearest_landed, recognise_snapshot
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
@@ -41,6 +42,8 @@ class SurveyedFile:
     duplicate_of: str | None = None
     # The text of ``nearest``, kept when the grids it is made from are no longer in memory.
     why_unknown: str | None = None
+    # Which mapping landed with it comes nearest, for a file that nothing reads.
+    nearest_mapping: str = ""
     is_named_by_user: bool = False
 
     @property
@@ -91,7 +94,8 @@ class SurveyedFile:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
         if self.why_unknown is not None:
             return self.why_unknown
-        return nearest_layout(self.matches, self.file.grids)
+        nearest = nearest_layout(self.matches, self.file.grids)
+        return f"{nearest}; {self.nearest_mapping}" if self.nearest_mapping else nearest
 
     def drop_content(self) -> None:
         """Frees the memory of the rows and readings, and keeps the results of recognising them."""
@@ -187,9 +191,11 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
-            file.duplicate_of = first_names.get(opened.sha256)
+            file.duplicate_of = first_names.get(file.source_id)
             if not file.placement:
                 file.readings, file.matches = read_file(opened, layouts, councils)
-            first_names.setdefault(opened.sha256, opened.name)
+            if not file.is_recognised:
+                file.nearest_mapping = nearest_landed(opened, mappings)
+            first_names.setdefault(file.source_id, opened.name)
         files.append(file)
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)

@@ -24,7 +24,7 @@ from orchestration.faults import GateStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry, pseudonyms
 from orchestration.placements.field_values import number_sql
-from orchestration.placements.mapping import read_mapping, shipped_mappings
+from orchestration.placements.mapping_files import read_mapping, shipped_mappings
 from orchestration.placements.pseudonyms import PseudonymisationKey, load_key
 from orchestration.store import warehouse
 from orchestration.store.files import mark_accepted, reject_files, stopped_files
@@ -1032,7 +1032,7 @@ def test_two_mappings_that_both_read_a_file_are_refused(tmp_path):
         (tmp_path / f"{name}.yml").write_text(
             re.sub("snapshot_mapping: .*", f"snapshot_mapping: {name}", MAPPING), encoding="utf-8")
     [file] = survey_landing([tmp_path]).files
-    assert file.faults[0].found == "the mappings another, one both read it"
+    assert file.faults[0].found == "the mappings another (another.yml) and one (one.yml) both read it"
 
 
 def test_two_sheets_that_are_snapshots_are_refused(tmp_path):
