@@ -24,7 +24,7 @@ import pandas as pd
 
 from orchestration import database
 from orchestration.faults import column_letter
-from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
+from orchestration.identifiers import ANY_KIND, DISGUISED, IDENTIFIERS, contains_identifier
 from orchestration.rules import Rule, load_rules, load_suites
 from orchestration.store.registers import register_layouts
 
@@ -360,15 +360,21 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
             # This gate's own rows of the run before are about to be replaced: they speak of what was stopped then.
             to_be_published = "gate <> 'b' and " if source == "gate.rule_result" else ""
             for (column,) in columns:
+                is_suspect = _is_suspect(f'"{column}"')
                 suspects = connection.execute(
-                    f'select distinct "{column}" from {source} where {to_be_published}regexp_matches("{column}", ?)',
-                    [ANY_KIND]).fetchall()
+                    f'select distinct "{column}" from {source} where {to_be_published}{is_suspect}',
+                    [ANY_KIND, DISGUISED]).fetchall()
                 rows += [
                     {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
                      "kind": kind, "n_identifiers": float(sum(contains_identifier(text, kind) for (text,) in suspects)),
                      "financial_year": None, "file_name": f"{schema}.{table}"}
                     for kind in IDENTIFIERS]
     return pd.DataFrame(rows)
+
+
+def _is_suspect(text: str) -> str:
+    """SQL: whether a text may hold an identifier, given both patterns; few texts are other than ASCII."""
+    return f"(regexp_matches({text}, $1) or (strlen({text}) <> length({text}) and regexp_matches({text}, $2)))"
 
 
 def _printed_texts() -> str:
@@ -384,9 +390,9 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
     with database.connect(warehouse_path) as connection:
         suspects = connection.execute(f"""
             select source_id, file_name as text from raw.source_file
-            where status = 'loaded' and regexp_matches(file_name, $1)
+            where status = 'loaded' and {_is_suspect("file_name")}
             union
             select sheets.source_id, texts.text from ({_printed_texts()}) as texts
-            inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
-        """, [ANY_KIND]).fetchall()
+            inner join raw.source_sheet as sheets using (sheet_id) where {_is_suspect("texts.text")}
+        """, [ANY_KIND, DISGUISED]).fetchall()
     return {source_id for source_id, text in suspects if any(contains_identifier(text, kind) for kind in IDENTIFIERS)}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
+from orchestration.identifiers import find_identifier, masked
 from orchestration.intake.find import find_files
 from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import OpenedFile, open_file
@@ -82,7 +83,8 @@ class SurveyedFile:
     def reason(self) -> str:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
-            return f"{len(self.faults)} faults, the first: {self.faults[0].location}: {self.faults[0].found}"
+            first = self.faults[0]
+            return f"{len(self.faults)} faults, the first: {first.location}: {masked(first.found)}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:
@@ -95,7 +97,7 @@ class SurveyedFile:
         if self.why_unknown is not None:
             return self.why_unknown
         nearest = nearest_layout(self.matches, self.file.grids)
-        return f"{nearest}; {self.nearest_mapping}" if self.nearest_mapping else nearest
+        return masked(f"{nearest}; {self.nearest_mapping}" if self.nearest_mapping else nearest)
 
     def drop_content(self) -> None:
         """Frees the memory of the rows and readings, and keeps the results of recognising them."""
@@ -188,6 +190,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
         if landed.path in unsettled:
             continue
         opened = open_file(landed.path, landed.name, is_read_by_row)
+        _refuse_name(opened)
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
@@ -199,3 +202,10 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
             first_names.setdefault(file.source_id, opened.name)
         files.append(file)
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)
+
+
+def _refuse_name(opened: OpenedFile) -> None:
+    """A fault where the name of a file identifies a person: it would be stored and published with the file."""
+    if kind := find_identifier(opened.path.stem, is_name=True):
+        opened.fault("no_identifier_in_name", f"its name looks like {kind}", "a name that is about no person",
+                     "give it another name; its content was not looked at")

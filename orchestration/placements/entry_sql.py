@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.identifiers import (
+    has_insurance_form_sql,
+    has_ten_digits_sql,
+    is_insurance_number_sql,
+    is_nhs_number_sql,
+)
 from orchestration.placements.contract import ContractField, load_contract
 from orchestration.placements.field_values import TYPES, code_sql, null_of, value_sql, whole_years
-from orchestration.placements.identifiers import has_ten_digits_sql, is_nhs_number_sql
 from orchestration.placements.pseudonyms import hash_sql
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.source_rows import cell, is_filled, is_total, is_wanted, printed, sql_columns
@@ -94,6 +99,9 @@ def _stored(fields: dict[str, ContractField]) -> list[str]:
     return [
         f"case when {_REFERENCE} is not null then {person_key} end as person_key",
         f"{is_nhs_number_sql(_REFERENCE)} as is_nhs_number", f"{has_ten_digits_sql(_REFERENCE)} as has_ten_digits",
+        f"{is_insurance_number_sql(_REFERENCE)} as is_insurance_number",
+        f"{has_insurance_form_sql(_REFERENCE)} as has_insurance_form",
+        f"coalesce(regexp_matches({_REFERENCE}, '.[@\uff20\ufe6b].+[.]'), false) as is_email",
         f"{age} as age", f"{at_start} as age_at_start",
         # An empty code comes from a word that the mapping maps to null.
         *(f"nullif(v_{name}, '') as {name}" if one.kind == "code" else

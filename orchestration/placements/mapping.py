@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import AliasChoices, BaseModel, Field, PrivateAttr, field_validator, model_validator
 
+from orchestration.intake.find import shown_name
 from orchestration.intake.open import HEAD_ROWS
 from orchestration.placements.contract import STRICT, Contract, load_contract
 from orchestration.placements.sources import Source, check_sources, plain_name
@@ -101,7 +102,7 @@ class Mapping(BaseModel):
     @property
     def label(self) -> str:
         """Its name and, where it was landed, that of its file, for messages."""
-        return f"{self.snapshot_mapping} ({self._path.name})" if self._path else self.snapshot_mapping
+        return f"{self.snapshot_mapping} ({shown_name(self._path.name)})" if self._path else self.snapshot_mapping
 
     @property
     def may_be_in_row(self) -> range:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from orchestration.faults import UnusableInput
 from orchestration.home import project_folder
-from orchestration.intake.find import MAPPING_SUFFIXES, printable
+from orchestration.intake.find import MAPPING_SUFFIXES, printable, shown_name
 from orchestration.placements.contract import NAME, load_contract
 from orchestration.placements.mapping import Mapping
 
@@ -39,9 +39,9 @@ def find_mappings(paths: list[Path]) -> tuple[list[Mapping], set[str]]:
             if file.suffix.lower() in MAPPING_SUFFIXES and file.is_file():
                 if mapping := read_mapping(file):
                     mappings.append(mapping)
-                    names.add(printable(file.name if file == path else file.relative_to(path).as_posix()))
+                    names.add(shown_name(file.name if file == path else file.relative_to(path).as_posix()))
                 elif file == path:
-                    raise UnusableInput(f"{printable(file.name)} is not a snapshot mapping: it has no key "
+                    raise UnusableInput(f"{shown_name(file.name)} is not a snapshot mapping: it has no key "
                                         "snapshot_mapping. Next: land data as CSV, XLSX or Parquet.")
     return mappings, names
 
@@ -65,7 +65,7 @@ def read_mapping(path: Path) -> Mapping | None:
 
     Raises UnusableInput where it is a mapping that does not fit the contract, or is larger than any mapping.
     """
-    name = printable(path.name)
+    name = shown_name(path.name)
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_MAPPING_BYTES + 1)

@@ -6,8 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration import gates
-from orchestration.placements import identifiers
+from orchestration import gates, identifiers
 from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
 
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
@@ -94,7 +93,7 @@ CASES = {
            "placement_dates_in_order": "end before they start", "placement_consistent": "contradict themselves",
            "placement_once": "repeat another line"}.items()},
     "nhs_share_in_pounds": (
-        [({"nhs_without_gbp_rows": 5}, "up to 5 lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays")], [{}]),
+        [({"nhs_without_gbp_rows": 5}, "up to 5 lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),
