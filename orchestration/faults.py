@@ -77,5 +77,9 @@ class RunStopped(CarequartileError):
     exit_code = STOPPED_BY_GATE
 
 
+class Damaged(RunStopped):
+    """A file of the home is not what Carequartile wrote there."""
+
+
 class GateStopped(RunStopped):
     """A gate found something that must not be published; the message names rule, file and cell."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
 from orchestration.identifiers import find_identifier, masked
-from orchestration.intake.find import find_files
+from orchestration.intake.find import FoundFile, find_files
 from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
@@ -189,8 +189,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     for landed in found:
         if landed.path in unsettled:
             continue
-        opened = open_file(landed.path, landed.name, is_read_by_row)
-        _refuse_name(opened)
+        opened = _refused_for_name(landed) or open_file(landed.path, landed.name, is_read_by_row)
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
@@ -204,8 +203,16 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)
 
 
-def _refuse_name(opened: OpenedFile) -> None:
-    """A fault where the name of a file identifies a person: it would be stored and published with the file."""
-    if kind := find_identifier(opened.path.stem, is_name=True):
+def _refused_for_name(landed: FoundFile) -> OpenedFile | None:
+    """The file, not opened, with a fault where its name is no text or identifies a person; else None.
+
+    The name is stored and published with the file, and DuckDB opens files by names in UTF-8 alone.
+    """
+    opened = OpenedFile(landed.path, landed.name)
+    if kind := find_identifier(landed.path.stem, is_name=True):
         opened.fault("no_identifier_in_name", f"its name looks like {kind}", "a name that is about no person",
-                     "give it another name; its content was not looked at")
+                     "give it another name; it was not opened")
+    elif any("\udc80" <= character <= "\udcff" for character in str(landed.path)):
+        opened.fault("file_readable", "a name that is not UTF-8", "a file, in a folder, whose name is text in UTF-8",
+                     "give it another name; it was not opened")
+    return opened if opened.faults else None

@@ -14,6 +14,9 @@ from orchestration.placements.mapping import NEARLY, Mapping, best_mapping, colu
 from orchestration.placements.mapping_files import shipped_mappings
 from orchestration.placements.sources import days_in_name, plain_name
 
+# Client Level Data have 46. Every column costs time in every row, so that thousands would take minutes.
+MOST_COLUMNS = 500
+
 
 @dataclass
 class PlacementFile:
@@ -124,7 +127,7 @@ def _recognise_head(head: Grid, opened: OpenedFile | None, landed: Sequence[Mapp
                 if fault := _ambiguous(fitting, number, name):
                     return fault
             if mapping := best_mapping(fitting, header, head[number:]):
-                fault = _repeated_column(mapping, header, number, name)
+                fault = _too_many_columns(header, number, name) or _repeated_column(mapping, header, number, name)
                 return fault or _on_day(_in_row(mapping, number), header, opened)
     return _nearly(headers, name, landed)
 
@@ -160,6 +163,13 @@ def _ambiguous(fitting: list[Mapping], number: int, name: str) -> Fault | None:
         found=f"the mappings {' and '.join(sorted(one.label for one in rivals))} both read it",
         expected="one mapping that does, or one that is called like the file",
         next_step="call each mapping like its export (march.yml for march.csv), or land one of them alone")
+
+
+def _too_many_columns(header: list[str], number: int, name: str) -> Fault | None:
+    return Fault(rule="snapshot_columns", file=name, row=number, found=f"{len(header):,} columns",
+                 expected=f"at most {MOST_COLUMNS:,}: what a snapshot may say takes a tenth of that",
+                 next_step="leave out of the export the columns that no field is read from, or see why it is so wide"
+                 ) if len(header) > MOST_COLUMNS else None
 
 
 def _repeated_column(mapping: Mapping, header: list[str], number: int, name: str) -> Fault | None:
