@@ -84,7 +84,7 @@ def find_identifier(text: str, is_name: bool = False) -> str | None:
     """The kind of identifier in a text to be stored with placements, however it is typed; None where there is none.
 
     ``is_name`` is for the name of a file, sheet or column, which may hold the day of the records: there a day is a
-    birthday only where it says so, or where nobody kept such records yet.
+    birthday only where it says so, or where no one kept such records yet.
     """
     # The id of a Care Quality Commission location is not a person's number.
     folded = re.sub(r"(?<![A-Z0-9-])1-\d{8,11}(?![A-Z0-9])", "", fold(text).upper())

@@ -1,4 +1,4 @@
-"""What no published text may hold: what identifies a person, and a person's initials beside a fact about them."""
+"""What no published text may hold: what identifies a person, and a person's initials next to a fact about them."""
 
 from __future__ import annotations
 

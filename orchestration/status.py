@@ -56,7 +56,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
         found.age_hours = round((now - published).total_seconds() / 3600, 2)
         _read_published(home, found)
     elif home.manifest.exists() and publish.releases_on_disk(home):
-        found.damaged.append(f"{home.manifest.name} is damaged, or not of the file beside it. Next: run `carequartile "
+        found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
                              "refresh --force`; the warehouse has everything that is needed.")
     if found.holder is None:
         if home.staged.is_dir():

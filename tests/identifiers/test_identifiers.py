@@ -132,7 +132,7 @@ ROW = "P1,212,2026-03-31,44,learning_disability,residential,Oak House,1500\n"
 
 
 def refusal(folder):
-    """What is said of a folder with one snapshot that is refused."""
+    """What is reported of a folder with one snapshot that is refused."""
     found = survey_landing([folder])
     if found.faults:
         return "\n".join(map(str, found.faults))

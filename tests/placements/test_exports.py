@@ -108,7 +108,7 @@ def test_a_percentage_of_another_column_becomes_pounds(read):
     amounts = [row["nhs_share_weekly_gbp"] for row in rows]
     assert amounts[:3] == [Decimal(750), Decimal("499.9995"), Decimal(1500)]
     assert amounts[4] == 0 and all(amount is None for amount in [amounts[3], *amounts[5:]])
-    # A share of a price that nobody gave is unknown, and nothing of the line is unreadable.
+    # A share of a price that no one gave is unknown, and nothing of the line is unreadable.
     assert summary.unreadable == {"nhs_share_weekly_gbp": (3, 7)}
 
 

@@ -448,7 +448,7 @@ def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next
         (12, "placement_dates_in_order")]
     assert exact(prepared, "int_placement_line", "row_number", "not is_current and row_number in (12, 13)") == [
         (12,), (13,)]
-    # Somebody part-funded by the NHS, as the export says without pounds, is nobody whom the NHS pays nothing for.
+    # For someone whom the NHS pays a part of, as the export says without pounds, the share is unknown, not nothing.
     assert exact(prepared, "int_package", "has_nhs_share, nhs_share_weekly_gbp is null",
                  "has_nhs_share = 1 and nhs_share_weekly_gbp is null") == [(1, True)]
     [message] = judge(prepared).failures("nhs_share_in_pounds")["message"]
