@@ -26,10 +26,17 @@ collections as (
 
 ),
 
+-- England's series of the publisher has lines that no council returns: they are no part of a council's totals.
+of_councils as (
+
+    select distinct line_key from {{ ref('int_return_cell') }} where area_kind = 'council'
+
+),
+
 -- Voluntary lines are excluded from totals and benchmarks: the councils that happen to send them are not a peer group.
 printed as (
 
-    select distinct
+    select
         lines.financial_year,
         lines.collection,
         lines.client,
@@ -42,14 +49,19 @@ printed as (
         lines.family,
         lines.measure_id,
         lines.definition_version,
-        lines.is_leaf,
+        max(case when lines.is_leaf and of_councils.line_key is not null then 1 else 0 end) = 1 as is_leaf,
         lines.comparable_from,
         lines.comparable_to
     from lines
     inner join quantities on lines.quantity = quantities.quantity
+    left join of_councils on lines.line_key = of_councils.line_key
     where
         lines.role = 'value' and lines.is_composed and not lines.is_voluntary and lines.provision = 'all'
         and not lines.is_net_of_income
+    group by
+        lines.financial_year, lines.collection, lines.client, lines.client_group_label, lines.age_band, lines.service,
+        lines.service_label, lines.quantity, lines.quantity_label, lines.family, lines.measure_id,
+        lines.definition_version, lines.comparable_from, lines.comparable_to
 
 ),
 
