@@ -4,12 +4,17 @@ Two invented returns of ASC-FR, of which no total is printed: 2018-19 is cut to 
 in 2021-22 one line of 99 holds 84 of 152 councils, beside England and the regions as if all were there.
 """
 
+import csv
+
 import pytest
 from builders import ascfr_return, ascfr_return_amount, ascfr_return_lines, survey_of, write_csv
 
 from orchestration import database
-from orchestration.home import Home
+from orchestration.home import Home, project_folder
+from orchestration.intake.layouts import load_layouts
+from orchestration.intake.readers.return_lines import count_lines
 from orchestration.refresh import refresh
+from orchestration.survey import survey_landing
 
 CUT = ("Nursing", "Residential", "Community: Home Care", "Community: Supported Living")
 MISUSE = "Social Support: Substance Misuse Support"
@@ -43,6 +48,21 @@ def test_check_says_what_part_of_a_return_a_file_is(tmp_path):
     assert [words for words in part.readings[0].oddities if "part of" in words] == [
         "a part of a return: 4 of 99 lines, the first absent: Assistive equipment and technology, 18 and over"]
     assert not [words for words in whole.readings[0].oddities if "part of" in words]
+
+
+def test_expected_lines_are_of_layouts_there_are():
+    with (project_folder() / "seeds" / "reference" / "expected_line.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["layout"] for row in csv.DictReader(file)}
+    assert known < {layout.layout for layout in load_layouts()}
+
+
+@pytest.mark.published
+@pytest.mark.full
+def test_every_published_return_is_whole(published_returns):
+    counted = [(file.file.name, held) for file in survey_landing([published_returns]).files
+               for reading in file.readings for held in count_lines(reading)]
+    assert len(counted) >= 27
+    assert [found for found in counted if found[1].n_held != found[1].n_expected] == []
 
 
 @pytest.fixture(scope="module")
