@@ -199,3 +199,21 @@ def line_words(line: ExpectedLine) -> str:
     provision = {"own": "own provision", "others": "provision by others"}.get(line.provision, "")
     return ", ".join(filter(None, [labels.get(("client_group", line.client_group), line.client_group), line.age_band,
                                    service[:1].lower() + service[1:], provision]))
+
+
+@lru_cache(maxsize=1)
+def abbreviations() -> dict[str, str]:
+    """Capitals that stand for a term of the field, such as LD, and the term (``abbreviation.csv`` of the seeds)."""
+    return {row["abbreviation"]: row["meaning"] for row in _rows("abbreviation")}
+
+
+@lru_cache(maxsize=1)
+def search_words() -> dict[str, str]:
+    """What people write, and the words of the catalogue that they mean by it (``search_word.csv``)."""
+    return {row["asked"]: row["meant"] for row in _rows("search_word")}
+
+
+@lru_cache(maxsize=1)
+def spending_ranks() -> dict[str, int]:
+    """By quantity, which is meant first where a search names none (``spending_word.csv``)."""
+    return {row["quantity"]: int(row["rank"]) for row in _rows("spending_word")}
