@@ -16,8 +16,11 @@ REASONS = {
     "not_applicable": "it does not apply",
     "not_available": "the publisher marks it as not available",
     "part_missing": "a part of it is missing",
+    "part_of_return": "the files loaded hold only a part of the return",
     "population_unknown": "the number of residents is not loaded",
     "zero_denominator": "no one was supported, so there is nothing to divide by",
+    "negative_denominator": "what it would be divided by is below zero",
+    "quarantined_denominator": "what it would be a share of is set aside as doubtful",
 }
 TARGETS = {
     "mean": "the mean of the peers",

@@ -18,7 +18,8 @@ GOOD = {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
         "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
         "first_unknown_line": None, "release_status": "final", "is_provisional": 0, "n_cells_absent": 0,
-        "cells_absent_pct": 0.0, "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0},
+        "cells_absent_pct": 0.0, "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0,
+        "n_lines_expected": 99, "n_lines_held": 99, "n_lines_absent": 0, "first_line_absent": None},
     "line": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "2.9", "measure_id": "care",
         "row_number": 14, "column_number": 28, "n_recomputable": 150, "n_not_recomputing": 3,
@@ -56,7 +57,12 @@ GOOD = {
     "sum": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
         "row_number": 14, "column_number": 28, "councils_value": 1000, "england_value": 1000,
-        "england_difference_pct": 0.0},
+        "england_difference_pct": 0.0, "partial_difference_pct": None, "n_councils": 152, "n_numbers": 152,
+        "n_absent": 0, "n_missing": 0},
+    "region": NOTHING | {
+        "release_id": "r", "financial_year": "2016-17", "file_name": "return.csv", "line": "2|1", "measure_id": "care",
+        "row_number": 14, "column_number": 28, "region": "North East", "n_councils": 12, "n_missing": 0,
+        "councils_value": 1000, "region_value": 1000, "region_difference_pct": 0.0},
     "control": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "scope": "all",
         "amount_gbp_million": 17_043.3, "control_gbp_million": 17_043.3, "control_source": "the councils' sum",
@@ -128,6 +134,22 @@ CASES = {
     "councils_sum_to_england": (
         [({"england_difference_pct": 0.51, "councils_value": 3000}, "add up to 3,000, England is printed as 1,000")],
         [{"england_difference_pct": 0.5}]),
+    "councils_sum_to_region": (
+        [({"region_difference_pct": 0.51, "councils_value": 3000},
+          "the councils of North East add up to 3,000, the region is printed as 1,000")],
+        [{"region_difference_pct": 0.5}, {"region_difference_pct": None}]),
+    "line_holds_every_council": (
+        [({"n_absent": 68}, "line D3: 68 of 152 councils have no cell; compare the file")],
+        [{}, {"n_absent": None}]),
+    "reporting_councils_sum_to_england": (
+        [({"england_difference_pct": None, "partial_difference_pct": 45.5, "n_numbers": 84, "councils_value": 83_600,
+           "england_value": 153_300},
+          "the 84 of 152 councils that report add up to 83,600, England is printed as 153,300")],
+        [{"partial_difference_pct": 0.5}]),
+    "lines_complete": (
+        [({"n_lines_held": 4, "n_lines_absent": 95, "first_line_absent": "Gross current expenditure, nursing care"},
+          "a part of a return: 4 of 99 lines; the first absent: Gross current expenditure, nursing care; land the")],
+        [{}, {"n_lines_expected": None, "n_lines_held": None, "n_lines_absent": None}]),
     "control_total_met": (
         [({"control_gap_gbp_million": 0.01, "amount_gbp_million": 51_129.9}, "all: GBP 51,129.9m, published are 17,0")],
         [{"control_gap_gbp_million": 0.0}]),

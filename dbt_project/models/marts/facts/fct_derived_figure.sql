@@ -31,10 +31,12 @@ select
     denominator_half_step,
     case
         when value is not null then null
-        when numerator is null then 'part_missing'
+        when numerator is null then part_missing_reason
         when denominator is null and denominator_of = 'population' then 'population_unknown'
-        when denominator is null then 'part_missing'
-        else 'zero_denominator'
+        when denominator is null then part_missing_reason
+        when denominator < 0 then 'negative_denominator'
+        when denominator = 0 then 'zero_denominator'
+        else 'quarantined_denominator'
     end as missing_reason,
     case
         when value is null then 'missing'
@@ -75,7 +77,7 @@ select
     cast(null as {{ dbt.type_string() }}) as denominator_unit,
     cast(null as {{ type_decimal() }}) as numerator_half_step,
     cast(null as {{ type_decimal() }}) as denominator_half_step,
-    case when value is null then 'part_missing' end as missing_reason,
+    missing_reason,
     case
         when value is null then 'missing'
         when doubt >= 2 or ruled_value is null then 'quarantine'
