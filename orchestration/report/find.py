@@ -129,16 +129,19 @@ def find(home: Home, asked: str) -> Search:
     with database.connect(home.published, read_only=True) as connection:
         copy = Copy(connection)
         years = _years(copy)
-        by_id = {}
+        by_id: dict[str, dict[str, object]] = {}
         for row in copy.rows("""
                 select measures.measure_id, measures.label, measures.search_text, measures.unit,
-                    coalesce(numerators.quantity, measures.quantity) as quantity
+                    measures.definition_version, coalesce(numerators.quantity, measures.quantity) as quantity
                 from marts.dim_measure as measures
                 left join marts.dim_measure as numerators
                     on measures.derivation <> 'sum' and measures.definition_version = numerators.definition_version
                     and measures.measure_id = concat(numerators.measure_id, '_', measures.derivation)
                 order by measures.measure_id, measures.comparable_to desc"""):
-            by_id.setdefault(row["measure_id"], row)
+            # The newest version that has figures names the measure; without any, the newest.
+            if row["measure_id"] not in by_id or (
+                    not _is_of(by_id[row["measure_id"]], years) and _is_of(row, years)):
+                by_id[row["measure_id"]] = row
     measures = [Measure(measure_id, row["label"], row["search_text"], row["quantity"] or "", measure_id in years)
                 for measure_id, row in by_id.items()]
     found, wanted = nearest(measures, asked)
@@ -163,6 +166,12 @@ def _years(copy: Copy) -> dict[str, dict[str, object]]:
             of["years"].append((row["definition_version"],
                                 row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"))
     return found
+
+
+def _is_of(row: dict[str, object], years: dict[str, dict[str, object]]) -> bool:
+    """Whether there are figures of this measure in this definition version."""
+    found = years.get(row["measure_id"], {"years": []})["years"]
+    return row["definition_version"] in {version for version, _ in found}
 
 
 def _found(measure: Measure, unit: str, years: dict[str, object] | None) -> Found:
