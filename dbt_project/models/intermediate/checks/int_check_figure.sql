@@ -51,10 +51,6 @@ checks as (
         case when value > 0 then {{ ratio('value', 'sibling_value') }} end as sibling_ratio,
         case when value > 0 then {{ ratio('value', 'previous_value') }} end as year_on_year,
         case
-            when value > 0 and numerator_ratio > 0 and denominator_ratio > 0
-                then abs(ln(cast(denominator_ratio as double))) > abs(ln(cast(numerator_ratio as double)))
-        end as is_denominator_carried,
-        case
             when denominator_unit in ('person-weeks', 'client-weeks') then {{ ratio('denominator', 'weeks_per_year') }}
         end as average_people,
         case
@@ -62,8 +58,6 @@ checks as (
                 then {{ ratio('numerator', 'england_median * weeks_per_year') }}
         end as implied_people,
         {{ ratio('100 * denominator_half_step', 'denominator') }} as denominator_rounding_pct,
-        numerator_ratio,
-        denominator_ratio,
         n_earlier_versions,
         n_same_denominators,
         case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags

@@ -43,8 +43,6 @@ previous as (
         measure_id,
         definition_version,
         value,
-        numerator,
-        denominator,
         concat(
             cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-',
             substr(cast(cast(substr(financial_year, 1, 4) as integer) + 102 as {{ dbt.type_string() }}), 3, 2)
@@ -140,8 +138,6 @@ select
     siblings.sibling_value,
     siblings.sibling_figure_id,
     previous.value as previous_value,
-    {{ ratio('figures.numerator', 'previous.numerator') }} as numerator_ratio,
-    {{ ratio('figures.denominator', 'previous.denominator') }} as denominator_ratio,
     coalesce(twins.n_client_groups_with_same_denominator, 0) as n_same_denominators
 from figures
 left join england
