@@ -10,7 +10,7 @@ figures as (
         -- Where the council is placed in England: years of different prices compare by it.
         ln(cast(peer_ratio as double)) as place
     from {{ ref('int_check_figure') }}
-    where value > 0 and numerator > 0 and denominator > 0
+    where value > 0 and numerator > 0 and believed_denominator > 0
 
 ),
 
@@ -31,7 +31,7 @@ paired as (
         neighbour.place as other_place,
         {{ ratio('figures.value', 'neighbour.value') }} as value_ratio,
         {{ ratio('figures.numerator', 'neighbour.numerator') }} as numerator_ratio,
-        {{ ratio('figures.denominator', 'neighbour.denominator') }} as denominator_ratio
+        {{ ratio('figures.believed_denominator', 'neighbour.believed_denominator') }} as denominator_ratio
     from figures
     inner join series as neighbour
         on
