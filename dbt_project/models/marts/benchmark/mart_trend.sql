@@ -92,16 +92,20 @@ stepped as (
 
     select
         keyed.*,
-        -- An index does not start from a quarantined figure, unless the series has no other.
+        -- An index does not start from a quarantined or unjudged figure, unless the series has no other.
         first_value(keyed.cash) over (
             partition by keyed.series_key
-            order by case keyed.verdict when 'quarantine' then 1 else 0 end, keyed.first_year
+            order by case when keyed.verdict in ('quarantine', 'unjudged') then 1 else 0 end, keyed.first_year
         ) as first_cash,
         -- The first year that a deflator is known for.
         first_value(keyed.real) over (
             partition by keyed.series_key
             order by
-                case when keyed.real is null then 2 when keyed.verdict = 'quarantine' then 1 else 0 end,
+                case
+                    when keyed.real is null then 2
+                    when keyed.verdict in ('quarantine', 'unjudged') then 1
+                    else 0
+                end,
                 keyed.first_year
         ) as first_real,
         lag(keyed.first_year) over (partition by keyed.series_key order by keyed.first_year) as year_before,
