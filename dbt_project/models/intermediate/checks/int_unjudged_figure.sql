@@ -76,13 +76,15 @@ totals as (
 
 ),
 
--- The parts of a unit cost that are lines of their own are judged with it: the three must agree.
+-- The parts of a unit cost that are lines of their own are judged with it.
 unit_costs as (
 
     select unit_costs.numerator_line_key, unit_costs.denominator_line_key, unit_costs.council_code
     from {{ ref('int_unit_cost') }} as unit_costs
-    inner join {{ ref('int_unit_cost_recomputed') }} as recomputed on unit_costs.figure_id = recomputed.figure_id
-    where recomputed.recompute_gap_gbp is not null and unit_costs.numerator_line_key is not null
+    inner join {{ ref('int_check_figure') }} as checks on unit_costs.figure_id = checks.figure_id
+    where
+        unit_costs.numerator_line_key is not null
+        and (checks.is_judged or checks.recompute_gap_gbp is not null)
 
 ),
 

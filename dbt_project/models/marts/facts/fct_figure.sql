@@ -158,9 +158,10 @@ select
         when is_denominator_mislabelled then 'quarantine'
         else verdict
     end as denominator_verdict,
-    -- A correction says what the unit cost is, not which of its parts was wrong, so neither is used.
+    -- A correction says what the unit cost is, not which of its parts was wrong, so neither is used. A service that was
+    -- not bought has no unit cost, but the parts are true zeros.
     case
-        when verdict in ('missing', 'quarantine', 'unjudged') or ruling = 'correct' then null
+        when verdict in ('quarantine', 'unjudged') or ruling = 'correct' then null
         when is_denominator_mislabelled then believed_denominator
         else denominator
     end as ruled_denominator,
