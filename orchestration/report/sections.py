@@ -766,7 +766,8 @@ def doubts(asked: Asked) -> Section:
     if not rows:
         return nothing("doubts", title, f"No figure of {asked.council.name} is set aside or missing{_when(asked)}.")
     headline = (
-        f"{len(aside)} figures of {asked.council.name} are set aside as too doubtful to compare, or because no check could judge them{_when(asked)}, and "
+        f"{len(aside)} figures of {asked.council.name} are set aside as too doubtful to compare, or because no check "
+        f"could judge them{_when(asked)}, and "
         f"{len(missing):,} have no value; none of them counts in any comparison on this page unless it is shown as "
         "returned."
     )

@@ -105,7 +105,7 @@ def too_long(manifest: Manifest) -> list[str]:
 
 
 def judges_figures_and_is_not_asked(manifest: Manifest) -> list[str]:
-    """Check frames of single figures that int_unjudged_figure does not read: what they judge would be called unjudged."""
+    """Check frames of figures that int_unjudged_figure does not read: what they judge would be called unjudged."""
     asked = {parent for node in models(manifest) if node["name"] == "int_unjudged_figure"
              for parent in node["depends_on"]["nodes"]}
     return [node["name"] for node in models(manifest)
