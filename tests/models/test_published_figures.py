@@ -129,8 +129,8 @@ def test_the_rules_on_peers_find_what_they_found(england_home):
 @pytest.mark.full
 def test_a_mislabelled_denominator_does_not_spoil_its_price(england_home):
     """588 cells of four columns of 2008-09; six of them are quarantined for what their price is."""
-    found = rows(england_home, "select denominator_verdict, verdict, count(*) from marts.fct_figure where rule_ids like "
-                 "'%denominator_mislabelled%' group by all order by 2")
+    found = rows(england_home, "select denominator_verdict, verdict, count(*) from marts.fct_figure "
+                 "where rule_ids like '%denominator_mislabelled%' group by all order by 2")
     assert found == [("quarantine", "quarantine", 6), ("quarantine", "warn", 582)]
     assert rows(england_home, "select count(*) from marts.fct_figure where denominator_verdict = 'quarantine' and "
                 "verdict = 'warn' and abs(round(ln(denominator / ruled_denominator) / ln(52), 4)) <> 1") == [(0,)]
