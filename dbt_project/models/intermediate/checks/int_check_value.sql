@@ -111,7 +111,10 @@ select
     end as peer_ratio,
     coalesce(
         measured.outside_possible > 0 or measured.largest_possible is not null
-        or (england.n_councils >= parameters.fewest_peers and england.median_comparable is not null),
+        or (
+            measured.comparable is not null and england.median_comparable is not null
+            and england.n_councils >= parameters.fewest_peers
+        ),
         false
     ) as is_judged
 from measured
