@@ -7,8 +7,10 @@ VERDICTS = {
     "warn": "Use with care: a check noted something",
     "quarantine": "Set aside: too doubtful to compare until someone has checked it",
     "missing": "No figure",
-    "unjudged": "Not judged",
+    "unjudged": "Not judged: no check could look at it, so it is not compared",
 }
+# Verdicts on figures that have a value and are left out of comparisons all the same.
+SET_ASIDE = ("quarantine", "unjudged")
 BASES = {"excluding_flagged": "without doubtful figures", "as_returned": "as returned"}
 REASONS = {
     "blank": "the cell is blank",
@@ -122,6 +124,8 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     if row["value"] is None:
         if row["verdict"] == "quarantine":
             return f"{start} is set aside as too doubtful to compare."
+        if row["verdict"] == "unjudged":
+            return f"{start} is not compared, since no check could judge it."
         return f"{start} has no figure."
     text = f"{start} was {amount(row['value'], str(row['unit']))}"
     if row["mean"] is None:
@@ -131,7 +135,8 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     text += f", {apart} the mean of {row['n_peers']} {peers}, and {rank(row['rank_low'], row['n_ranked'])}"
     return (
         text
-        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)"}.get(str(row["verdict"]), "")
+        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)",
+            "unjudged": " (not judged by any check)"}.get(str(row["verdict"]), "")
         + "."
     )
 

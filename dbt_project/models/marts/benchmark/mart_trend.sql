@@ -84,7 +84,7 @@ keyed as (
         end as real,
         case when figures.unit like 'GBP%' and deflators.deflator is not null then deflators.base_year end
             as real_terms_year,
-        case when figures.verdict = 'quarantine' then 1 else 0 end as is_quarantined
+        case figures.verdict when 'quarantine' then 2 when 'unjudged' then 1 else 0 end as doubt
     from figures
     left join deflators on figures.financial_year = deflators.financial_year
 
@@ -94,23 +94,23 @@ stepped as (
 
     select
         keyed.*,
-        -- An index starts from the first year that is not quarantined; where it is not above zero, or all years are
-        -- quarantined, there is no index.
+        -- An index starts from the first year that is believed, or else from the first that no rule could judge. Where
+        -- that is not above zero, or all years are quarantined, there is no index.
         first_value(keyed.cash) over (
-            partition by keyed.series_key order by keyed.is_quarantined, keyed.first_year
+            partition by keyed.series_key order by keyed.doubt, keyed.first_year
         ) as first_cash,
         first_value(keyed.verdict) over (
-            partition by keyed.series_key order by keyed.is_quarantined, keyed.first_year
+            partition by keyed.series_key order by keyed.doubt, keyed.first_year
         ) as first_verdict,
         -- The first year that a deflator is known for.
         first_value(keyed.real) over (
             partition by keyed.series_key
-            order by case when keyed.real is null then 2 else keyed.is_quarantined end, keyed.first_year
+            order by case when keyed.real is null then 3 else keyed.doubt end, keyed.first_year
         ) as first_real,
-        first_value(keyed.is_quarantined) over (
+        first_value(keyed.doubt) over (
             partition by keyed.series_key
-            order by case when keyed.real is null then 2 else keyed.is_quarantined end, keyed.first_year
-        ) as is_first_real_quarantined,
+            order by case when keyed.real is null then 3 else keyed.doubt end, keyed.first_year
+        ) as first_real_doubt,
         lag(keyed.first_year) over (partition by keyed.series_key order by keyed.first_year) as year_before,
         lag(keyed.cash) over (partition by keyed.series_key order by keyed.first_year) as cash_before,
         lag(keyed.real) over (partition by keyed.series_key order by keyed.first_year) as real_before,
@@ -164,7 +164,7 @@ select
     real_terms_year,
     case when index_missing_reason is null then {{ rounded('100 * cash / first_cash') }} end as index_cash,
     case
-        when index_missing_reason is null and is_first_real_quarantined = 0 and first_real > 0
+        when index_missing_reason is null and first_real_doubt < 2 and first_real > 0
             then {{ rounded('100 * real / first_real') }}
     end as index_real,
     index_missing_reason,

@@ -40,7 +40,8 @@ select
     end as missing_reason,
     case
         when value is null then 'missing'
-        when doubt_of_both >= 2 or ruled_value is null or is_no_share then 'quarantine'
+        when doubt_of_both = 3 or is_no_share or (ruled_value is null and doubt_of_both < 2) then 'quarantine'
+        when doubt_of_both = 2 then 'unjudged'
         when doubt_of_both = 1 then 'warn'
         else 'pass'
     end as verdict,
@@ -80,7 +81,8 @@ select
     missing_reason,
     case
         when value is null then 'missing'
-        when doubt >= 2 or ruled_value is null then 'quarantine'
+        when doubt = 3 or (ruled_value is null and doubt < 2) then 'quarantine'
+        when doubt = 2 then 'unjudged'
         when doubt = 1 then 'warn'
         else 'pass'
     end as verdict,
