@@ -99,9 +99,14 @@ def find_identifier(text: str, is_name: bool = False) -> str | None:
         if pattern.search(folded):
             return kind
     days = _dates(folded)
-    if days and (not is_name or _BORN.search(folded) or any(day.year <= _LAST_BIRTH_YEAR for day in days)):
+    if days and (not is_name or _BORN.search(folded) or any(map(_may_be_birthday, days))):
         return "a date"
     return None
+
+
+def _may_be_birthday(day: dt.date) -> bool:
+    """Whether a day in a name or message is more likely a birthday than the beginning or end of a financial year."""
+    return day.year <= _LAST_BIRTH_YEAR and (day.month, day.day) not in ((4, 1), (3, 31))
 
 
 def _has_nhs_number(folded: str) -> bool:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("carequartile")
 # A smaller landing is read faster than a second process can start.
 WORTH_A_PROCESS_BYTES = 8_000_000
-# Addresses, not memory: libraries and the threads of DuckDB reserve far more than they use.
-FEWEST_ADDRESSES_BYTES = 4_000_000_000
+# Addresses, not memory: the embedded default takes 1.9 GB of them on two cores, and DuckDB may use 0.8 GB more.
+FEWEST_ADDRESSES_BYTES = 3_000_000_000
 
 
 @dataclass
