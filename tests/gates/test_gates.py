@@ -59,7 +59,7 @@ GOOD = {
         "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_000_000,
         "spend_per_head": 60.0, "england_median": 50.0, "england_n": 150, "peer_ratio": 1.2, "excess_gbp": 1_000_000,
         "gap_gbp": 1_000_000, "n_neighbours": 1, "neighbour_ratio": 1.1, "neighbour_year": "2016-17", "shift": 1.09,
-        "n_reasons": 5, "reasons_ratio": 1.0, "sister_gap_gbp": 1_000_000, "sister_share": 1.0,
+        "n_reasons": 5, "reasons_ratio": 1.0, "reason_factor": 2.0, "sister_gap_gbp": 1_000_000, "sister_share": 1.0,
         "sister_reason": "Physical support", "published_note": "", "n_notes": 0},
     "sum": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
@@ -182,12 +182,14 @@ CASES = {
         [({"peer_ratio": 25.8, "reasons_ratio": 1.17, "sister_share": 0.52},
           "other support reasons make up for GBP 1,000,000 of it (Physical support first), and all together are 1.17"),
          ({"peer_ratio": 0.2, "reasons_ratio": 0.67, "sister_share": 0.5}, "0.20 times")],
-        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 25.8, "sister_share": 0.49},
+        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 25.8, "reason_factor": 1.99}, {"peer_ratio": 25.8, "sister_share": 0.49},
          {"peer_ratio": 25.8, "gap_gbp": 999_999}, {"peer_ratio": 3.0}]),
     # Peterborough's learning disability in 2008-09: rank 1 of 150 with less than nothing.
     "spend_level_negative": (
         [({"value": -876_000}, "GBP -876,000, where England's median is GBP 50.00 per resident")],
-        [{"value": 0}, {"value": -1, "england_median": 0.0}]),
+        [{"value": 0}, {"value": -1, "england_median": 0.0}, {"value": -1, "gap_gbp": 999_999}]),
+    "spend_level_below_zero": (
+        [({"value": -1}, "GBP -1, where England's median is GBP 50.00")], [{"value": 0}]),
     "spend_level_far": (
         [({"peer_ratio": 3.01}, "3.01 times"), ({"peer_ratio": 0.33}, "0.33 times")],
         [{"peer_ratio": 3.0}, {"peer_ratio": 9.0, "gap_gbp": 999_999}, {"peer_ratio": 9.0, "england_median": -1.0}]),

@@ -21,7 +21,8 @@ LONGEST = 200
 LONG_MODELS = {"int_population", "int_ratio", "mart_claim_check", "mart_local_opportunity", "mart_saving",
                "mart_spend_decomposition"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
-READ_OUTSIDE_STAGING = {("fct_figure", "gate.rule_result")}
+# A sum is judged by the findings on its parts that concern it, and by those on itself.
+READ_OUTSIDE_STAGING = {(model, "gate.rule_result") for model in ("fct_figure", "int_derived_part", "int_derived_sum")}
 NAMES = {
     "staging": r"stg_(returns|register|reference|placement)__[a-z0-9_]+", "intermediate": r"int_[a-z0-9_]+",
     "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+",

@@ -100,6 +100,8 @@ sisters as (
                 else 0
             end
         ) as {{ type_decimal() }}) as sister_gap_gbp,
+        max(case when whole.client = reasons.client and whole.client = judged.client then whole.peer_ratio end)
+            as reason_ratio,
         max_by(reasons.reason, case
             when reasons.client = judged.client then null
             when judged.excess_gbp > 0 then -reasons.excess_gbp
@@ -116,6 +118,15 @@ sisters as (
             and judged.quantity = reasons.quantity
             and judged.definition_version = reasons.definition_version
     inner join groups on judged.client = groups.client_group
+    left join levels as whole
+        on
+            judged.council_code = whole.council_code
+            and judged.financial_year = whole.financial_year
+            and judged.client = whole.client
+            and judged.age_band = whole.age_band
+            and judged.quantity = whole.quantity
+            and judged.definition_version = whole.definition_version
+            and whole.service = ''
     group by judged.figure_id
 
 ),
@@ -153,6 +164,13 @@ select
     end as shift,
     sisters.n_reasons,
     sisters.reasons_ratio,
+    sisters.reason_ratio,
+    case
+        when sisters.reason_ratio is null then null
+        when judged.excess_gbp > 0 then sisters.reason_ratio
+        when sisters.reason_ratio > 0 then {{ ratio('1', 'sisters.reason_ratio') }}
+        else 1000
+    end as reason_factor,
     sisters.sister_gap_gbp,
     {{ ratio('sisters.sister_gap_gbp', 'judged.gap_gbp') }} as sister_share,
     sisters.sister_reason,
