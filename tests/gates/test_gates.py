@@ -176,14 +176,17 @@ CASES = {
         [({"spend_per_head": 195.5, "england_median": 10.72, "peer_ratio": 18.24, "shift": 12.2, "neighbour_ratio": 1.5},
           "GBP 195.50 per resident is 18.24 times England's median of GBP 10.72, GBP 1,000,000 in all; in 2016-17 it is"),
          ({"peer_ratio": 0.32, "shift": 2.0}, "0.32 times")],
-        [{"peer_ratio": 3.0, "shift": 9.0}, {"peer_ratio": 9.0, "shift": 1.99},
+        [{"peer_ratio": 3.0, "shift": 9.0}, {"peer_ratio": 9.0, "shift": 2.9, "neighbour_ratio": 3.1}, {"peer_ratio": 9.0, "shift": 1.99},
          {"peer_ratio": 9.0, "shift": 9.0, "gap_gbp": 999_999}, {"peer_ratio": 9.0, "shift": None}]),
     "spend_level_apportioned": (
         [({"peer_ratio": 25.8, "reasons_ratio": 1.17, "sister_share": 0.52},
           "other support reasons make up for GBP 1,000,000 of it (Physical support first), and all together are 1.17"),
-         ({"peer_ratio": 0.2, "reasons_ratio": 0.67, "sister_share": 0.5}, "0.20 times")],
-        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 25.8, "reason_factor": 1.99}, {"peer_ratio": 25.8, "sister_share": 0.49},
+         ({"peer_ratio": 0.2, "shift": 1.5, "reasons_ratio": 0.67, "sister_share": 0.5}, "0.20 times")],
+        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 9.9}, {"peer_ratio": 25.8, "reason_factor": 1.99}, {"peer_ratio": 25.8, "sister_share": 0.49},
          {"peer_ratio": 25.8, "gap_gbp": 999_999}, {"peer_ratio": 3.0}]),
+    "spend_level_apportioned_alike": (
+        [({"peer_ratio": 3.2}, "3.20 times England's median, while other support reasons make up for GBP 1,000,000")],
+        [{"peer_ratio": 3.2, "sister_share": 0.49}, {"peer_ratio": 3.0}]),
     # Peterborough's learning disability in 2008-09: rank 1 of 150 with less than nothing.
     "spend_level_negative": (
         [({"value": -876_000}, "GBP -876,000, where England's median is GBP 50.00 per resident")],
