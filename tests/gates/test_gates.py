@@ -58,7 +58,8 @@ GOOD = {
         "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_000_000,
         "spend_per_head": 60.0, "england_median": 50.0, "england_n": 150, "peer_ratio": 1.2, "excess_gbp": 1_000_000,
         "gap_gbp": 1_000_000, "n_neighbours": 1, "neighbour_ratio": 1.1, "neighbour_year": "2016-17", "shift": 1.09,
-        "n_reasons": 5, "reasons_ratio": 1.0, "reason_factor": 2.0, "sister_gap_gbp": 1_000_000, "sister_share": 1.0,
+        "n_reasons": 5, "reasons_ratio": 1.0, "reason_factor": 2.0,
+        "sister_gap_gbp": 1_000_000, "sister_share": 1.0,
         "sister_reason": "Physical support", "published_note": "", "n_notes": 0},
     "sum": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
@@ -174,9 +175,10 @@ CASES = {
     "spend_jump": (
         [({"year_on_year": 5.01}, "5.01 times as much"), ({"year_on_year": 0.19}, "0.19 times as much")],
         [{"year_on_year": 5.0}, {"year_on_year": 0.2}, {"year_on_year": 9.0, "larger_gbp": 1_999_999}]),
-    # Wiltshire, sensory support of 65 and over: GBP 195.50 a head in 2014-15 where 10.72 is usual, 1.5 times in 2016-17.
+    # Wiltshire, sensory support of 65 and over: GBP 195.50 a head in 2014-15, where 10.72 is usual.
     "spend_level_shifted": (
-        [({"spend_per_head": 195.5, "england_median": 10.72, "peer_ratio": 18.24, "shift": 12.2, "neighbour_ratio": 1.5},
+        [({"spend_per_head": 195.5, "england_median": 10.72, "peer_ratio": 18.24, "shift": 12.2,
+           "neighbour_ratio": 1.5},
           "GBP 195.50 per resident is 18.24 times England's median of GBP 10.72, GBP 1,000,000 in all; in 2016-17 it is"),
          ({"peer_ratio": 0.32, "shift": 2.0}, "0.32 times")],
         [{"peer_ratio": 3.0, "shift": 9.0}, {"peer_ratio": 9.0, "shift": 2.9, "neighbour_ratio": 3.1}, {"peer_ratio": 9.0, "shift": 1.99},
@@ -185,7 +187,9 @@ CASES = {
         [({"peer_ratio": 25.8, "reasons_ratio": 1.17, "sister_share": 0.52},
           "other support reasons make up for GBP 1,000,000 of it (Physical support first), and all together are 1.17"),
          ({"peer_ratio": 0.2, "shift": 1.5, "reasons_ratio": 0.67, "sister_share": 0.5}, "0.20 times")],
-        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 9.9}, {"peer_ratio": 25.8, "reason_factor": 1.99}, {"peer_ratio": 25.8, "sister_share": 0.49},
+        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 9.9},
+         {"peer_ratio": 25.8, "reason_factor": 1.99},
+         {"peer_ratio": 25.8, "sister_share": 0.49},
          {"peer_ratio": 25.8, "gap_gbp": 999_999}, {"peer_ratio": 3.0}]),
     "spend_level_apportioned_alike": (
         [({"peer_ratio": 3.2}, "3.20 times England's median, while other support reasons make up for GBP 1,000,000")],
