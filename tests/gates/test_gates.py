@@ -65,6 +65,14 @@ GOOD = {
         "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_890_000,
         "other_value": 6_347_000, "other_year": "2009-10", "larger_gbp": 6_890_000, "smaller_share": 0.92,
         "further_from_peers": 1.02, "further_from_own_years": 1.01, "further_in_all": 1.03},
+    "spend_level": {
+        "release_id": "r", "financial_year": "2014-15", "file_name": "return.csv", "council_code": "114",
+        "measure_id": "care", "figure_id": "f", "row_number": 14, "column_number": 28, "value": 6_000_000,
+        "spend_per_head": 60.0, "england_median": 50.0, "england_n": 150, "peer_ratio": 1.2, "excess_gbp": 1_000_000,
+        "gap_gbp": 1_000_000, "n_neighbours": 1, "neighbour_ratio": 1.1, "neighbour_year": "2016-17", "shift": 1.09,
+        "n_reasons": 5, "reasons_ratio": 1.0, "reason_factor": 2.0,
+        "sister_gap_gbp": 1_000_000, "sister_share": 1.0,
+        "sister_reason": "Physical support", "published_note": "", "n_notes": 0},
     "sum": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "line": "D3", "measure_id": "care",
         "row_number": 14, "column_number": 28, "councils_value": 1000, "england_value": 1000,
@@ -214,6 +222,37 @@ CASES = {
         [{"smaller_share": 0.2}, {"smaller_share": 0.1, "larger_gbp": 1_999_999},
          {"smaller_share": 0.1, "further_from_peers": 2.0, "further_from_own_years": 2.0, "further_in_all": 4.0},
          {"smaller_share": 0.1, "further_from_peers": 0.5, "further_from_own_years": 0.5, "further_in_all": 0.25}]),
+    # Wiltshire, sensory support of 65 and over: GBP 195.50 a head in 2014-15, where 10.72 is usual.
+    "spend_level_shifted": (
+        [({"spend_per_head": 195.5, "england_median": 10.72, "peer_ratio": 18.24, "shift": 12.2,
+           "neighbour_ratio": 1.5},
+          "GBP 195.50 per resident is 18.24 times England's median of GBP 10.72, GBP 1,000,000 in all"),
+         ({"peer_ratio": 0.32, "shift": 2.0}, "0.32 times")],
+        [{"peer_ratio": 3.0, "shift": 9.0}, {"peer_ratio": 9.0, "shift": 2.9, "neighbour_ratio": 3.1},
+         {"peer_ratio": 9.0, "shift": 1.99},
+         {"peer_ratio": 9.0, "shift": 9.0, "gap_gbp": 999_999}, {"peer_ratio": 9.0, "shift": None}]),
+    "spend_level_apportioned": (
+        [({"peer_ratio": 25.8, "reasons_ratio": 1.17, "sister_share": 0.52},
+          "other support reasons make up for GBP 1,000,000 of it (Physical support first), and all together are 1.17"),
+         ({"peer_ratio": 0.2, "shift": 1.5, "reasons_ratio": 0.67, "sister_share": 0.5}, "0.20 times")],
+        [{"peer_ratio": 25.8, "reasons_ratio": 1.51}, {"peer_ratio": 9.9},
+         {"peer_ratio": 25.8, "reason_factor": 1.99},
+         {"peer_ratio": 25.8, "sister_share": 0.49},
+         {"peer_ratio": 25.8, "gap_gbp": 999_999}, {"peer_ratio": 3.0}]),
+    "spend_level_apportioned_alike": (
+        [({"peer_ratio": 3.2}, "3.20 times England's median, while other support reasons make up for GBP 1,000,000")],
+        [{"peer_ratio": 3.2, "sister_share": 0.49}, {"peer_ratio": 3.0}]),
+    # Peterborough's learning disability in 2008-09: rank 1 of 150 with less than nothing.
+    "spend_level_negative": (
+        [({"value": -876_000}, "GBP -876,000, where England's median is GBP 50.00 per resident")],
+        [{"value": 0}, {"value": -1, "england_median": 0.0}, {"value": -1, "gap_gbp": 999_999}]),
+    "spend_level_below_zero": (
+        [({"value": -1}, "GBP -1, where England's median is GBP 50.00")], [{"value": 0}]),
+    "spend_level_far": (
+        [({"peer_ratio": 3.01}, "3.01 times"), ({"peer_ratio": 0.33}, "0.33 times")],
+        [{"peer_ratio": 3.0}, {"peer_ratio": 9.0, "gap_gbp": 999_999}, {"peer_ratio": 9.0, "england_median": -1.0}]),
+    "spend_level_note": (
+        [({"n_notes": 1, "published_note": "problems in apportioning"}, "note: problems in apportioning")], [{}]),
     "population_present": (
         [({"has_population": 0, "adults": None}, "no population for the mid-year of 2010-11 is loaded")], [{}]),
     "england_total_agrees": (

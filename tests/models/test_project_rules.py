@@ -20,9 +20,12 @@ LONGEST = 200
 # Models that are rewritten with their shape, and are cut then. The list may only become shorter.
 LONG_MODELS = {"int_population", "int_ratio", "mart_local_opportunity", "mart_saving", "mart_spend_decomposition"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
-READ_OUTSIDE_STAGING = {("fct_figure", "gate.rule_result")}
-# Check frames of figures that another frame judges already, or that only count.
-JUDGED_ELSEWHERE = {"int_check_jump", "int_check_spend", "int_check_spend_pair", "int_check_total_vs_parts"}
+# A sum is judged by the findings on its parts that concern it, and by those on itself.
+READ_OUTSIDE_STAGING = {(model, "gate.rule_result") for model in ("fct_figure", "int_derived_part", "int_derived_sum")}
+# Check frames of figures that another frame judges already, or that only count; the level of spending is judged where
+# int_spend_level holds it.
+JUDGED_ELSEWHERE = {"int_check_jump", "int_check_spend", "int_check_spend_level", "int_check_spend_pair",
+                    "int_check_total_vs_parts"}
 NAMES = {
     "staging": r"stg_(returns|register|reference|placement)__[a-z0-9_]+", "intermediate": r"int_[a-z0-9_]+",
     "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+",

@@ -104,6 +104,9 @@ judged as (
     union
     {% endif -%}
     {%- endfor %}
+    union
+    -- Spending per resident next to England's median: int_check_spend_level holds those far from it alone.
+    select figure_id from {{ ref('int_spend_level') }} where england_n >= 10 and england_median is not null
 
 )
 

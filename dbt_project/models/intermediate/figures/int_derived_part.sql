@@ -1,6 +1,8 @@
 {%- set is_believed -%}
     figures.verdict not in ('quarantine', 'unjudged') and coalesce(figures.ruling, '') <> 'correct'
 {%- endset -%}
+{%- set is_doubted_as_level
+    = "figures.verdict = 'quarantine' and figures.ruling is null and coalesce(findings.is_hard, 0) = 0" -%}
 -- The current figures that others are derived from, each with its parts and what is left of them once rulings are
 -- applied.
 with
@@ -31,6 +33,19 @@ sum_parts as (
 ratios as (
 
     select * from {{ ref('int_ratio') }}
+
+),
+
+-- A line that stands out per resident says nothing of a total it is in: totals are judged by the same rules
+-- themselves, and money on the wrong line is in the right total.
+findings as (
+
+    select
+        figure_id,
+        max(case when severity in ('critical', 'warning') then 1 else 0 end) as is_hard
+    from {{ source('gate', 'rule_result') }}
+    where figure_id is not null and status = 'fail' and rule_id not like 'spend_level%'
+    group by figure_id
 
 ),
 
@@ -66,6 +81,14 @@ select
     unit_costs.numerator_half_step,
     unit_costs.believed_denominator_half_step as denominator_half_step,
     case figures.verdict when 'quarantine' then 3 when 'unjudged' then 2 when 'warn' then 1 else 0 end as doubt,
+    case
+        when {{ is_doubted_as_level }} then 1
+        when figures.verdict = 'quarantine' then 3
+        when figures.verdict = 'unjudged' then 2
+        when figures.verdict = 'warn' then 1
+        else 0
+    end as doubt_in_sum,
+    case when {{ is_doubted_as_level }} then figures.value else figures.ruled_value end as ruled_value_in_sum,
     figures.rule_ids,
     figures.ruling
 from figures
@@ -75,3 +98,4 @@ inner join needed
         and figures.measure_id = needed.measure_id
         and figures.definition_version = needed.definition_version
 left join unit_costs on figures.figure_id = unit_costs.figure_id
+left join findings on figures.figure_id = findings.figure_id

@@ -4,7 +4,37 @@ with
 
 parts as (
 
-    select * from {{ ref('int_derived_part') }}
+    select
+        council_code,
+        council,
+        release_id,
+        financial_year,
+        measure_key,
+        value,
+        numerator,
+        denominator,
+        ruled_value_in_sum as ruled_value,
+        ruled_numerator,
+        ruled_denominator,
+        value_half_step,
+        denominator_half_step,
+        doubt_in_sum as doubt,
+        rule_ids,
+        ruling
+    from {{ ref('int_derived_part') }}
+
+),
+
+-- Gate A judges totals of spending too, by the id they have as figures.
+findings as (
+
+    select
+        figure_id,
+        max(case severity when 'info' then 1 else 3 end) as doubt,
+        {{ joined_list('rule_id') }} as rule_ids
+    from {{ source('gate', 'rule_result') }}
+    where figure_id is not null and status = 'fail' and rule_id like 'spend_level%'
+    group by figure_id
 
 ),
 
@@ -70,8 +100,10 @@ select
         when added.n_found < expected.n_parts then 'part_missing'
     end as missing_reason,
     cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
-    added.doubt,
-    added.rule_ids,
+    case when findings.doubt > added.doubt then findings.doubt else added.doubt end as doubt,
+    coalesce(findings.rule_ids, added.rule_ids) as rule_ids,
     added.ruling
 from added
 inner join expected on added.financial_year = expected.financial_year and added.measure_key = expected.measure_key
+left join findings
+    on concat(added.council_code, ':', added.financial_year, ':', added.measure_id) = findings.figure_id
