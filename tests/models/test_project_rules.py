@@ -21,7 +21,7 @@ LONGEST = 200
 LONG_MODELS = {"int_population", "int_ratio", "mart_claim_check", "mart_local_opportunity", "mart_saving",
                "mart_spend_decomposition"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
-READ_OUTSIDE_STAGING = {("fct_figure", "gate.rule_result")}
+READ_OUTSIDE_STAGING = {("int_finding", "gate.rule_result")}
 NAMES = {
     "staging": r"stg_(returns|register|reference|placement)__[a-z0-9_]+", "intermediate": r"int_[a-z0-9_]+",
     "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+",
