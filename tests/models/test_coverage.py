@@ -21,7 +21,8 @@ def families() -> list[tuple[int, str, str, str]]:
         return [(int(row["question_number"]), row["measure_family"].replace("*", client),
                  row["measure_like"].replace("*", client), client)
                 for row in csv.DictReader(file)
-                for client in (CLIENTS if "*" in row["measure_family"] else ("learning_disability",))]
+                for client in (CLIENTS if "*" in row["measure_family"] and int(row["question_number"]) < 23
+                               else ("learning_disability",))]
 
 
 FAMILIES = families()

@@ -1,5 +1,6 @@
 -- What the returns hold of each family of measures in each council and year: how many figures have a value, how many of
--- those are believed, why the others have none, and which releases they are of.
+-- those are believed, why the others have none, and which releases they are of. Counted before the names are put in a
+-- list, which is dear.
 with
 
 asked as (
@@ -38,7 +39,7 @@ releases as (
         council_code,
         financial_year,
         release_id,
-        max(has_value) as has_value
+        max(case when has_value then 1 else 0 end) as n_values
     from figures
     group by council_code, financial_year, release_id
 
@@ -53,10 +54,13 @@ families as (
         figures.financial_year,
         figures.release_id,
         figures.missing_reason,
-        figures.has_value,
-        figures.is_believed
+        sum(case when figures.has_value then 1 else 0 end) as n_values,
+        sum(case when figures.is_believed then 1 else 0 end) as n_believed
     from figures
     inner join asked on figures.measure_id = asked.measure_id
+    group by
+        asked.question_number, asked.measure_family, figures.council_code, figures.financial_year, figures.release_id,
+        figures.missing_reason
     union all
     select
         every_measure.question_number,
@@ -65,8 +69,8 @@ families as (
         releases.financial_year,
         releases.release_id,
         cast(null as {{ dbt.type_string() }}) as missing_reason,
-        releases.has_value,
-        releases.has_value as is_believed
+        releases.n_values,
+        releases.n_values as n_believed
     from releases
     cross join every_measure
 
@@ -78,8 +82,8 @@ select
     council_code,
     financial_year,
     {{ joined_list('release_id') }} as release_ids,
-    cast(sum(case when has_value then 1 else 0 end) as integer) as n_values,
-    cast(sum(case when is_believed then 1 else 0 end) as integer) as n_believed,
+    cast(sum(n_values) as integer) as n_values,
+    cast(sum(n_believed) as integer) as n_believed,
     {{ joined_list('missing_reason') }} as missing_reasons
 from families
 group by question_number, measure_family, council_code, financial_year
