@@ -56,8 +56,8 @@ def disagreements(home: Home, councils: list[str], clients: list[str]) -> tuple[
     """Where mart_coverage and the queries differ, for every year with any return, and how many were compared."""
     wrong, compared = [], 0
     with database.connect(home.published, read_only=True) as connection:
-        snapshots = dict(((council, year), str(day)) for council, year, day in connection.execute(
-            "select council_code, financial_year, max(snapshot_date) from marts.dim_snapshot group by all").fetchall())
+        snapshots = {(council, year): str(day) for council, year, day in connection.execute(
+            "select council_code, financial_year, max(snapshot_date) from marts.dim_snapshot group by all").fetchall()}
         coverage = {row[:4]: row[4:] for row in connection.execute(
             "select council_code, financial_year, question_number, measure_family, is_answered, reason_code, reason, "
             "nearest_year from marts.mart_coverage where council_code in (select unnest(?))", [councils]).fetchall()}
