@@ -29,7 +29,10 @@ class _Strict(BaseModel):
 
 
 class MovedThreshold(_Strict):
-    """A threshold that was changed: on which day, what it was before, and why."""
+    """A threshold that was changed: on which day, what it was before, and why.
+
+    YAML takes a bare ``on`` for ``true``: the key is written in quotes.
+    """
 
     on: str
     was: str

@@ -1,4 +1,4 @@
--- Question 19: Which of our peers have a missing or quarantined figure, and why?
+-- Question 19: Which of our peers have a missing, quarantined or unjudged figure, and why?
 with
 
 asked as (
@@ -71,7 +71,7 @@ answers as (
     from peers
     inner join names on peers.peer_code = names.council_code
     left join figures on peers.peer_code = figures.council_code
-    where figures.value is null or figures.verdict = 'quarantine'
+    where figures.value is null or figures.verdict in ('quarantine', 'unjudged')
 
 ),
 

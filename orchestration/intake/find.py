@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.faults import UnusableInput
+from orchestration.identifiers import masked_name
 from orchestration.intake.open import READABLE, why
 
 # The mapping of a placement snapshot is landed together with its data (see ``placements.mapping``).
@@ -31,10 +32,10 @@ def find_files(paths: list[Path]) -> tuple[list[FoundFile], list[str]]:
     for path in paths:
         if not _is_folder(path):
             if path.suffix.lower() not in MAPPING_SUFFIXES:
-                found.append(FoundFile(path, printable(path.name), is_named_by_user=True))
+                found.append(FoundFile(path, shown_name(path.name), is_named_by_user=True))
             continue
         for member in sorted(_walk(path)):
-            name = printable(member.relative_to(path).as_posix())
+            name = shown_name(member.relative_to(path).as_posix())
             # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
             is_something_else = member.exists() and not member.is_file()
             if member.suffix.lower() in READABLE and not is_something_else:
@@ -53,6 +54,11 @@ def _is_folder(path: Path) -> bool:
     if not path.is_dir() and not path.is_file():
         raise UnusableInput(f"{printable(str(path))} is neither a file nor a folder. Next: name one of these.")
     return path.is_dir()
+
+
+def shown_name(name: str) -> str:
+    """The name of a landed file as messages and tables have it: printable, and without what identifies a person."""
+    return printable(masked_name(name))
 
 
 def printable(name: str) -> str:

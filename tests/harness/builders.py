@@ -19,6 +19,7 @@ import duckdb
 from orchestration.home import project_folder
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, Layout, load_layouts
+from orchestration.reference import load_councils
 from orchestration.survey import SurveyedFile, survey_landing
 
 COUNCILS = {"102": "Cumbria", "104": "Northumberland", "114": "Stockton on Tees", "213": "Wakefield", "702": "Camden",
@@ -560,6 +561,52 @@ def ascfr_descriptions(ending: int = 2018, codes: tuple[str, ...] = tuple(COUNCI
         grid = [[*row[:2], row[3], row[2], *row[4:]] for row in grid]
         grid[0][1] = "DATA_Level"
     return grid
+
+_LONG_TERM = ("Nursing", "Residential", "Supported Accommodation", "Community: Direct Payments", "Community: Home Care",
+              "Community: Supported Living", "Community: Other Long Term Care")
+_SHORT_TERM = ("To Maximise Independence", "Other Short Term")
+_UNDIVIDED = ("Social Support: Substance Misuse Support", "Social Support: Asylum Seeker Support",
+              "Social Support: Support for Social Isolation/Other", "Assistive Equipment and Technology",
+              "Social Care Activities", "Information and Early Intervention", "Commissioning and Service Delivery")
+
+
+def ascfr_return_lines() -> list[dict[str, str]]:
+    """The 99 lines of gross current expenditure of ASC-FR, as its data files word them from 2017-18 on."""
+    ages = ("18 to 64", "65 and Over")
+    reasons = [reason.title().replace("With", "with").replace("And", "and") for reason in _REASONS]
+    lines = [{"CareType": "Long Term Care", "AgeBand": age, "PrimarySupportReason": reason, "SupportSetting": setting}
+             for age, reason, setting in product(ages, reasons, _LONG_TERM)]
+    lines += [{"CareType": "Short Term Care", "AgeBand": age, "PrimarySupportReason": reason, "Purpose": purpose}
+              for age, reason, purpose in product(ages, reasons, _SHORT_TERM)]
+    carers = {"CareType": "Other", "PrimarySupportReason": "Social Support: Support to Carer"}
+    lines += [{**carers, "CarerSupportType": kind} for kind in ("Community: Direct Payments", "Community: Other")]
+    return lines + [{"CareType": "Other", "PrimarySupportReason": reason} for reason in _UNDIVIDED]
+
+
+def ascfr_return_amount(place: int, number: int) -> int:
+    """Thousands of pounds of the council at ``place`` of the year's councils on line ``number``, both from 0."""
+    return (1 + place % 7) * (300 + 11 * number)
+
+
+def ascfr_return(ending: int) -> Grid:
+    """A whole return of ASC-FR: every council of the year, every line, and regions and England as their sums."""
+    year, lines = f"{ending - 1}-{ending % 100:02d}", ascfr_return_lines()
+    codes = [code for code in sorted(_council_names()) if not load_councils().why_not(code, year)]
+    regions = {row["council_code"]: row["region"] for row in _seed("council")
+               if row["valid_from"] <= f"{ending}-03-31" and (row["valid_to"] or "9999") >= f"{ending}-03-31"}
+    fixed = {"DATA_LEVEL": "Gross Current Expenditure", "FY_ENDING": str(ending), "DimensionGroup": "Expenditure"}
+    rows = []
+    for number, line in enumerate(lines):
+        amounts = {code: ascfr_return_amount(place, number) for place, code in enumerate(codes)}
+        rows += [{**fixed, **line, "GEOGRAPHY_LEVEL": "Local Authority", "CASSR": code,
+                  "GEOGRAPHY_CODE": ons_code(code, year), "DH_GEOGRAPHY_NAME": _council_names()[code],
+                  "ITEMVALUE": str(amount)} for code, amount in amounts.items()]
+        rows += [{**fixed, **line, "GEOGRAPHY_LEVEL": "Region", "GEOGRAPHY_NAME": region,
+                  "ITEMVALUE": str(sum(amount for code, amount in amounts.items() if regions[code] == region))}
+                 for region in sorted({regions[code] for code in codes})]
+        rows.append({**fixed, **line, "GEOGRAPHY_LEVEL": "England", "GEOGRAPHY_NAME": "England",
+                     "ITEMVALUE": str(sum(amounts.values()))})
+    return records("ascfr_descriptions", rows)
 
 
 # --- other returns ----------------------------------------------------------------------------------------------------

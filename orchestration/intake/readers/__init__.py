@@ -4,8 +4,8 @@ A published table, however it is arranged, is value cells described by labels of
 is what comes out. One module per arrangement: ``line_columns`` (a row per council), ``area_columns`` (a column per
 council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the user keeps,
 and reference tables); ``derived`` gives the reason why a table made out of returns is not loaded. ``headings`` finds
-year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``checks`` has what the
-arrangements share.
+year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``return_lines`` counts the
+lines of a return, ``checks`` has what the arrangements share.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from orchestration.intake.open import OpenedFile
 from orchestration.intake.readers import area_columns, derived, line_columns, records, registers, year_columns
 from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.intake.readers.result import Reading, is_number
+from orchestration.intake.readers.return_lines import count_lines
 from orchestration.intake.recognise import Match, identify
 from orchestration.reference import Councils, councils_due
 
@@ -76,6 +77,7 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
     else:
         _SHAPES[match.layout.shape](reading, grid, match.header_row, councils)
         _count_councils(reading, councils)
+        _count_lines(reading)
     return reading
 
 
@@ -94,6 +96,17 @@ def _count_councils(reading: Reading, councils: Councils) -> None:
               if code not in reading.councils and not councils.why_not(code, year)]
     reading.oddities.append(f"{len(reading.councils)} councils where {year} has {due}"
                             + (f", without {'; '.join(absent[:5])}" if len(absent) <= 20 else ""))
+
+
+def _count_lines(reading: Reading) -> None:
+    """Says that a sheet is a part of its return; what needs the absent lines is missing (``part_of_return``)."""
+    if reading.faults:
+        return
+    for held in count_lines(reading):
+        if held.n_held < held.n_expected:
+            year = f" of {held.financial_year}" if len(reading.financial_years) > 1 else ""
+            reading.oddities.append(f"a part of a return: {held.n_held} of {held.n_expected} lines{year}, "
+                                    f"the first absent: {held.first_absent}")
 
 
 def _check_sheets(readings: list[Reading]) -> None:

@@ -42,18 +42,19 @@ variances as (
 
 ),
 
--- A question about peers is answered where one of them has no figure, or one that is quarantined.
+-- A question about peers is answered where one of them has no figure, or one that is quarantined
+-- or unjudged.
 peer_figures as (
 
     select asked.question_number, asked.measure_family, figures.council_code, figures.financial_year
     from {{ ref('fct_figure') }} as figures
     inner join asked on figures.measure_id = asked.measure_id and asked.reads = 'missing_peer'
-    where figures.is_current and figures.value is not null and figures.verdict <> 'quarantine'
+    where figures.is_current and figures.value is not null and figures.verdict not in ('quarantine', 'unjudged')
     union
     select asked.question_number, asked.measure_family, figures.council_code, figures.financial_year
     from {{ ref('fct_derived_figure') }} as figures
     inner join asked on figures.measure_id = asked.measure_id and asked.reads = 'missing_peer'
-    where figures.value is not null and figures.verdict <> 'quarantine'
+    where figures.value is not null and figures.verdict not in ('quarantine', 'unjudged')
 
 ),
 

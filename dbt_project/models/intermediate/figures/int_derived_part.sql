@@ -1,4 +1,6 @@
-{%- set is_believed = "figures.verdict <> 'quarantine' and coalesce(figures.ruling, '') <> 'correct'" -%}
+{%- set is_believed -%}
+    figures.verdict not in ('quarantine', 'unjudged') and coalesce(figures.ruling, '') <> 'correct'
+{%- endset -%}
 -- The current figures that others are derived from, each with its parts and what is left of them once rulings are
 -- applied.
 with
@@ -11,7 +13,12 @@ figures as (
 
 unit_costs as (
 
-    select figure_id, numerator_half_step, denominator_half_step from {{ ref('int_unit_cost') }}
+    select
+        figures.figure_id, figures.numerator_half_step, recomputed.believed_denominator,
+        recomputed.believed_denominator_half_step
+    from {{ ref('int_unit_cost') }} as figures
+    inner join {{ ref('int_unit_cost_recomputed') }} as recomputed on figures.figure_id = recomputed.figure_id
+    where figures.is_current and figures.has_parts
 
 ),
 
@@ -50,14 +57,15 @@ select
     figures.release_id,
     figures.value,
     figures.numerator,
-    figures.denominator,
+    -- A denominator under the wrong heading is taken as what it is.
+    coalesce(unit_costs.believed_denominator, figures.denominator) as denominator,
     figures.ruled_value,
     case when {{ is_believed }} then figures.numerator end as ruled_numerator,
-    case when {{ is_believed }} then figures.denominator end as ruled_denominator,
+    figures.ruled_denominator,
     figures.half_step as value_half_step,
     unit_costs.numerator_half_step,
-    unit_costs.denominator_half_step,
-    case figures.verdict when 'quarantine' then 2 when 'warn' then 1 else 0 end as doubt,
+    unit_costs.believed_denominator_half_step as denominator_half_step,
+    case figures.verdict when 'quarantine' then 3 when 'unjudged' then 2 when 'warn' then 1 else 0 end as doubt,
     figures.rule_ids,
     figures.ruling
 from figures

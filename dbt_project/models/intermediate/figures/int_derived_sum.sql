@@ -1,4 +1,5 @@
--- Sums of current figures. A sum with a part missing is missing: the part is not zero.
+-- Sums of current figures. A sum with a part missing is missing: the part is not zero. The reason tells a part that is
+-- printed without a number (part_missing) from one that the files loaded do not hold at all (part_of_return).
 with
 
 parts as (
@@ -33,6 +34,7 @@ added as (
         max(sum_parts.unit) as unit,
         min(parts.release_id) as first_release_id,
         max(parts.release_id) as last_release_id,
+        count(*) as n_held,
         count({{ amount_of('parts', 'sum_parts.part_of') }}) as n_found,
         sum({{ amount_of('parts', 'sum_parts.part_of') }}) as value,
         count({{ amount_of('parts', 'sum_parts.part_of', 'ruled_') }}) as n_ruled,
@@ -63,6 +65,10 @@ select
     cast(case when added.n_found = expected.n_parts then added.value end as {{ type_decimal() }}) as value,
     cast(case when added.n_ruled = expected.n_parts then added.ruled_value end as {{ type_decimal() }})
         as ruled_value,
+    case
+        when added.n_held < expected.n_parts then 'part_of_return'
+        when added.n_found < expected.n_parts then 'part_missing'
+    end as missing_reason,
     cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
     added.doubt,
     added.rule_ids,

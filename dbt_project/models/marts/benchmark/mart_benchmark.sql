@@ -154,7 +154,10 @@ select
     ranked.quartile_band = 1 as self_in_lowest_quartile,
     cast(ranked.value - ranked.mean as {{ type_rate() }}) as variance_to_mean,
     cast(ranked.value - ranked.median as {{ type_rate() }}) as variance_to_median,
-    cast({{ ratio('100 * (ranked.value - ranked.mean)', 'ranked.mean') }} as {{ type_rate() }}) as variance_pct,
+    cast(
+        case when ranked.mean > 0 then {{ ratio('100 * (ranked.value - ranked.mean)', 'ranked.mean') }} end
+        as {{ type_rate() }}
+    ) as variance_pct,
     cast(ranked.england_percentile as {{ type_rate() }}) as england_percentile,
     case
         when figures.unit like 'GBP%'

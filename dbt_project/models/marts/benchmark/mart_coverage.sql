@@ -95,7 +95,7 @@ select
             then concat(council, ' has no ', words, ' in the returns of ', financial_year, '; ',
                 cast(n_councils as {{ dbt.type_string() }}), ' other councils have.')
         when 'quarantined'
-            then concat('The ', words, ' of ', council, ' for ', financial_year, ' are quarantined: nothing rests on them.')
+            then concat('The ', words, ' of ', council, ' for ', financial_year, ' are quarantined or unjudged: nothing rests on them.')
         when 'no_peers'
             then concat('No list of the peer set ', peer_set, ' that is loaded names peers of ', council, ' in ',
                 financial_year, '.')

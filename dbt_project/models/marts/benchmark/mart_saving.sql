@@ -23,7 +23,14 @@ ratios as (
 
 unit_costs as (
 
-    select * from {{ ref('int_unit_cost') }} where is_current and denominator > 0
+    -- Voluntary age bands are parts of those that everyone returns.
+    select
+        figures.figure_id, figures.value, figures.denominator_unit, figures.numerator_half_step,
+        recomputed.believed_denominator as denominator,
+        recomputed.believed_denominator_half_step as denominator_half_step
+    from {{ ref('int_unit_cost') }} as figures
+    inner join {{ ref('int_unit_cost_recomputed') }} as recomputed on figures.figure_id = recomputed.figure_id
+    where figures.is_current and not figures.is_voluntary and recomputed.believed_denominator > 0
 
 ),
 
