@@ -20,8 +20,7 @@ LONGEST = 200
 # Models that are rewritten with their shape, and are cut then. The list may only become shorter.
 LONG_MODELS = {"int_population", "int_ratio", "mart_local_opportunity", "mart_saving", "mart_spend_decomposition"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
-# A sum is judged by the findings on its parts that concern it, and by those on itself.
-READ_OUTSIDE_STAGING = {(model, "gate.rule_result") for model in ("fct_figure", "int_derived_part", "int_derived_sum")}
+READ_OUTSIDE_STAGING = {("int_finding", "gate.rule_result")}
 # Check frames of figures that another frame judges already, or that only count; the level of spending is judged where
 # int_spend_level holds it.
 JUDGED_ELSEWHERE = {"int_check_jump", "int_check_spend", "int_check_spend_level", "int_check_spend_pair",

@@ -43,8 +43,8 @@ findings as (
     select
         figure_id,
         max(case when severity in ('critical', 'warning') then 1 else 0 end) as is_hard
-    from {{ source('gate', 'rule_result') }}
-    where figure_id is not null and status = 'fail' and rule_id not like 'spend_level%'
+    from {{ ref('int_finding') }}
+    where figure_id is not null and rule_id not like 'spend_level%'
     group by figure_id
 
 ),

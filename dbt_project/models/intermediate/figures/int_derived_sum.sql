@@ -32,8 +32,8 @@ findings as (
         figure_id,
         max(case severity when 'info' then 1 else 3 end) as doubt,
         {{ joined_list('rule_id') }} as rule_ids
-    from {{ source('gate', 'rule_result') }}
-    where figure_id is not null and status = 'fail' and rule_id like 'spend_level%'
+    from {{ ref('int_finding') }}
+    where figure_id is not null and rule_id like 'spend_level%'
     group by figure_id
 
 ),

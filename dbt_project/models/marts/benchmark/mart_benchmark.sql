@@ -21,7 +21,7 @@ groups as (
 
 peer_sets as (
 
-    select distinct group_key, peer_set, version from {{ ref('int_peer_member') }}
+    select distinct group_key, peer_set, version, borrowed_from from {{ ref('int_peer_member') }}
 
 ),
 
@@ -134,6 +134,7 @@ select
     figures.definition_version,
     peer_sets.peer_set,
     peer_sets.version as peer_set_version,
+    peer_sets.borrowed_from as peers_borrowed_from,
     case ranked.basis_key when 0 then 'as_returned' else 'excluding_flagged' end as basis,
     ranked.value,
     figures.unit,

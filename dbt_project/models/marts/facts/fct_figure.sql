@@ -42,8 +42,8 @@ findings as (
         figure_id,
         max(case severity when 'critical' then 3 when 'warning' then 2 when 'info' then 1 end) as hardest,
         {{ joined_list('rule_id') }} as rule_ids
-    from {{ source('gate', 'rule_result') }}
-    where figure_id is not null and status = 'fail'
+    from {{ ref('int_finding') }}
+    where figure_id is not null
     group by figure_id
 
 ),

@@ -1,0 +1,11 @@
+-- What failed in gate A, for the marts: the one door to the gate's findings.
+select
+    rule_id,
+    subject,
+    severity,
+    council_code,
+    financial_year,
+    measure_id,
+    figure_id
+from {{ source('gate', 'rule_result') }}
+where status = 'fail'
