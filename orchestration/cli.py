@@ -69,13 +69,14 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
     """Show each file's layout, how much is in it, and what is wrong with it; write nothing."""
 
     def work() -> None:
+        from orchestration.intake.open import KINDS
         from orchestration.survey import survey_landing
 
         found = survey_landing(paths)
         for file in found.files:
             (_print_snapshot if file.placement and not file.faults else _print_file)(file)
         for name in found.skipped:
-            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
+            out.print(f"{name}: skipped (not a file of {KINDS})")
         found.require_usable()
 
     _guarded(work, None, most_faults=None)

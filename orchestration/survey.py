@@ -13,7 +13,7 @@ from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
 from orchestration.intake.find import find_files
 from orchestration.intake.layouts import load_layouts
-from orchestration.intake.open import OpenedFile, open_file
+from orchestration.intake.open import KINDS, OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
 from orchestration.intake.recognise import Match, nearest_layout
 from orchestration.placements.recognise import PlacementFile, find_mappings, is_snapshot_head, recognise_snapshot
@@ -160,7 +160,7 @@ class Survey:
             listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
             names = ", ".join(sorted(layout.layout for layout in load_layouts()))
             if not self.files:
-                listed = "No CSV, XLS, XLSX or Parquet file was found" + (
+                listed = f"No {KINDS} file was found" + (
                     f" (skipped: {', '.join(self.skipped[:5])})" if self.skipped else "") + "."
             raise UnusableInput(
                 f"{listed}\nexpected: a file in one of the layouts {names}.\n"
@@ -183,7 +183,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     for landed in found:
         if landed.path in unsettled:
             continue
-        opened = open_file(landed.path, landed.name, is_read_by_row)
+        opened = open_file(landed.path, landed.name, is_read_by_row, landed.member)
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
