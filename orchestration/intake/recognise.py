@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout, normalise
+from orchestration.intake.tables import is_header, share_known
 from orchestration.reference import load_councils
 
 # With a smaller share of headers in common, naming the nearest layout would mislead: many tables share a column or two.
@@ -41,9 +42,12 @@ def _best_row(rows: list[set[str]], grid: Grid, sheet: str, layout: Layout) -> M
         return None
     best: Match | None = None
     for index, texts in enumerate(rows[: layout.header.search_rows]):
-        score = _score(texts, grid[index], layout)
+        score = (share_known(layout, grid, index) if layout.shape == "cross_table" and texts
+                 else _score(texts, grid[index], layout))
         if best is None or score > best.score:
             best = Match(layout, sheet, index, score)
+        if layout.shape == "cross_table" and is_header(layout, grid[index]):
+            return Match(layout, sheet, index, score)
     return best
 
 

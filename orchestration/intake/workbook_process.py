@@ -20,6 +20,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO
 
 from orchestration.intake.grids import Grid
@@ -63,7 +65,7 @@ class _Reader:
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": os.pathsep.join(
-                part or os.getcwd() for part in sys.path)}, start_new_session=True)
+                part or str(Path.cwd()) for part in sys.path)}, start_new_session=True)
         self.owner = os.getpid()
 
     @property
@@ -98,10 +100,8 @@ class _Reader:
             self.process.kill()
             self.process.wait()
             for pipe in (self.process.stdin, self.process.stdout):
-                try:
+                with suppress(OSError):  # What was still to be sent is lost with the process.
                     pipe.close()
-                except OSError:
-                    pass  # What was still to be sent is lost with the process.
 
 
 _lock = threading.Lock()
@@ -164,7 +164,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 
 
 def _limit(memory: int, seconds: int) -> None:
-    """Limits this process. The alarm (none after 0 s) ends it even inside the reader, also where nobody waits for it."""
+    """Limits this process. The alarm (none for 0 s) ends it even inside the reader, also where nobody waits for it."""
     try:
         import resource
 

@@ -61,7 +61,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 def why_too_large(content: bytes, most_bytes: int, most_cells: int) -> str | None:
-    """Why an XLSX or ODS is larger than any return, found before it is unpacked; None where it is not, and for an XLS."""
+    """Why an XLSX or ODS is larger than any return, before it is unpacked; None where it is not, and for an XLS."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

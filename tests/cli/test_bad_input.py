@@ -178,7 +178,7 @@ def test_no_file_at_all(run, landing, command):
     (landing / "readme.txt").write_text("x")
     code, output = run(*command, landing)
     assert code == 2
-    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in output
+    assert "No CSV, ODS, XLS, XLSX, Parquet or ZIP file was found (skipped: readme.txt)" in output
 
 
 @pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])

@@ -824,16 +824,18 @@ def write_xlsx(path: Path, sheets: dict[str, Grid], with_numbers: bool = True) -
     return path
 
 
+_ODS_NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 _ODS = ('<?xml version="1.0" encoding="UTF-8"?><office:document-content '
-        + " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+        + " ".join(f'xmlns:{name}="{_ODS_NAMES}:{name}:1.0"' for name in ("office", "table", "text"))
         + ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
         "<office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>")
 
 
 def ods_bytes(sheets: dict[str, str]) -> bytes:
     """An OpenDocument workbook: the rows of each sheet as OpenDocument writes them."""
-    kind, manifest = "application/vnd.oasis.opendocument.spreadsheet", "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-    tables = "".join(f'<table:table table:name="{html.escape(name)}">{rows}</table:table>' for name, rows in sheets.items())
+    kind, manifest = "application/vnd.oasis.opendocument.spreadsheet", f"{_ODS_NAMES}:manifest:1.0"
+    tables = "".join(f'<table:table table:name="{html.escape(name)}">{rows}</table:table>'
+                     for name, rows in sheets.items())
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", kind)
@@ -847,7 +849,8 @@ def ods_cell(text: str) -> str:
     if text == "":
         return "<table:table-cell/>"
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return f'<table:table-cell office:value-type="float" office:value="{text}"><text:p>{text}</text:p></table:table-cell>'
+        return (f'<table:table-cell office:value-type="float" office:value="{text}"><text:p>{text}</text:p>'
+                "</table:table-cell>")
     lines = "".join(f"<text:p>{html.escape(line)}</text:p>" for line in text.split("\n"))
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 

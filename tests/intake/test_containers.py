@@ -1,4 +1,4 @@
-"""Workbooks of every kind and archives: what is in them is read alike, and nothing they do ends more than their own file.
+"""Workbooks of every kind and archives: they are read alike, and nothing they do ends more than their own file.
 
 The malicious files are made here; the limits are those of the product except where a test lowers one to reach it.
 """
@@ -107,7 +107,8 @@ def test_memory_asked_for_without_bound_ends_the_process_and_not_the_landing(goo
 
 
 def test_a_workbook_that_takes_too_long_is_given_up(good, tmp_path, monkeypatch):
-    long_text = '<table:table-cell office:value-type="string"{}><text:p>' + "x" * 100_000 + "</text:p></table:table-cell>"
+    text = "x" * 100_000
+    long_text = '<table:table-cell office:value-type="string"{}><text:p>' + text + "</text:p></table:table-cell>"
     (tmp_path / "bad.ods").write_bytes(builders.ods_bytes({"A": repeated(20_000, 1, long_text)}))
     monkeypatch.setattr(workbook_process, "MOST_SECONDS", 0.3)
     started = time.monotonic()
@@ -162,7 +163,7 @@ def test_a_member_that_is_landed_beside_the_archive_too_is_a_duplicate(tmp_path)
 
 def test_no_name_of_a_member_is_followed(tmp_path):
     names = ["../../x.csv", "/etc/x.csv", "C:\\x.csv", "..\\x.csv"]
-    builders.write_zip(tmp_path / "a.zip", {**{name: OTHER for name in names}, "good.csv": CSV})
+    builders.write_zip(tmp_path / "a.zip", {**dict.fromkeys(names, OTHER), "good.csv": CSV})
     found = {file.file.name: file for file in survey_landing([tmp_path / "a.zip"]).files}
     assert found.pop("a.zip/good.csv").status == "loaded" and len(found) == 4
     assert {file.faults[0].found for file in found.values()} == {"a name that leads out of the archive"}

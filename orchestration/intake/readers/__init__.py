@@ -2,7 +2,8 @@
 
 A published table, however it is arranged, is value cells described by labels of their row and their column. ``result``
 is what comes out. One module per arrangement: ``line_columns`` (a row per council), ``area_columns`` (a column per
-council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the user keeps,
+council), ``year_columns`` (a column per year), ``cross_table`` (patterns say what
+a column is), ``records`` (a row per record) and ``registers`` (rows the user keeps,
 and reference tables); ``derived`` gives the reason why a table made out of returns is not loaded. ``headings`` finds
 year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``checks`` has what the
 arrangements share.
@@ -16,10 +17,18 @@ from collections.abc import Callable
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout
 from orchestration.intake.open import OpenedFile
-from orchestration.intake.readers import area_columns, derived, line_columns, records, registers, year_columns
-from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR, financial_year
+from orchestration.intake.readers import (
+    area_columns,
+    cross_table,
+    derived,
+    line_columns,
+    records,
+    registers,
+    year_columns,
+)
 from orchestration.intake.readers.result import Reading, is_number
 from orchestration.intake.recognise import Match, identify
+from orchestration.intake.years import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reference import Councils, councils_due
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]
@@ -28,6 +37,7 @@ _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
     "line_columns": line_columns.read,
     "area_columns": area_columns.read,
     "year_columns": year_columns.read,
+    "cross_table": cross_table.read,
     "records": records.read,
 }
 
@@ -101,7 +111,8 @@ def _check_sheets(readings: list[Reading]) -> None:
     first: dict[tuple[str, str, str], str] = {}
     for reading in readings:
         for year in reading.financial_years if reading.layout.kind == "return" else ():
-            other = first.setdefault((reading.layout.layout, year, reading.sheet_component or ""), reading.sheet)
+            part = f"{reading.sheet_component or ''}|{reading.sheet_part}"
+            other = first.setdefault((reading.layout.layout, year, part), reading.sheet)
             if other != reading.sheet:
                 reading.fault("council_once", f"{year} of {reading.layout.title} is also on sheet {other!r}",
                               "every return on one sheet of the workbook", "remove the sheet that does not belong")

@@ -14,8 +14,9 @@ from orchestration.intake.readers.checks import (
     is_short,
     width,
 )
-from orchestration.intake.readers.headings import financial_year, read_status, year_of
+from orchestration.intake.readers.headings import read_status
 from orchestration.intake.readers.result import Reading
+from orchestration.intake.years import financial_year, year_of
 from orchestration.reference import Councils
 
 
