@@ -202,7 +202,7 @@ def is_number(text: str) -> bool:
 
 def number_of(text: str) -> Decimal:
     """What a printed number means. Raises InvalidOperation where ``is_number`` is false."""
-    return Decimal(text.translate(_AROUND_NUMBERS))
+    return Decimal(text.partition("[")[0].translate(_AROUND_NUMBERS))
 
 
 def short(text: str, most: int = 110) -> str:
