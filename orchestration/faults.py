@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 STOPPED_BY_GATE = 1
 UNUSABLE_INPUT = 2
+NOTHING_RECOGNISED = 3
+PUBLISHED_WITHOUT_REFUSED = 4
 
 
 def column_letter(number: int) -> str:

@@ -165,9 +165,17 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
+        "refused": _refused(home),
         "snapshots": [dict(zip(("snapshot_id", "council", "date", "lines_rounded", "is_synthetic", "file_name"),
                                snapshot)) for snapshot in snapshots],
     }
+
+
+def _refused(home: Home) -> list[dict[str, object]]:
+    """The returns and registers that were refused when they were last landed, and why."""
+    with database.connect(home.warehouse) as connection:
+        return [dict(zip(("file_name", "sha256", "reason"), row)) for row in connection.execute(
+            "select file_name, sha256, reason from raw.source_file where status = 'refused' order by all").fetchall()]
 
 
 def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:

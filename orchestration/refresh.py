@@ -18,7 +18,7 @@ from orchestration.home import Home
 from orchestration.store import lock, opening, retention, warehouse
 from orchestration.store.files import expired_files, has_landed
 from orchestration.store.returns import survey_to_file
-from orchestration.survey import EMBEDDED, Survey, embedded_paths, survey_landing
+from orchestration.survey import EMBEDDED, Survey, SurveyedFile, embedded_paths, survey_landing
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -39,11 +39,18 @@ class Outcome:
     findings: list[dict[str, object]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def refused(self) -> list[SurveyedFile]:
+        """The files of the landing that were refused while the others were published."""
+        return self.survey.refused if self.survey else []
 
-def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
+
+def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "",
+            is_strict: bool = False) -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
 
     ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded but are left out.
+    A file that cannot be used is refused and the others are published; ``is_strict`` publishes nothing then.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
@@ -51,7 +58,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
     with lock.hold(home):
         home.clear_staged()
         try:
-            survey = _landed(landing, home)
+            survey = _landed(landing, home, is_strict)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
             survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
@@ -68,11 +75,12 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
                        notes=[*_dropped_for_age(expired), *_notes(home)])
 
 
-def _landed(landing: list[Path], home: Home) -> Survey | None:
+def _landed(landing: list[Path], home: Home, is_strict: bool) -> Survey | None:
     """The survey of the landing, if one is given. Raises UnusableInput for files that cannot be used."""
     if not landing:
         return None
     survey = _read(landing, home)
+    survey.is_strict = is_strict
     survey.require_usable()
     return survey
 
@@ -133,7 +141,7 @@ def _import_for_run() -> None:
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest, if this version of the project already published all of this; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
-              if file.status != "duplicate"}
+              if file.status != "duplicate" and not (file.status == "refused" and file.is_about_people)}
     manifest = publish.read_manifest(home)
     return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
 

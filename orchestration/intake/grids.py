@@ -10,10 +10,11 @@ from decimal import Decimal
 Grid = list[list[str]]
 
 # Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, a
-# spreadsheet's E-14 after a decimal, and after all of it the shorthand of official statistics ([p], [note 3]). What this
+# spreadsheet's E-14 after a decimal, and behind it the shorthand of official statistics ([p], [note 3]). What this
 # lets through, staging must be able to type: ASCII digits only, at most 18 of them before the decimal point.
-NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)?"
-                    r" *\*? *(\[(note [0-9]{1,3}|[a-z]{1,4})\] *)*")
+NUMBER = re.compile(
+    r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *"
+    r"(\[(note [0-9]{1,3}|[a-z]{1,4})\] *)*")
 
 
 def as_printed(cell: object) -> str:

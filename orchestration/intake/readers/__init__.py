@@ -26,7 +26,7 @@ from orchestration.intake.readers import (
     registers,
     year_columns,
 )
-from orchestration.intake.readers.result import Reading, is_number
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number
 from orchestration.intake.recognise import Match, identify
 from orchestration.intake.years import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reference import Councils, councils_due
@@ -70,7 +70,7 @@ def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, L
                 continue
             reading = Reading(file, layout, match.sheet, list(file.grids).index(match.sheet))
             reading.fault("header_matches", f"a header of which {own.score:.0%} is known" if own else "no header",
-                          f"the header of {layout.title}, as on the other sheets", "restore the published header",
+                          f"the header of {layout.title}, as on the other sheets", AS_PUBLISHED,
                           own.header_row + 1 if own else 1)
             claimed.append(reading)
     return claimed

@@ -16,7 +16,7 @@ from orchestration.intake.readers import areas
 from orchestration.intake.readers.areas import FoundCouncil
 from orchestration.intake.readers.checks import check_values, is_blank, is_short
 from orchestration.intake.readers.headings import read_status
-from orchestration.intake.readers.result import Reading, is_number, short
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number, short
 from orchestration.intake.tables import Column, Table, find_table
 from orchestration.intake.years import year_of
 from orchestration.reference import Councils
@@ -110,7 +110,7 @@ def _value_columns(reading: Reading, table: Table) -> list[Column]:
     columns = [column for column in table.columns if column.labels]
     if not columns:
         reading.fault("header_matches", "no column that is part of this return", f"the columns of {layout.title}",
-                      "restore the published header", row)
+                      AS_PUBLISHED, row)
     if apart := [column for column in table.columns if column.is_set_apart]:
         reading.note("set_apart", f"{len(apart)} columns of other services", row, apart[0].number)
     first: dict[tuple[tuple[str, str], ...], Column] = {}

@@ -17,6 +17,8 @@ from orchestration.intake.layouts import Layout
 from orchestration.intake.open import OpenedFile
 
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
+# The next step for a header that a layout does not know: the layout may be behind the publisher, or the file wrong.
+AS_PUBLISHED = "if this is how it was published, add its wording to the layout in seeds/layouts; else restore it"
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
 
