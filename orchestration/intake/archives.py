@@ -5,6 +5,7 @@ A member's name is never used as a path: it is looked up in the archive's own li
 
 from __future__ import annotations
 
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -69,6 +70,10 @@ def open_member(path: Path, name: str) -> Iterator[tuple[BinaryIO, int]]:
         raise UnusableArchive("the archive no longer has it") from error
     except _ERRORS as error:
         raise UnusableArchive(f"it cannot be unpacked ({_first_line(error)})") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # A damaged directory that points before the beginning of the archive.
+            raise
+        raise UnusableArchive("it cannot be unpacked (it is not where the archive says)") from error
 
 
 def leads_outside(name: str) -> bool:

@@ -27,9 +27,12 @@ from typing import BinaryIO
 from orchestration.intake.grids import Grid
 
 # A published workbook of half a million cells takes a second and 300 MB; a sheet of 20 million cells takes all of this.
+# A small file may have less, so that a crafted one is given up before it has filled the machine.
 MOST_SECONDS = 20.0
 MOST_SECONDS_PER_MB = 0.5
 MOST_MEMORY_BYTES = 3 * 1024 ** 3
+LEAST_MEMORY_BYTES = 1024 ** 3
+MEMORY_PER_BYTE = 100
 _LENGTH = struct.Struct(">Q")
 _CHUNK = 1 << 20
 
@@ -75,24 +78,25 @@ class _Reader:
 
     def ask(self, content: bytes, most_bytes: int, most_cells: int) -> tuple[str, dict[str, Grid] | str]:
         seconds = MOST_SECONDS + MOST_SECONDS_PER_MB * len(content) / 1e6
-        question = marshal.dumps((content, most_bytes, most_cells, MOST_MEMORY_BYTES, int(seconds) + 5))
+        memory = min(MOST_MEMORY_BYTES, LEAST_MEMORY_BYTES + MEMORY_PER_BYTE * len(content))
+        question = marshal.dumps((content, most_bytes, most_cells, memory, int(seconds) + 5))
         deadline = time.monotonic() + seconds
         try:
             _send(self.process.stdin, question)
             answer = _receive_until(self.process.stdout, deadline)
         except (OSError, EOFError):
-            return "failed", self._why_it_ended()
+            return "failed", self._why_it_ended(memory)
         if answer is None:
             self.stop()
             return "failed", f"reading it takes more than {seconds:.0f} s"
         return marshal.loads(answer)
 
-    def _why_it_ended(self) -> str:
+    def _why_it_ended(self, memory: int) -> str:
         self.process.wait()
         if self.process.returncode == -signal.SIGALRM:
             return "reading it takes too long"
         if self.process.returncode == -signal.SIGABRT:
-            return f"reading it takes more than {MOST_MEMORY_BYTES // 1024 ** 3} GB of memory"
+            return f"reading it takes more than {memory / 1024 ** 3:.1f} GB of memory"
         return "the workbook reader ended over it"
 
     def stop(self) -> None:
