@@ -64,7 +64,7 @@ def refresh(
         outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
                       strict)
         _print_outcome(outcome, time.perf_counter() - started)
-        if outcome.refused:
+        if outcome.refused or outcome.stopped:
             raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
     _guarded(work, Home.resolve(home))
@@ -381,8 +381,11 @@ def _print_outcome(outcome: object, seconds: float) -> None:
     faults = [fault for file in outcome.refused for fault in file.faults]
     for file in outcome.refused:
         out.print(f"refused: {file.file.name}: {file.reason}")
+    for name, reason in outcome.stopped.items():
+        out.print(f"refused: {name}: {reason}")
     _print_faults(faults[:MOST_SHOWN], len(faults))
-    without = f", without {len(outcome.refused)} refused" if outcome.refused else ""
+    refused = len(outcome.refused) + len(outcome.stopped)
+    without = f", without {refused} refused" if refused else ""
     out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
 
 

@@ -78,4 +78,9 @@ class RunStopped(CarequartileError):
 
 
 class GateStopped(RunStopped):
-    """A gate found something that must not be published; the message names rule, file and cell."""
+    """A gate found something that must not be published; the message names rule, file and cell.
+
+    ``concerns_files_alone`` is set where the other files may be published without those that it found.
+    """
+
+    concerns_files_alone = False

@@ -1,4 +1,4 @@
-"""The members of a ZIP archive: each is a file of its own. They are read in memory and nothing is unpacked to disk.
+"""The members of a ZIP archive: each is a separate file. They are read in memory and nothing is unpacked to disk.
 
 A member's name is never used as a path: it is looked up in the archive's own list and shown in messages.
 """

@@ -103,7 +103,7 @@ def count_numbers(grid: Grid) -> int:
 def _is_near(match: Match, header: list[str]) -> bool:
     known = match.layout.known_headers | match.layout.column_names.keys()
     alike = {normalise(text) for text in header if text.strip()} & known
-    return match.score >= NEAR and len(alike) >= min(NEAR_HEADERS, len(match.layout.known_headers))
+    return match.score >= NEAR and len(alike) >= min(NEAR_HEADERS, max(1, len(match.layout.known_headers) - 1))
 
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:

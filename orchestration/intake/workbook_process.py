@@ -1,4 +1,4 @@
-"""Reads workbooks in a process of their own, with limits on time and memory.
+"""Reads workbooks in a separate process, with limits on time and memory.
 
 A crafted file can make the workbook reader ask for more memory than there is, end its process or never come back. That
 must be a message about the file: neither the command nor the rest of the landing may end with it. One process reads all
@@ -168,7 +168,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 
 
 def _limit(memory: int, seconds: int) -> None:
-    """Limits this process. The alarm (none for 0 s) ends it even inside the reader, also where nobody waits for it."""
+    """Limits this process. The alarm (none for 0 s) ends it even inside the reader, also where no one waits for it."""
     try:
         import resource
 

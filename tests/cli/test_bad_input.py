@@ -138,7 +138,7 @@ def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, na
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-def test_a_file_that_nobody_knows_prints_one_line(run, tmp_path, landing, name):
+def test_a_file_that_no_layout_knows_prints_one_line(run, tmp_path, landing, name):
     called, content, expected = UNKNOWN[name]
     (landing / called).write_bytes(content())
     code, output = run("check", landing / called)
@@ -427,7 +427,7 @@ def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch)
 
 
 def test_one_bad_file_is_refused_and_the_others_are_published(run, tmp_path, landing):
-    """The embedded return, beside it the same cut short in an archive, and a snapshot with a renamed column."""
+    """The embedded return, the same cut short in an archive, and a snapshot with a renamed column."""
     file = next((project_folder() / "seeds" / "returns").glob("*.csv"))
     shutil.copy(file, landing)
     content = file.read_bytes()

@@ -159,7 +159,7 @@ SPOILED = {
     "a text for a number": (put(4, 9, "n/k"), "cell_is_number_or_marker", "'n/k'"),
     "a council twice": (add_row(ROWS[1]), "council_once", "appears 2 times"),
     "no England": (lambda grid: grid.pop(7), "file_complete", "no row for England"),
-    "an area nobody knows": (put(4, 1, "E06999999"), "council_known", "'Stockton-on-Tees'"),
+    "an unknown area": (put(4, 1, "E06999999"), "council_known", "'Stockton-on-Tees'"),
     "a council above the header": (swap(1, 4), "header_matches", "above the header"),
     "a row cut short": (lambda grid: grid[4].__delitem__(slice(10, None)), "file_complete", "the row ends at column"),
     "no year": (put(0, 0, "Worksheet 2: Outturn of social care"), "financial_year_printed", "no financial year"),

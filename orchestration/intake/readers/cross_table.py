@@ -21,7 +21,7 @@ from orchestration.intake.tables import Column, Table, find_table
 from orchestration.intake.years import year_of
 from orchestration.reference import Councils
 
-# What a pattern may find, beside the parts of a financial year.
+# What a pattern may find, with the parts of a financial year.
 LABELS = ("area", "line", "component", "client_group", "age_band", "service", "provision")
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(?P<start>(?:19|20)\d\d)[-_ /]?(?P<end>(?:20)?\d\d)(?!\d)")
 
@@ -219,7 +219,7 @@ def _check_no_area_above(reading: Reading, index: int, area: tuple[str, ...] | N
 
 
 def _not_an_area(reading: Reading, grid: Grid, table: Table, index: int, values: list[str], councils: Councils) -> None:
-    """A heading, a note or the header again; values of an area that nobody knows are a fault."""
+    """A heading, a note or the header again; values of an unknown area are a fault."""
     layout, row, header = reading.layout, grid[index], grid[table.header_row]
     text = next(cell for cell in row if cell.strip())
     at = row.index(text) + 1
@@ -259,7 +259,7 @@ def _take(reading: Reading, row: list[str], number: int, columns: list[int], yea
 
 
 def _check_councils(reading: Reading, found: list[FoundCouncil], councils: Councils) -> None:
-    """Checks that every council existed in a year of the sheet, in each year for which it has a number, and is there
+    """Checks that every council existed in a year of the sheet, in each year for which it has a number, and appears
     once.
     """
     newest = reading.financial_years[-1]
