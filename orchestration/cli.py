@@ -7,7 +7,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -25,9 +27,23 @@ MOST_SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Adult social care returns in; gated, traceable, comparable figures out.")
-# File names and cells are shown as they are, never read as markup or emoji.
-out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class _Plain(Console):
+    """Shows file names and cells as they are: never read as markup or emoji, nor by the terminal as its codes."""
+
+    def __init__(self, *, is_for_errors: bool = False) -> None:
+        super().__init__(stderr=is_for_errors, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def print(self, text: str) -> None:
+        super().print(_escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return "".join(one if one.isprintable() or one in "\n\t\xa0" else ascii(one)[1:-1] for one in text)
+
+
+out, err = _Plain(), _Plain(is_for_errors=True)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
                                                                 "./.carequartile.")]
@@ -168,6 +184,20 @@ def ask(
     _guarded(work, Home.resolve(home))
 
 
+@app.command("find")
+def find_measures(words: Annotated[list[str], typer.Argument(help="What the measure is of, in your own words.",
+                                                            show_default=False)],
+                  home: HomeOption = None) -> None:
+    """Find measures by words: the five nearest, their years, and a query to paste."""
+
+    def work() -> None:
+        from orchestration.report.find import described, find
+
+        out.print(described(find(Home.resolve(home), " ".join(words))))
+
+    _guarded(work, Home.resolve(home))
+
+
 @app.command()
 def status(home: HomeOption = None,
            as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for machines that watch.")] = False,
@@ -232,9 +262,14 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
     _guarded(work, Home.resolve(home))
 
 
+class _EscapedFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _escaped(super().format(record))
+
+
 def _show_progress() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_EscapedFormatter("%(message)s"))
     logger = logging.getLogger("carequartile")
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
@@ -243,6 +278,8 @@ def _show_progress() -> None:
 
 def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | None = MOST_SHOWN) -> None:
     """Runs a command; however it ends, the user sees a message and an exit code, never a traceback."""
+    stopped_by: list[str] = []
+    _end_in_words(stopped_by)
     try:
         work()
     except CarequartileError as error:
@@ -253,7 +290,12 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        err.print("Stopped by hand. Nothing was published; the last release stays up.")
+        by = stopped_by[0] if stopped_by else "hand"
+        err.print(f"Stopped by {by}. Nothing was published; the last release stays up.")
+        raise typer.Exit(1) from None
+    except MemoryError:
+        err.print("Memory is short. Nothing was published; the last release stays up. Next: free 2 GB and run "
+                  "again, or land a few files at a time.")
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user is never shown a traceback
         first_line = next(iter(str(error).splitlines()), "")
@@ -261,6 +303,20 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
         report = home.keep_report(traceback.format_exc()) if home else "Please report the command and this message."
         err.print(f"Next: nothing was published. {report}")
         raise typer.Exit(1) from None
+
+
+def _end_in_words(stopped_by: list[str]) -> None:
+    """SIGTERM (a service that is stopped) and SIGHUP (a terminal that is closed) end a command as Ctrl-C does."""
+    def stop(number: int, frame: object) -> None:
+        stopped_by.append(signal.Signals(number).name)
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What nohup has set to be ignored stays ignored, and only a main thread may set handlers.
+        if (number and threading.current_thread() is threading.main_thread()
+                and signal.getsignal(number) is not signal.SIG_IGN):
+            signal.signal(number, stop)
 
 
 def _print_faults(faults: list[Fault], total: int) -> None:
@@ -328,6 +384,11 @@ def _print_snapshot(file: object, found: object) -> None:
         out.print(f"  and {len(found.snapshots) - MOST_SHOWN} more councils or days")
     if found.n_left_out:
         out.print(f"  left out: {found.n_left_out:,} rows of other kinds")
+    if found.n_totals:
+        out.print(f"  left out: {found.n_totals:,} rows with a total of the export, no placement")
+    if found.n_without_nhs_gbp:
+        out.print(f"  without pounds: {found.n_without_nhs_gbp:,} lines say as what the NHS pays a share, and not "
+                  "how much; map nhs_share_weekly_gbp, or percent_of where the export has a percentage")
     if found.dropped:
         out.print("  dropped, never stored: "
                   + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.identifiers import masked
+
 STOPPED_BY_GATE = 1
 UNUSABLE_INPUT = 2
 NOTHING_RECOGNISED = 3
@@ -41,7 +43,7 @@ class Fault:
     def location(self) -> str:
         parts = [self.file]
         if self.sheet:
-            parts.append(f"sheet {self.sheet!r}")
+            parts.append(f"sheet {masked(self.sheet)!r}")
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:
@@ -52,7 +54,7 @@ class Fault:
 
     def __str__(self) -> str:
         return (
-            f"{self.location}\n  found:    {self.found}\n  expected: {self.expected}\n"
+            f"{self.location}\n  found:    {masked(self.found)}\n  expected: {masked(self.expected)}\n"
             f"  rule:     {self.rule}\n  next:     {self.next_step}"
         )
 
@@ -75,6 +77,10 @@ class RunStopped(CarequartileError):
     """The run could not go on; the last release is untouched."""
 
     exit_code = STOPPED_BY_GATE
+
+
+class Damaged(RunStopped):
+    """A file of the home is not what Carequartile wrote there."""
 
 
 class GateStopped(RunStopped):

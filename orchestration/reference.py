@@ -147,3 +147,21 @@ def control_totals() -> dict[tuple[str, str, str], Decimal]:
 def england_populations() -> dict[str, str]:
     """The mid-year for each number that is England's published population of all ages."""
     return {row["all_ages"]: row["mid_year"] for row in _rows("england_population")}
+
+
+@lru_cache(maxsize=1)
+def abbreviations() -> dict[str, str]:
+    """Capitals that stand for a term of the field, such as LD, and the term (``abbreviation.csv`` of the seeds)."""
+    return {row["abbreviation"]: row["meaning"] for row in _rows("abbreviation")}
+
+
+@lru_cache(maxsize=1)
+def search_words() -> dict[str, str]:
+    """What people write, and the words of the catalogue that they mean by it (``search_word.csv``)."""
+    return {row["asked"]: row["meant"] for row in _rows("search_word")}
+
+
+@lru_cache(maxsize=1)
+def spending_ranks() -> dict[str, int]:
+    """By quantity, which is meant first where a search names none (``spending_word.csv``)."""
+    return {row["quantity"]: int(row["rank"]) for row in _rows("spending_word")}

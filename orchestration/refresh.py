@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import resource
 import uuid
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from orchestration import database, publish
 from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
+from orchestration.intake.find import printable
 from orchestration.store import lock, opening, retention, warehouse
 from orchestration.store.files import STOPPED, expired_files, has_landed, stopped_files
 from orchestration.store.returns import survey_to_file
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("carequartile")
 # A smaller landing is read faster than a second process can start.
 WORTH_A_PROCESS_BYTES = 8_000_000
+# Addresses, not memory: libraries and the threads of DuckDB reserve far more than they use.
+FEWEST_ADDRESSES_BYTES = 4_000_000_000
 
 
 @dataclass
@@ -59,7 +63,8 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
     the run was stopped; the last release stays readable in every case.
     """
     with lock.hold(home):
-        home.clear_staged()
+        _require_memory()
+        _clear_staged(home)
         try:
             survey = _landed(landing, home, is_strict)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
@@ -76,6 +81,26 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         warehouse.older(home.warehouse).unlink(missing_ok=True)
         return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home),
                        notes=[*_dropped_for_age(expired), *_notes(home)], stopped=_stopped(survey, home))
+
+
+def _require_memory() -> None:
+    """Raises RunStopped where the system grants this process less than a run takes: it would end by a fault of memory,
+    without a word.
+    """
+    granted = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if granted != resource.RLIM_INFINITY and granted < FEWEST_ADDRESSES_BYTES:
+        raise RunStopped(f"Memory is short: this process may address {granted / 1e9:.1f} GB, and a run takes "
+                         f"{FEWEST_ADDRESSES_BYTES / 1e9:.0f} GB of addresses (and 1 to 2 GB of memory). Next: raise "
+                         "the limit (ulimit -v, LimitAS, or the container's) and run again; the last release stays up.")
+
+
+def _clear_staged(home: Home) -> None:
+    try:
+        home.clear_staged()
+    except OSError as error:
+        raise RunStopped(f"{printable(Path(error.filename or home.staged).name)} in the home is in the way and "
+                         f"cannot be deleted ({error.strerror}): it is no file of Carequartile's. Next: move it "
+                         "away and run again; the last release stays up.") from error
 
 
 def _landed(landing: list[Path], home: Home, is_strict: bool) -> Survey | None:
@@ -116,6 +141,11 @@ def _read(landing: list[Path], home: Home) -> Survey:
         _import_for_run()
         try:
             return reading.result()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches both processes, a signal to this one alone only this one.
+            for process in list((second._processes or {}).values()):
+                process.terminate()
+            raise
         except BrokenProcessPool as error:
             raise RunStopped("The process that read the landing was stopped from outside, most likely for want of "
                              "memory. Nothing was stored. Next: free 2 GB and run again, or land a few files at a "
@@ -240,13 +270,13 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know although it quarantines no figure: restatements, and totals for which
-    there is no published total to check against.
+    """What a reader of the summary must know although it quarantines no figure: restatements, totals for which
+    there is no published total to check against, and shares of the NHS without pounds.
     """
     with database.connect(home.published, read_only=True) as connection:
         notes = [message for (message,) in connection.execute(
-            "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
-            "and status = 'fail' order by message").fetchall()]
+            "select distinct message from quality.rule_result where rule_id in ('control_total_known', "
+            "'nhs_share_in_pounds') and status = 'fail' order by message").fetchall()]
         restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
     if restated:
         notes.append(f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement")

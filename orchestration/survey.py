@@ -11,12 +11,14 @@ from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
-from orchestration.intake.find import find_files
+from orchestration.identifiers import find_identifier, masked
+from orchestration.intake.find import FoundFile, find_files
 from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import KINDS, OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
 from orchestration.intake.recognise import Match, count_numbers, nearest_layout
-from orchestration.placements.recognise import PlacementFile, find_mappings, is_snapshot_head, recognise_snapshot
+from orchestration.placements.mapping_files import find_mappings
+from orchestration.placements.recognise import PlacementFile, is_snapshot_head, nearest_landed, recognise_snapshot
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
@@ -48,6 +50,8 @@ class SurveyedFile:
     why_unknown: str | None = None
     # As ``sheets_not_read``, kept in the same way.
     sheets_left_out: list[str] | None = None
+    # Which mapping landed with it comes nearest, for a file that nothing reads.
+    nearest_mapping: str = ""
     is_named_by_user: bool = False
 
     @property
@@ -86,7 +90,8 @@ class SurveyedFile:
     def reason(self) -> str:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
-            return f"{len(self.faults)} faults, the first: {self.faults[0].location}: {self.faults[0].found}"
+            first = self.faults[0]
+            return f"{len(self.faults)} faults, the first: {first.location}: {masked(first.found)}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:
@@ -98,7 +103,8 @@ class SurveyedFile:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
         if self.why_unknown is not None:
             return self.why_unknown
-        return nearest_layout(self.matches, self.file.grids)
+        nearest = nearest_layout(self.matches, self.file.grids)
+        return masked(f"{nearest}; {self.nearest_mapping}" if self.nearest_mapping else nearest)
 
     @property
     def sheets_not_read(self) -> list[str]:
@@ -193,10 +199,12 @@ class Survey:
     def require_usable(self) -> None:
         """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
 
-        Where the survey is not strict, a file with a fault is left out while there is another one to load. A folder may
-        hold files of other kinds; those are skipped, and named.
+        Where the survey is not strict, a file with a fault is left out while there is another one to load; one that
+        names a person stops all. A folder may hold files of other kinds; those are skipped, and named.
         """
-        if self.refused and (self.is_strict or not any(file.status == "loaded" for file in self.files)):
+        names_person = any(fault.rule.startswith("no_identifier") for fault in self.faults)
+        if self.refused and (self.is_strict or names_person
+                             or not any(file.status == "loaded" for file in self.files)):
             raise UnusableInput(f"{len(self.refused)} of {len(self.files)} files cannot be used; nothing was loaded.",
                                 self.faults)
         self.require_no_stranger()
@@ -228,13 +236,31 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     for landed in found:
         if landed.path in unsettled:
             continue
-        opened = open_file(landed.path, landed.name, is_read_by_row, landed.member)
+        opened = _refused_for_name(landed) or open_file(landed.path, landed.name, is_read_by_row, landed.member)
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
-            file.duplicate_of = first_names.get(opened.sha256)
+            file.duplicate_of = first_names.get(file.source_id)
             if not file.placement:
                 file.readings, file.matches = read_file(opened, layouts, councils)
-            first_names.setdefault(opened.sha256, opened.name)
+            if not file.is_recognised:
+                file.nearest_mapping = nearest_landed(opened, mappings)
+            first_names.setdefault(file.source_id, opened.name)
         files.append(file)
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)
+
+
+def _refused_for_name(landed: FoundFile) -> OpenedFile | None:
+    """The file, not opened, with a fault where its name is no text or identifies a person; else None.
+
+    The name is stored and published with the file, and DuckDB opens files by names in UTF-8 alone.
+    """
+    opened = OpenedFile(landed.path, landed.name)
+    names = [landed.path.stem, *([Path(landed.member).stem] if landed.member else [])]
+    if kind := next(filter(None, (find_identifier(name, is_name=True) for name in names)), None):
+        opened.fault("no_identifier_in_name", f"its name looks like {kind}", "a name that is about no person",
+                     "give it another name; it was not opened")
+    elif any("\udc80" <= character <= "\udcff" for character in str(landed.path)):
+        opened.fault("file_readable", "a name that is not UTF-8", "a file, in a folder, whose name is text in UTF-8",
+                     "give it another name; it was not opened")
+    return opened if opened.faults else None

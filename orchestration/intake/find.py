@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.faults import UnusableInput
+from orchestration.identifiers import masked_name
 from orchestration.intake import archives
 from orchestration.intake.open import READABLE, why
 
@@ -42,10 +43,10 @@ def find_files(paths: list[Path]) -> tuple[list[FoundFile], list[str]]:
     for path in paths:
         if not _is_folder(path):
             if path.suffix.lower() not in MAPPING_SUFFIXES:
-                _take(FoundFile(path, printable(path.name), is_named_by_user=True), found, skipped)
+                _take(FoundFile(path, shown_name(path.name), is_named_by_user=True), found, skipped)
             continue
         for member in sorted(_walk(path)):
-            name = printable(member.relative_to(path).as_posix())
+            name = shown_name(member.relative_to(path).as_posix())
             # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
             is_something_else = member.exists() and not member.is_file()
             if member.suffix.lower() in READABLE and not is_something_else:
@@ -65,7 +66,7 @@ def _take(file: FoundFile, found: list[FoundFile], skipped: list[str]) -> None:
         found.append(file)
         return
     for member in members:
-        name = f"{file.name}/{printable(member.name)}"
+        name = f"{file.name}/{shown_name(member.name)}"
         if member.suffix in READABLE:
             found.append(FoundFile(file.path, name, member=member.name, unpacked=member.size))
         else:
@@ -81,6 +82,11 @@ def _is_folder(path: Path) -> bool:
     if not path.is_dir() and not path.is_file():
         raise UnusableInput(f"{printable(str(path))} is neither a file nor a folder. Next: name one of these.")
     return path.is_dir()
+
+
+def shown_name(name: str) -> str:
+    """The name of a landed file as messages and tables have it: printable, and without what identifies a person."""
+    return printable(masked_name(name))
 
 
 def printable(name: str) -> str:

@@ -36,6 +36,7 @@ KINDS = "CSV, ODS, XLS, XLSX, Parquet or ZIP"
 HEAD_ROWS = 20
 _HEAD_BYTES = 1 << 18
 _CHUNK_BYTES = 1 << 24
+_OF_TEXT = bytes(byte for byte in range(256) if byte >= 32 or byte in b"\t\r\n\x0b\x0c")
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far larger is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
@@ -135,6 +136,8 @@ def _hash_if_utf8(opened: OpenedFile, file: BinaryIO, start: bytes) -> bool:
     chunk = start
     try:
         while chunk:
+            if chunk.translate(None, _OF_TEXT):
+                return False  # Bytes that no printed table holds, as ``decode`` says of a whole file.
             digest.update(chunk)
             decoder.decode(chunk)
             chunk = file.read(_CHUNK_BYTES)

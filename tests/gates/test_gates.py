@@ -6,8 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration import gates
-from orchestration.placements import identifiers
+from orchestration import gates, identifiers, published_text
 from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
 
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
@@ -68,6 +67,7 @@ GOOD = {
         "council_code": "114", "council": "Stockton-on-Tees", "snapshot_date": pd.Timestamp("2010-02-28"),
         "n_rows": 645, "readable_rows": 0, "person_reference_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
         "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
+        "nhs_without_gbp_rows": 0,
         "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10, "people_beside_bands": 0,
         "days_since_earlier": 365, "continuing_pct": 96.0,
         "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
@@ -78,7 +78,8 @@ GOOD = {
         "figures_lost_pct": 0.0},
     "published_column": {
         "release_id": "quality.ruling", "financial_year": None, "file_name": "quality.ruling",
-        "table_name": "quality.ruling", "column_name": "reason", "kind": "an NHS number", "n_identifiers": 0.0},
+        "table_name": "quality.ruling", "column_name": "reason", "kind": "an NHS number", "n_identifiers": 0.0,
+        "n_initials": 0.0},
 }
 # By rule: what makes it fail, each with words of its message; and what still passes, including the bound itself.
 CASES = {
@@ -92,6 +93,8 @@ CASES = {
            "placement_price_weekly": "cost more a week than the setting ever does",
            "placement_dates_in_order": "end before they start", "placement_consistent": "contradict themselves",
            "placement_once": "repeat another line"}.items()},
+    "nhs_share_in_pounds": (
+        [({"nhs_without_gbp_rows": 5}, "up to 5 lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),
@@ -227,6 +230,8 @@ CASES = {
     "figures_not_fewer": ([({"figures_lost_pct": 5.1}, "5.1% fewer figures")],
                           [{"figures_lost_pct": 5.0}, {"figures_lost_pct": -20.0}]),
     "no_identifier": ([({"n_identifiers": 2.0}, "2 values of quality.ruling.reason look like an NHS number")], [{}]),
+    "no_initials": ([({"n_initials": 1.0, "kind": published_text.INITIALS},
+                      "1 values of quality.ruling.reason look like initials with an age")], [{}]),
 }
 
 
@@ -417,7 +422,7 @@ def test_every_rule_answers_for_every_release(embedded_home):
         rules = connection.execute("select rule_id, severity, good, because from quality.rule").fetchall()
     assert len(releases) == 3
     assert len(snapshots) == 2
-    grid = {(rule.id, subject) for rule in RULES.values() if rule.id != "no_identifier"
+    grid = {(rule.id, subject) for rule in RULES.values() if rule.id not in gates.PERSONAL_RULES
             for subject in (snapshots if rule.frame == "snapshot" else releases)}
     assert grid <= set(found)
     assert {state for (state,) in states} <= {"pass", "fail", "not_applicable", "not_yet_due"}
@@ -436,7 +441,7 @@ HASHES = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(3
 ])
 def test_nhs_numbers_are_found(text):
     assert identifiers.holds_nhs_number(text)
-    assert identifiers.contains_identifier(text, "an NHS number")
+    assert published_text.holds(text, "an NHS number")
     assert re.search(identifiers.IDENTIFIERS["an NHS number"], text), "the query for suspects must not miss it"
 
 
@@ -458,7 +463,7 @@ def test_other_digits_are_not_nhs_numbers(text):
     ("M1 1AE", "a postcode"), ("EC1A1BB", "a postcode"),
 ])
 def test_identifiers_are_found(text, kind):
-    assert identifiers.contains_identifier(text, kind)
+    assert published_text.holds(text, kind)
 
 
 @pytest.mark.parametrize("text", [
@@ -469,15 +474,16 @@ def test_identifiers_are_found(text, kind):
     "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "pers-soc-serv-exp-unit-cost-eng-2008-09-units (1).csv", "18 and over",
 ])
 def test_nothing_published_is_an_identifier(text):
-    assert not [kind for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
+    assert not [kind for kind in published_text.KINDS if published_text.holds(text, kind)]
 
 
 def test_a_hash_is_never_an_identifier():
     """Of 3,000 hashes some hold ten digits with a valid check digit; if they counted, a gate would stop at random."""
-    assert not [(text, kind) for text in HASHES for kind in identifiers.IDENTIFIERS
-                if identifiers.contains_identifier(text, kind)]
+    assert not [(text, kind) for text in HASHES for kind in published_text.KINDS
+                if published_text.holds(text, kind)]
     ids = [f"{text[:8]}:{year}:{text[8:16]}" for text in HASHES[:300] for year in ("2008-09", "2010-11")]
-    assert not [text for text in ids for kind in identifiers.IDENTIFIERS if identifiers.contains_identifier(text, kind)]
+    assert not [text for text in ids for kind in published_text.KINDS
+                if published_text.holds(text, kind)]
 
 
 def test_every_published_text_column_is_searched(embedded_home):
@@ -488,5 +494,36 @@ def test_every_published_text_column_is_searched(embedded_home):
     assert {("quality.source_file", "file_name"), ("quality.rule_result", "message"), ("marts.fct_figure", "figure_id"),
             ("quality.ruling", "reason")} <= looked_at
     assert {table for table, _ in looked_at} == {f"{schema}.{table}" for schema, table in publish.published_tables()}
-    assert frame["n_identifiers"].sum() == 0
-    assert set(frame["kind"]) == set(identifiers.IDENTIFIERS)
+    assert (frame["n_identifiers"].sum(), frame["n_initials"].sum()) == (0, 0)
+    assert set(frame["kind"]) == set(published_text.KINDS)
+    assert (frame["n_initials"].notna() == (frame["kind"] == published_text.INITIALS)).all()
+    assert (frame["n_identifiers"].isna() == (frame["kind"] == published_text.INITIALS)).all()
+
+
+# Invented, all of them.
+@pytest.mark.parametrize("text", [
+    "ZQ aged 19 and 20: key on id", "ZQ 47", "ZQ, 47, female", "ZQ (47)", "Z.Q., 47 F", "Z Q is 47.", "ZQ AGED 47",
+    "ZQ who is aged 82", "19 year old ZQ", "a woman aged 91 (ZQ)", "the LD place of ZQ, 47", "ZQ pays £1,250 pw",
+    "ZQ, residential, GBP 1,400 a week", "£980 per week for ZQ", "ZQ has autism", "ZQB: dementia",
+    "schizophrenia, see ZQ", "ZQ with a learning disability",
+])
+def test_initials_with_a_fact_are_found(text):
+    assert published_text.holds_initials(text)
+    assert re.search(published_text.KINDS[published_text.INITIALS], text), "the query for suspects must not miss it"
+
+
+@pytest.mark.parametrize("text", [
+    "LD 18-64", "PD 65", "LD, 65", "MH aged 45", "OP aged 65 and over", "ZQ aged 65 and over", "ZQ 18-64",
+    "ZQ 18 to 64", "ADULTS AGED UNDER 65 OR OVER", "row 12 column ZQ, 45", "OT review £100,000", "GBP 1,250 per week",
+    "LD £900 a week",
+    "NHS income, learning disability", "EU, council 906, 2014-15, learning_disability_unit_cost", "RO3 45", "DP (20)",
+    "GP surgery, dementia", "ZQ", "ZQ bought 12 beds", "24 hours of ZQ", "ACM 8 + Community 51 + Other 7 + Res 75",
+])
+def test_terms_of_the_field_and_ages_of_a_group_are_no_initials(text):
+    assert not published_text.holds_initials(text)
+
+
+def test_an_abbreviation_is_capitals_with_a_meaning():
+    from orchestration.reference import abbreviations
+
+    assert all(re.fullmatch("[A-Z]{2,6}", short) and meaning for short, meaning in abbreviations().items())

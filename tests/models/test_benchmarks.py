@@ -129,6 +129,9 @@ def test_golden_claims_are_reproduced_or_carry_their_verdict(england_home, share
         golden = {row["id"]: row for row in csv.DictReader(file)}
     found = {row[0]: row[1:] for row in rows(
         england_home, "select claim_id, as_printed, review, verdict, because, recomputed from marts.mart_claim_check")}
+    parts = {claim for claim in found if "-" in claim}
+    assert {claim.split("-")[0] for claim in parts} >= {"A73", "A75", *(f"A{number}" for number in range(47, 57))}
+    found = {claim: row for claim, row in found.items() if claim not in parts}
     assert set(found) == set(golden)
     assert {claim: row[:2] for claim, row in found.items()} == {
         claim: (row["stated"], row["verdict"]) for claim, row in golden.items()}
@@ -137,7 +140,7 @@ def test_golden_claims_are_reproduced_or_carry_their_verdict(england_home, share
         _, review, verdict, because, recomputed = found[claim]
         assert verdict in ("reproduced", "consistent", "unverifiable", "reviewed", "derived", "not_reproduced")
         assert because, claim
-        if re.match("CONSISTENT|VERIFIED", review) and claim not in ("A01", "A57"):
+        if re.match("CONSISTENT|VERIFIED", review) and claim != "A57":
             assert verdict in ("reproduced", "consistent"), claim
         if review.startswith(("INCONSISTENT", "WRONG", "CLAIM NOT")):
             assert verdict == "not_reproduced", claim
