@@ -1,4 +1,6 @@
-"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped, 2 unusable input."""
+"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped, 2 unusable input, 3 nothing
+recognised, 4 published without the files that were refused.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from orchestration.faults import CarequartileError, Fault, UnusableInput
+from orchestration.faults import NOTHING_RECOGNISED, PUBLISHED_WITHOUT_REFUSED, CarequartileError, Fault, UnusableInput
 from orchestration.home import Home
 
 MOST_SHOWN = 20
@@ -66,32 +68,50 @@ def refresh(
     force: Annotated[bool, typer.Option("--force", help="Build and publish again even if nothing is new.")] = False,
     as_known_on: Annotated[dt.datetime | None, typer.Option(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Publish nothing where a file is refused.")] = False,
 ) -> None:
-    """Load, derive, judge and publish in one process."""
+    """Load, derive, judge and publish in one process. Exit 4: published, but without files that were refused."""
 
     def work() -> None:
         from orchestration.refresh import refresh as run
 
         started = time.perf_counter()
         _show_progress()
-        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "")
+        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
+                      strict)
         _print_outcome(outcome, time.perf_counter() - started)
+        if outcome.refused or outcome.stopped:
+            raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
     _guarded(work, Home.resolve(home))
 
 
 @app.command()
-def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
-    """Show each file's layout, how much is in it, and what is wrong with it; write nothing."""
+def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+    """Show each file's layout, how much is in it, and what is wrong with it; write nothing. Exit 3: none is known."""
 
     def work() -> None:
+        from orchestration.intake.open import KINDS
         from orchestration.survey import survey_landing
 
         found = survey_landing(paths)
-        for file in found.files:
-            (_print_snapshot if file.placement and not file.faults else _print_file)(file)
-        for name in found.skipped:
-            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
+        previews = {file.file.name: _preview(file) for file in found.files if file.placement and not file.faults}
+        if as_json:
+            out.print(json.dumps({"files": [
+                {**file.as_data(), "snapshots": _snapshots_as_data(previews.get(file.file.name))}
+                for file in found.files], "skipped": found.skipped}, indent=2, default=str))
+        for file in found.files if not as_json else ():
+            if preview := previews.get(file.file.name):
+                _print_snapshot(file, preview)
+            else:
+                _print_file(file)
+        for name in found.skipped if not as_json else ():
+            out.print(f"{name}: skipped (not a file of {KINDS})")
+        if not any(file.is_recognised or file.faults for file in found.files):
+            if not found.files and not as_json:
+                out.print(f"nothing to check: no {KINDS} file is there")
+            raise typer.Exit(NOTHING_RECOGNISED)
         found.require_usable()
 
     _guarded(work, None, most_faults=None)
@@ -329,18 +349,32 @@ def _print_file(file: object) -> None:
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
         if reading.oddities:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
+    if file.sheets_not_read:
+        out.print(f"  not read: {_listed(file.sheets_not_read)} (tables that no layout knows)")
 
 
-def _print_snapshot(file: object) -> None:
+def _listed(sheets: list[str]) -> str:
+    more = f" and {len(sheets) - MOST_SHOWN} more" if len(sheets) > MOST_SHOWN else ""
+    return f"sheet{'s' * (len(sheets) > 1)} {', '.join(map(repr, sheets[:MOST_SHOWN]))}{more}"
+
+
+def _preview(file: object) -> object | None:
     """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
     from orchestration.placements import entry
 
     try:
-        found = entry.preview(file.placement)
+        return entry.preview(file.placement)
     except CarequartileError as error:
         file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
-        _print_file(file)
-        return
+        return None
+
+
+def _snapshots_as_data(found: object | None) -> list[dict[str, object]]:
+    return [dict(zip(("council", "day", "lines", "is_synthetic"), snapshot)) for snapshot in found.snapshots
+            ] if found else []
+
+
+def _print_snapshot(file: object, found: object) -> None:
     mapping = file.placement.mapping
     out.print(f"{file.file.name}: snapshot of placements, read by {mapping.snapshot_mapping} ({mapping.title}), "
               f"{found.n_rows:,} lines" + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
@@ -380,7 +414,7 @@ def _spans(years: list[str]) -> str:
 def _print_outcome(outcome: object, seconds: float) -> None:
     manifest = outcome.manifest
     if outcome.survey:
-        skipped = [file for file in outcome.survey.files if file.status != "loaded"]
+        skipped = [file for file in outcome.survey.files if file.status not in ("loaded", "refused")]
         for file in skipped[:MOST_SHOWN]:
             out.print(f"not loaded: {file.file.name}: {file.reason}")
     if not outcome.is_new:
@@ -405,7 +439,15 @@ def _print_outcome(outcome: object, seconds: float) -> None:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
-    out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
+    faults = [fault for file in outcome.refused for fault in file.faults]
+    for file in outcome.refused:
+        out.print(f"refused: {file.file.name}: {file.reason}")
+    for name, reason in outcome.stopped.items():
+        out.print(f"refused: {name}: {reason}")
+    _print_faults(faults[:MOST_SHOWN], len(faults))
+    refused = len(outcome.refused) + len(outcome.stopped)
+    without = f", without {refused} refused" if refused else ""
+    out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
 
 
 def main() -> None:

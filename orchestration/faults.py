@@ -8,6 +8,8 @@ from orchestration.identifiers import masked
 
 STOPPED_BY_GATE = 1
 UNUSABLE_INPUT = 2
+NOTHING_RECOGNISED = 3
+PUBLISHED_WITHOUT_REFUSED = 4
 
 
 def column_letter(number: int) -> str:
@@ -82,4 +84,9 @@ class Damaged(RunStopped):
 
 
 class GateStopped(RunStopped):
-    """A gate found something that must not be published; the message names rule, file and cell."""
+    """A gate found something that must not be published; the message names rule, file and cell.
+
+    ``concerns_files_alone`` is set where the other files may be published without those that it found.
+    """
+
+    concerns_files_alone = False

@@ -62,6 +62,12 @@ class GateResult:
         """The findings that stop the run."""
         return self.rows[(self.rows["status"] == "fail") & (self.rows["severity"] == "critical")]
 
+    @property
+    def concerns_files_alone(self) -> bool:
+        """Whether every blocking finding is of a rule that stops its file and not the run."""
+        stops = {rule.id: rule.stops for rule in self.rules}
+        return all(stops.get(rule_id) == "file" for rule_id in self.blocking["rule_id"])
+
     def stopped_releases(self) -> dict[str, str]:
         """The releases with a blocking finding, and the first rule that found it."""
         first = self.blocking.drop_duplicates("release_id")

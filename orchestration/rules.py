@@ -51,6 +51,9 @@ class Rule(_Strict):
 
     id: str
     severity: Severity
+    # What a critical finding stops: its file, and the others are published without it; or the run, where the fault may
+    # be in another file, or a person is named.
+    stops: Literal["file", "run"] = "run"
     good: str
     because: str
     gate: Gate = "reading"

@@ -141,7 +141,7 @@ def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
     """Files of the watched folder that were, by name and size, never stored or refused."""
     if home.landing.is_dir():
         files, _ = find_files([home.landing])
-        yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
+        yield from (file.name for file in files if (file.name, file.size) not in known)
 
 
 def describe(found: Status) -> Iterator[str]:

@@ -72,11 +72,11 @@ def _not_accepted(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str,
         "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
 
 
-def stopped_files(warehouse_path: Path) -> set[str]:
-    """The source id of every file that a gate stopped."""
+def stopped_files(warehouse_path: Path) -> dict[str, str]:
+    """The source id of every file that a gate stopped, with the reason."""
     with database.connect(warehouse_path) as connection:
-        return {row[0] for row in connection.execute(
-            "select source_id from raw.source_file where status = ?", [STOPPED]).fetchall()}
+        return dict(connection.execute(
+            "select source_id, reason from raw.source_file where status = ?", [STOPPED]).fetchall())
 
 
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:

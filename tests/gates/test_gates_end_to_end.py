@@ -50,8 +50,8 @@ class Chapter:
 class Story:
     """A home and its landing folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home, self.number = folder, Home(folder / "home"), 0
+    def __init__(self, folder: Path, is_strict: bool = True) -> None:
+        self.folder, self.home, self.number, self.is_strict = folder, Home(folder / "home"), 0, is_strict
 
     def land(self, **files: str) -> list[Path]:
         self.number += 1
@@ -64,7 +64,7 @@ class Story:
     def refresh(self, landing: list[Path], is_forced: bool = False) -> Chapter:
         outcome = stopped = None
         try:
-            outcome = refresh(landing, self.home, is_forced)
+            outcome = refresh(landing, self.home, is_forced, is_strict=self.is_strict)
         except GateStopped as error:
             stopped = error
         copy = self.folder / f"published-{self.number}{'-forced' if is_forced else ''}.duckdb"
@@ -302,3 +302,19 @@ def test_a_forced_refresh_publishes_the_same_content(story, ruled):
             differing = connection.execute(f"({before} except all {after}) union all ({after} except all {before})"
                                            ).fetchall()
             assert differing == [], table
+
+
+# --- a file that a gate stops, and the others -------------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_the_others_are_published_without_a_file_that_gate_a_stops(tmp_path):
+    story = Story(tmp_path, is_strict=False)
+    landing = story.land(y2009=lines_of("2009-10"), y2010=lines_of("2010-11", **{"114_2.9_numerator": "9,300"}))
+    chapter = story.refresh(landing)
+    assert chapter.stopped is None and set(chapter.outcome.stopped) == {"y2010.csv"}
+    assert chapter.rows("select distinct financial_year from marts.fct_figure") == [("2009-10",)]
+    [refused] = chapter.outcome.manifest["refused"]
+    assert refused["file_name"] == "y2010.csv" and refused["reason"].startswith("gate A: ")
+    again = refresh(landing, story.home)
+    assert not again.is_new and set(again.stopped) == {"y2010.csv"}

@@ -7,8 +7,10 @@ comes from a published file: figures follow from a formula, header texts from th
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -866,6 +868,52 @@ def write_xlsx(path: Path, sheets: dict[str, Grid], with_numbers: bool = True) -
                     if not isinstance(cell.value, float):
                         cell.data_type = "s"
     book.save(path)
+    return path
+
+
+_ODS_NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS = ('<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        + " ".join(f'xmlns:{name}="{_ODS_NAMES}:{name}:1.0"' for name in ("office", "table", "text"))
+        + ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        "<office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>")
+
+
+def ods_bytes(sheets: dict[str, str]) -> bytes:
+    """An OpenDocument workbook: the rows of each sheet as OpenDocument writes them."""
+    kind, manifest = "application/vnd.oasis.opendocument.spreadsheet", f"{_ODS_NAMES}:manifest:1.0"
+    tables = "".join(f'<table:table table:name="{html.escape(name)}">{rows}</table:table>'
+                     for name, rows in sheets.items())
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/" '
+                         f'm:media-type="{kind}"/></m:manifest>')
+        archive.writestr("content.xml", _ODS.format(tables))
+    return content.getvalue()
+
+
+def ods_cell(text: str) -> str:
+    if text == "":
+        return "<table:table-cell/>"
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return (f'<table:table-cell office:value-type="float" office:value="{text}"><text:p>{text}</text:p>'
+                "</table:table-cell>")
+    lines = "".join(f"<text:p>{html.escape(line)}</text:p>" for line in text.split("\n"))
+    return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
+
+
+def write_ods(path: Path, sheets: dict[str, Grid]) -> Path:
+    """An OpenDocument workbook of these grids, numbers typed as a spreadsheet would."""
+    path.write_bytes(ods_bytes({name: "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in grid)
+        for name, grid in sheets.items()}))
+    return path
+
+
+def write_zip(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     return path
 
 
