@@ -1,5 +1,5 @@
--- What failed in gate A, for the marts: the one door to the gate's findings. A figure that two neighbouring years
--- contradict has two findings of one rule, which count once.
+-- What failed in gate A, for the marts: the one door to the gate's findings.
+-- A jump that cannot be decided is found on a figure once for each pair of years it is in; here it counts once.
 select distinct
     rule_id,
     subject,
