@@ -171,8 +171,8 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
-    """Builds the selected nodes in the home's warehouse (or runs another ``command`` on them), then runs their data
-    tests; returns how each ended.
+    """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt on
+    them; returns how each ended.
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day.
 
@@ -192,7 +192,8 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
         _close_warehouse()
     built = _results(outcome)
     # Where a model could not be built, a test of what it reads may say why: a word that is in a seed twice, say.
-    results = [*run_tests(home, {row.unique_id for row in built if row.status == "success"}), *built]
+    tested = {row.unique_id for row in built if row.status == "success"} if command[0] == "build" else set()
+    results = [*run_tests(home, tested), *built]
     return _without_errors(results)
 
 
