@@ -25,7 +25,8 @@ answers as (
     inner join asked using (council_code)
     where
         trends.measure_id in (
-            'learning_disability_residential_nursing_total_expenditure', 'learning_disability_community_total_expenditure',
+            'learning_disability_residential_nursing_total_expenditure',
+            'learning_disability_community_total_expenditure',
             'learning_disability_residential_nursing_total_expenditure_share_of_client_group'
         )
 

@@ -48,7 +48,8 @@ checks as (
         case when value > 0 then {{ ratio('value', 'sibling_value') }} end as sibling_ratio,
         case when value > 0 then {{ ratio('value', 'previous_value') }} end as year_on_year,
         case
-            when denominator_unit in ('person-weeks', 'client-weeks') then {{ ratio('believed_denominator', 'weeks_per_year') }}
+            when denominator_unit in ('person-weeks', 'client-weeks')
+                then {{ ratio('believed_denominator', 'weeks_per_year') }}
         end as average_people,
         case
             when denominator_unit in ('person-weeks', 'client-weeks')
