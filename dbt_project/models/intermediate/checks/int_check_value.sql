@@ -1,4 +1,5 @@
--- What gate A asks of a score, a share or a count: is it possible in its unit, and how far is it from the other councils?
+-- What gate A asks of a score, a share or a count: is it possible in its unit, and how far is it from the other
+-- councils?
 with
 
 lines as (

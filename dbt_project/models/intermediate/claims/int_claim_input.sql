@@ -113,7 +113,9 @@ select
                     else coalesce(figures.value, derived.value)
                 end
             when 'population' then population.people
-            when 'shared_population' then cast(shared_population.shared_low + shared_population.shared_high as double) / 2
+            when
+                'shared_population'
+                then cast(shared_population.shared_low + shared_population.shared_high as double) / 2
             when 'steps_up' then trends.steps_up
             when 'share_below' then below.number
             else statistics.number
@@ -128,7 +130,9 @@ select
                     when 'denominator' then unit_costs.denominator_half_step
                     else coalesce(figures.half_step, cast(derived.value_high - derived.value_low as double) / 2)
                 end
-            when 'shared_population' then cast(shared_population.shared_high - shared_population.shared_low as double) / 2
+            when
+                'shared_population'
+                then cast(shared_population.shared_high - shared_population.shared_low as double) / 2
             else 0
         end as double
     ) as half_step,

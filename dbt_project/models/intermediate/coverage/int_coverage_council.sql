@@ -59,8 +59,10 @@ dated as (
     select
         councils.*,
         years.financial_year,
-        cast(concat(cast(cast(substr(years.financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-03-31')
-            as date) as year_ends_on
+        cast(
+            concat(cast(cast(substr(years.financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-03-31')
+            as date
+        ) as year_ends_on
     from councils
     cross join years
 
@@ -74,11 +76,15 @@ select
     dated.year_ends_on between dated.first_day and dated.last_day as is_council,
     case
         when dated.year_ends_on < dated.first_day and predecessors.councils is not null
-            then concat(dated.council, ' was created on ', cast(dated.first_day as {{ dbt.type_string() }}), ' out of ',
-                predecessors.councils, ': ask for what it was before.')
+            then concat(
+                dated.council, ' was created on ', cast(dated.first_day as {{ dbt.type_string() }}), ' out of ',
+                predecessors.councils, ': ask for what it was before.'
+            )
         when dated.year_ends_on > dated.last_day and successors.councils is not null
-            then concat(dated.council, ' ended on ', cast(dated.last_day as {{ dbt.type_string() }}), ' and became ',
-                successors.councils, ': ask for that.')
+            then concat(
+                dated.council, ' ended on ', cast(dated.last_day as {{ dbt.type_string() }}), ' and became ',
+                successors.councils, ': ask for that.'
+            )
         else concat('The list of councils does not have ', dated.council, ' in ', dated.financial_year, '.')
     end as why_no_council
 from dated

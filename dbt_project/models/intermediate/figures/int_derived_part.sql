@@ -1,5 +1,5 @@
 {%- set is_believed -%}
-    figures.verdict not in ('quarantine', 'unjudged') and coalesce(figures.ruling, '') <> 'correct'
+figures.verdict not in ('quarantine', 'unjudged') and coalesce(figures.ruling, '') <> 'correct'
 {%- endset -%}
 {%- set is_doubted_as_level
     = "figures.verdict = 'quarantine' and figures.ruling is null and coalesce(findings.is_hard, 0) = 0" -%}

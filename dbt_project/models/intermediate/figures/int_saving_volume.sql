@@ -46,8 +46,8 @@ groups as (
 
 ),
 
--- Savings with one total_key do not overlap: client groups with each other, and settings with each other; but a group and
--- its own settings do, and so do a total of groups and each of them.
+-- Savings with one total_key do not overlap: client groups with each other, and settings with each other; but a group
+-- and its own settings do, and so do a total of groups and each of them.
 derived_volumes as (
 
     select

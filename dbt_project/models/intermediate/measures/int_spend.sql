@@ -1,5 +1,6 @@
 -- The spending measures of a year that are compared between councils: printed, or else added up from their lines,
--- so that years whose file prints only the lines have totals too. The parts of a total are all lines that the return has.
+-- so that years whose file prints only the lines have totals too. The parts of a total are all lines that the return
+-- has.
 with
 
 lines as (

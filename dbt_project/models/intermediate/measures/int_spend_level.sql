@@ -1,5 +1,5 @@
--- How much each council spends per resident on every line, setting and support reason, and England's median of it: before
--- gate A judges it. Totals that no file prints are added up here, because they are judged as the lines are.
+-- How much each council spends per resident on every line, setting and support reason, and England's median of it:
+-- before gate A judges it. Totals that no file prints are added up here, because they are judged as the lines are.
 with
 
 spend as (
@@ -163,7 +163,8 @@ select
     medians.england_n,
     medians.england_median,
     {{ ratio('heads.spend_per_head', 'medians.england_median') }} as peer_ratio,
-    {{ rounded('cast(heads.value as double) - cast(medians.england_median as double) * heads.residents') }} as excess_gbp
+    {{ rounded('cast(heads.value as double) - cast(medians.england_median as double) * heads.residents') }}
+        as excess_gbp
 from heads
 inner join medians
     on

@@ -1,5 +1,6 @@
--- Each unit cost worked out again from its printed parts. Where it is off by exactly the weeks of a year the denominator
--- is one of a week under the heading of a year, or the other way round: the price is right and the part is not.
+-- Each unit cost worked out again from its printed parts. Where it is off by exactly the weeks of a year the
+-- denominator is one of a week under the heading of a year, or the other way round: the price is right and the part is
+-- not.
 with
 
 measured as (
@@ -36,15 +37,15 @@ compared as (
         {%- for factor, gap in [
             ('1', 'recompute_gap_gbp'), ('weeks_per_year', 'gap_of_a_week'), ('1.0 / weeks_per_year', 'gap_of_a_year')
         ] %}
-        case
-            when value is not null and recomputed_high is not null
-                then {{ rounded(
+    case
+        when value is not null and recomputed_high is not null
+            then {{ rounded(
                     'greatest(cast(recomputed_low as double) * ' ~ factor ~ ' - (value + value_half_step),'
                     ~ ' (value - value_half_step) - cast(recomputed_high as double) * ' ~ factor ~ ', 0)'
                 ) }}
-        end as {{ gap }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    end as {{ gap }}
+    {{- ',' if not loop.last }}
+    {%- endfor %}
     from recomputed
 
 ),
@@ -69,14 +70,14 @@ select
     recomputed_high,
     recompute_gap_gbp,
     denominator_factor,
-    {% for column in ['denominator', 'denominator_half_step'] -%}
-    cast(
-        case
-            when denominator_factor = 1 then {{ column }}
-            when denominator_factor > 1 then {{ ratio(column, 'weeks_per_year') }}
-            else {{ column }} * weeks_per_year
-        end as {{ type_decimal() }}
-    ) as believed_{{ column }}
-    {{- ',' if not loop.last }}
-    {% endfor -%}
+{% for column in ['denominator', 'denominator_half_step'] -%}
+cast(
+    case
+        when denominator_factor = 1 then {{ column }}
+        when denominator_factor > 1 then {{ ratio(column, 'weeks_per_year') }}
+        else {{ column }} * weeks_per_year
+    end as {{ type_decimal() }}
+) as believed_{{ column }}
+{{- ',' if not loop.last }}
+{% endfor -%}
 from explained

@@ -126,9 +126,11 @@ select
         when placements.gross_weekly_gbp > settings.highest_weekly_gbp then 'placement_price_weekly'
         when placements.end_date < placements.start_date then 'placement_dates_in_order'
         when placements.last_review_date > snapshots.snapshot_date then 'placement_dates_in_order'
-        -- What begins within a year is planned; years ahead, the date is mistyped, and the line would be left out unseen.
+        -- What begins within a year is planned; years ahead, the date is mistyped, and the line would be left out
+        -- unseen.
         when
-            {{ dbt.datediff('snapshots.snapshot_date', 'placements.start_date', 'day') }} > ages.days_ahead
+            {{ dbt.datediff('snapshots.snapshot_date', 'placements.start_date', 'day') }}
+            > ages.days_ahead
             then 'placement_dates_in_order'
         when
             (settings.setting_group = 'Residential and nursing' and placements.home_care_hours_weekly > 0)

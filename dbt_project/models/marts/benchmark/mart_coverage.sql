@@ -86,22 +86,41 @@ select
         when 'missing'
             then concat(council, ' has no value in its ', words, ' for ', financial_year, ': ', missing_reasons, '.')
         when 'series_broke'
-            then concat('The series of ', words, ' ends in ', last_year, '; what later returns ask for does not ',
-                'compare.')
+            then concat(
+                'The series of ', words, ' ends in ', last_year, '; what later returns ask for does not ',
+                'compare.'
+            )
         when 'not_collected'
-            then concat('The returns of ', financial_year, ' do not ask for ', words, '; those loaded do from ',
-                first_year, '.')
+            then concat(
+                'The returns of ', financial_year, ' do not ask for ', words, '; those loaded do from ',
+                first_year, '.'
+            )
         when 'not_returned'
-            then concat(council, ' has no ', words, ' in the returns of ', financial_year, '; ',
-                cast(n_councils as {{ dbt.type_string() }}), ' other councils have.')
+            then concat(
+                council, ' has no ', words, ' in the returns of ', financial_year, '; ',
+                cast(n_councils as {{ dbt.type_string() }}), ' other councils have.'
+            )
         when 'quarantined'
-            then concat('The ', words, ' of ', council, ' for ', financial_year, ' are quarantined or unjudged: nothing rests on them.')
+            then
+                concat(
+                    'The ',
+                    words,
+                    ' of ',
+                    council,
+                    ' for ',
+                    financial_year,
+                    ' are quarantined or unjudged: nothing rests on them.'
+                )
         when 'no_peers'
-            then concat('No list of the peer set ', peer_set, ' that is loaded names peers of ', council, ' in ',
-                financial_year, '.')
+            then concat(
+                'No list of the peer set ', peer_set, ' that is loaded names peers of ', council, ' in ',
+                financial_year, '.'
+            )
         when 'too_few_peers'
-            then concat('Fewer peers of the peer set ', peer_set, ' than a statistic needs have believed ', words,
-                ' for ', financial_year, '.')
+            then concat(
+                'Fewer peers of the peer set ', peer_set, ' than a statistic needs have believed ', words,
+                ' for ', financial_year, '.'
+            )
         when 'no_series' then concat('No series is made of ', words, ' in ', financial_year, '.')
         when 'no_comparison' then concat('No comparison is made of ', words, ' in ', financial_year, '.')
     end as reason,

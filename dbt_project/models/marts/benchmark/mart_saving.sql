@@ -105,7 +105,8 @@ ruled as (
         measured.volume,
         measured.scale,
         measured.return_years,
-        -- Half the peers' own median is not what the peers spend on the same thing; a target of the user's own is theirs.
+        -- Half the peers' own median is not what the peers spend on the same thing; a target of the user's own is
+        -- theirs.
         compared.target <> 'given'
         and (measured.median <= 0 or compared.target_value < 0.5 * measured.median) as is_no_peer_level,
         -- What speaks for a figure of more than four times its target: it is no outlier, its peers agree among
@@ -136,7 +137,8 @@ ruled as (
         end as divisor_year_before,
         coalesce(measured.self_in_lowest_quartile, false) and compared.target in ('q1', 'lowest_quartile_mean')
             as is_its_own_target,
-        -- Peers with more income than spend can leave a mean at zero or below, and nothing is more than the whole of it.
+        -- Peers with more income than spend can leave a mean at zero or below, and nothing is more than the whole of
+        -- it.
         compared.target_value <= 0 or (measured.is_share and compared.target_value >= measured.scale) as is_no_target
     from compared
     inner join measured on compared.series_key = measured.series_key and compared.first_year = measured.first_year
@@ -270,7 +272,9 @@ select
         when savings.saves_nothing then null
         when savings.saving_gbp > 1000000 and savings.saving_gbp > 0.75 * savings.spend and savings.target <> 'given'
             then concat(
-                'borne out: ', savings.return_years, ' within a fifth; the middle half of the peers within a factor of two'
+                'borne out: ',
+                savings.return_years,
+                ' within a fifth; the middle half of the peers within a factor of two'
             )
         else 'no rule doubts the figure, and the target is at the level of the peers'
     end as believed_because,

@@ -64,20 +64,23 @@ labelled as (
         worded.*,
         case
             -- Curated by hand: its own label, and what a unit cost is the cost of.
-            when quantity_words is null and derivation is null and unit like 'GBP per %'
-                then concat(label, ': cost ', substr(unit, 5))
-            when quantity_words is null
-                then label
-            when derivation = 'per_head'
-                then concat(subject, ': ', quantity_words, ' per resident', ages)
-            when derivation in ('people_per_1000', 'own_provision_share')
-                then concat(subject, ages, ': ', derivation_words, provision_words)
-            when derivation_words is not null
-                then concat(subject, ages, ': ', quantity_words, ', ', derivation_words)
+            when worded.quantity_words is null and worded.derivation is null and worded.unit like 'GBP per %'
+                then concat(worded.label, ': cost ', substr(worded.unit, 5))
+            when worded.quantity_words is null
+                then worded.label
+            when worded.derivation = 'per_head'
+                then concat(worded.subject, ': ', worded.quantity_words, ' per resident', worded.ages)
+            when worded.derivation in ('people_per_1000', 'own_provision_share')
+                then concat(worded.subject, worded.ages, ': ', worded.derivation_words, worded.provision_words)
+            when worded.derivation_words is not null
+                then concat(worded.subject, worded.ages, ': ', worded.quantity_words, ', ', worded.derivation_words)
             else concat(
-                subject, ages, ': ', quantity_words, provision_words,
+                worded.subject, worded.ages, ': ', worded.quantity_words, worded.provision_words,
                 case
-                    when is_net_of_income and quantity not like '%net_%' then ', supported by the council only' else ''
+                    when
+                        worded.is_net_of_income and worded.quantity not like '%net_%'
+                        then ', supported by the council only'
+                    else ''
                 end
             )
         end as words
