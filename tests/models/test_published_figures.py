@@ -189,7 +189,7 @@ def test_peer_and_sibling_finds_as_many_as_counted_by_hand(england_home, year, e
 def test_four_mislabelled_columns_of_2008_09(england_home):
     columns = rows(england_home, "select measure_id from quality.rule_result where rule_id = 'column_mislabelled' and "
                    "status = 'fail' and financial_year = '2008-09' order by 1")
-    cells = rows(england_home, "select count(*) from quality.rule_result where rule_id = 'unit_cost_recomputes' and "
+    cells = rows(england_home, "select count(*) from quality.rule_result where rule_id = 'denominator_mislabelled' and "
                  "status = 'fail'")
     lines = rows(england_home, "select distinct line from marts.fct_figure where financial_year = '2008-09' and "
                  "measure_id in ? order by 1", [measure for (measure,) in columns])
