@@ -171,8 +171,8 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
-    """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt on
-    them; returns how each ended.
+    """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
+    on them; returns how each ended.
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day.
 

@@ -131,7 +131,8 @@ def test_a_warning_is_published_as_quarantine(first):
     assert first.outcome.is_new and not first.stopped
     assert first.one("select cast(value as double), verdict, rule_ids, ruled_value from marts.fct_figure "
                      f"where council_code = '114' and financial_year = '2008-09' and measure_id = '{OTHERS}'") == (
-        pytest.approx(587.9), "quarantine", "definition_break, implied_volume, jump_by_denominator, peer_and_sibling", None)
+        pytest.approx(587.9), "quarantine",
+        "definition_break, implied_volume, jump_by_denominator, peer_and_sibling", None)
     assert {finding["rule_id"] for finding in first.outcome.findings} >= {"peer_and_sibling", "peer_ratio_extreme"}
 
 
