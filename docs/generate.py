@@ -14,6 +14,7 @@ import yaml
 
 from orchestration import publish, transform
 from orchestration.cli import app
+from orchestration.reference import abbreviations
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"return": "return", "reference": "reference table", "register": "register",
@@ -77,6 +78,10 @@ def layouts() -> str:
                  sorted(rows, key=lambda row: (order.index(row[0]), row[2])))
 
 
+def abbreviation_table() -> str:
+    return table(("capitals", "meaning"), [(f"**{short}**", meaning) for short, meaning in abbreviations().items()])
+
+
 def published_tables() -> str:
     manifest = transform.manifest_dict()
     models = [(node["schema"], node) for node in manifest["nodes"].values()
@@ -112,7 +117,8 @@ EXPOSURES: dict[str, Callable[[], set[str]]] = {
     "status": lambda: tables_named_in(ROOT / "orchestration" / "status.py"),
 }
 TABLES: dict[str, Callable[[], str]] = {
-    "questions": questions, "commands": commands, "layouts": layouts, "published tables": published_tables}
+    "abbreviations": abbreviation_table, "questions": questions, "commands": commands, "layouts": layouts,
+    "published tables": published_tables}
 # Between two comments, in Markdown or in YAML.
 BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
 LIST = re.compile(r"( *# generated: ([a-z ]+)\n).*?( *# end of generated\n)", re.DOTALL)

@@ -20,6 +20,7 @@ from orchestration import database, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, public_files
 from orchestration.store import retention
+from orchestration.store.files import STOPPED
 
 # Views are never published: they name the warehouse and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
@@ -165,9 +166,19 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
+        "refused": _refused(home),
         "snapshots": [dict(zip(("snapshot_id", "council", "date", "lines_rounded", "is_synthetic", "file_name"),
                                snapshot)) for snapshot in snapshots],
     }
+
+
+def _refused(home: Home) -> list[dict[str, object]]:
+    """The returns and registers that were refused when they were last landed, and why; not those corrected since."""
+    with database.connect(home.warehouse) as connection:
+        return [dict(zip(("file_name", "sha256", "reason"), row)) for row in connection.execute(
+            "select file_name, sha256, reason from raw.source_file as refused where status in ('refused', ?) "
+            "and not exists (select 1 from raw.source_file as newer where newer.file_name = refused.file_name "
+            "and newer.status = 'loaded') order by all", [STOPPED]).fetchall()]
 
 
 def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:
