@@ -153,7 +153,7 @@ def report(
     """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
     def work() -> None:
-        from orchestration.report.page import write_page
+        from orchestration.report.files import write_page
 
         of = Home.resolve(home)
         to = folder or of.folder / "reports"
@@ -275,7 +275,12 @@ app.add_typer(rules_app, name="rules")
 @rules_app.callback()
 def rules(context: typer.Context,
           gate: Annotated[str | None, typer.Option("--gate", help="reading, a or b; without it all.")] = None,
-          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+          as_html: Annotated[bool, typer.Option("--html", help="Write a page of the rules with their findings.")
+                             ] = False,
+          folder: Annotated[Path | None, typer.Option("--out", help="With --html, the folder to write to; else "
+                                                      "`reports` in the home.")] = None,
+          home: HomeOption = None) -> None:
     """List the rules: gate, frame, how serious a finding is, and what good data has."""
 
     def work() -> None:
@@ -285,11 +290,17 @@ def rules(context: typer.Context,
         if gate not in (None, "reading", "a", "b"):
             raise UnusableInput(f"There is no gate {gate[:40]!r}. Next: give reading, a or b.")
         chosen = [rule for rule in all_rules() if gate in (None, rule.gate)]
+        if as_html:
+            from orchestration.report.rule_page import write_rules
+
+            of = Home.resolve(home)
+            out.print(f"written: {write_rules(chosen, of, folder or of.folder / 'reports')}")
+            return
         for line in [json.dumps([as_data(rule) for rule in chosen], indent=2)] if as_json else list_rules(chosen):
             out.print(line)
 
     if context.invoked_subcommand is None:
-        _guarded(work, None)
+        _guarded(work, Home.resolve(home) if as_html else None)
 
 
 @rules_app.command("show")
@@ -302,7 +313,7 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
         from orchestration.rule_book import as_data, describe_rule, findings_of, rule_called
 
         asked = rule_called(rule)
-        found = findings_of(asked, Home.resolve(home))
+        found = findings_of([asked], Home.resolve(home)).get(asked.id)
         for line in [json.dumps(as_data(asked, found), indent=2)] if as_json else describe_rule(asked, found):
             out.print(line)
 

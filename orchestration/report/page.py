@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 from orchestration.faults import UnusableInput
-from orchestration.home import Home
 from orchestration.lineage import describe, trace_in
 from orchestration.report import pictures, words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Row, find_council, headlines, opened
-from orchestration.report.render import render, writing
+from orchestration.report.reading import PEER_SETS, Copy, Council, Row, headlines
+from orchestration.report.render import render
 from orchestration.report.sections import sections
 from orchestration.report.sections.parts import Asked, goods
 
@@ -23,35 +21,6 @@ DEFAULT_PEERS = "ons_neighbours"
 DEFAULT_BASIS = "excluding_flagged"
 MOST_LINEAGE = 6000  # characters
 _PARAMETER = re.compile(r"(\w+|concat\([^)]*\)) = \?")
-
-
-def write_page(
-    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
-) -> Path:
-    """Writes the page, or its figures as a workbook or CSV, and returns where."""
-    with opened(home) as copy:
-        council = find_council(copy.councils(), asked)
-        copy.take(council)
-        made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
-        return write(made, folder, as_format)
-
-
-def write(made: Made, folder: Path, as_format: str = "html") -> Path:
-    """One page, workbook or CSV file. Raises UnusableInput where the folder cannot be written to."""
-    path = folder / f"{file_name(made.council)}.{as_format}"
-    with writing(path):
-        if as_format == "xlsx":
-            from orchestration.report.workbook import write_workbook
-
-            write_workbook(made, path)
-        else:
-            path.write_text(made.html() if as_format == "html" else made.csv(), encoding="utf-8")
-    return path
-
-
-def file_name(council: Council) -> str:
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in council.name.lower())
-    return "-".join(part for part in plain.split("-") if part) + f"-{council.code}"
 
 
 def check_asked(copy: Copy, council: Council, year: str | None, peer_set: str | None) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.report import pictures, words
-from orchestration.report.page import Made, axis_words, check_asked, write
+from orchestration.report.files import write
+from orchestration.report.page import Made, axis_words, check_asked
 from orchestration.report.reading import Copy, Council, Headline, Row, headlines, opened
 from orchestration.report.render import render, writing
 from orchestration.report.sections.parts import Cell, Section, Table, amount, decimal

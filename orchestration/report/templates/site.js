@@ -35,7 +35,8 @@
       const asked = plain(search.value);
       rows.forEach((row, at) => { row.hidden = !names[at].includes(asked); });
       const n = rows.filter((row) => !row.hidden).length;
-      found.textContent = n === 0 ? "No council has this name." : n === 1 ? "1 council" : n + " councils";
+      const what = found.dataset.what;
+      found.textContent = n === 0 ? "No " + what + " has this name." : n === 1 ? "1 " + what : n + " " + what + "s";
     });
   }
 }());
