@@ -60,11 +60,26 @@ def why(asked: Asked) -> Section:
         pictures.waterfall(steps, "£ a resident aged 18 to 64", f"{headline} {subtitle}"),
         [_why_table(rows, years[0])],
         [
-            "The parts add exactly to the gap. Where no weeks of support are returned for a service, its whole "
-            "gap counts as "
-            "not explained.",
+            "The parts add exactly to the gap. Where no weeks of support are returned for a service, its whole gap "
+            "counts as not explained.",
+            *_how_far(rows[0]),
         ],
     )
+
+
+def _how_far(row: Row) -> list[str]:
+    """How much of the gap is explained, how much of that rests on imputed volumes, and which spend is covered."""
+    found = []
+    if row["gap_explained_pct"] is not None:
+        text = f"Amount, price and mix explain {row['gap_explained_pct']:,.0f}% of the services' gaps"
+        if row["gap_imputed_pct"]:
+            text += f"; {row['gap_imputed_pct']:,.0f}% rests on volumes that no one returned, worked out from a price"
+        found.append(f"{text}.")
+    if row["services_covered"]:
+        share = "" if row["spend_covered_pct"] is None else (
+            f", {row['spend_covered_pct']:,.0f}% of the client group's spend by the {row['spend_covered_of']}")
+        found.append(f"Services compared: {str(row['services_covered']).replace('_', ' ')}{share}.")
+    return found
 
 
 def _why_words(council: str, year: str, peers: str, total: dict[str, float]) -> str:
