@@ -189,7 +189,7 @@ def _spread(measure: Headline, rows: list[Row]) -> Section | None:
     unit = str(shown[0]["unit"])
     low, middle, high = (_quantile([row["value"] for row in shown], part) for part in (0.25, 0.5, 0.75))
     headline = (
-        f"In {year} half of {len(shown)} councils were between {words.amount(low, unit)} and "
+        f"In {year} half of {len(shown)} councils were between {words.amount(low, unit).split(' a')[0]} and "
         f"{words.amount(high, unit)}; the one in the middle was at {words.amount(middle, unit)}."
     )
     subtitle = f"{measure.words[:1].upper()}{measure.words[1:]}, {axis_words(unit)}, {year}; each mark is a council"

@@ -58,7 +58,7 @@ def test_england_counts_councils_as_the_mart_does(embedded_home, tmp_path):
     measure = next(one for one in headlines() if one.measure_id == "learning_disability_residential_unit_cost")
     section = sites._spread(measure, rows)
     assert section.headline == (
-        f"In 2010-11 half of {n} councils were between £{low:,.2f} a person a week and £{high:,.2f} a person a week; "
+        f"In 2010-11 half of {n} councils were between £{low:,.2f} and £{high:,.2f} a person a week; "
         f"the one in the middle was at £{middle:,.2f} a person a week."
     )
     assert len(section.tables[0].rows) == n
