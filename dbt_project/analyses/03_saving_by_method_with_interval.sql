@@ -6,7 +6,8 @@ asked as (
     select
         '114' as council_code,
         '2017-18' as financial_year,
-        'ons_neighbours' as peer_set
+        'ons_neighbours' as peer_set,
+        '18 to 64' as age_band
 
 ),
 
@@ -24,7 +25,13 @@ answers as (
         savings.highest_saving_of_sets_gbp,
         savings.formula
     from marts.mart_saving as savings
-    inner join asked using (council_code, financial_year, peer_set)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join asked
+        on
+            savings.council_code = asked.council_code
+            and savings.financial_year = asked.financial_year
+            and savings.peer_set = asked.peer_set
+            and measures.age_band = asked.age_band
     where savings.measure_id like 'learning_disability_gross_current_expenditure_%'
 
 ),

@@ -5,7 +5,8 @@ with
 asked as (
 
     select
-        '114' as council_code
+        '114' as council_code,
+        '18 to 64' as age_band
 
 ),
 
@@ -20,7 +21,11 @@ answers as (
         trends.gap_before,
         trends.verdict
     from marts.mart_trend as trends
-    inner join asked using (council_code)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join asked
+        on
+            trends.council_code = asked.council_code
+            and measures.age_band = asked.age_band
     where trends.measure_id like 'learning_disability_%_share_of_adult_social_care'
 
 ),

@@ -6,7 +6,8 @@ asked as (
     select
         '114' as council_code,
         '2008-09' as financial_year,
-        'class' as peer_set
+        'class' as peer_set,
+        '18 to 64' as age_band
 
 ),
 
@@ -22,8 +23,13 @@ answers as (
         benchmarks.n_ranked,
         benchmarks.population_status
     from marts.mart_benchmark as benchmarks
-    inner join asked using (council_code, financial_year, peer_set)
     inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join asked
+        on
+            benchmarks.council_code = asked.council_code
+            and benchmarks.financial_year = asked.financial_year
+            and benchmarks.peer_set = asked.peer_set
+            and measures.age_band = asked.age_band
     where
         benchmarks.measure_id like 'learning_disability_%_per_1000'
         and benchmarks.basis = 'as_returned'

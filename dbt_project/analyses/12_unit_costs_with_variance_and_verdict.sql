@@ -6,7 +6,8 @@ asked as (
     select
         '114' as council_code,
         '2008-09' as financial_year,
-        'class' as peer_set
+        'class' as peer_set,
+        '18 to 64' as age_band
 
 ),
 
@@ -23,7 +24,13 @@ answers as (
         variances.verdict,
         variances.rule_ids
     from marts.mart_unit_cost_variance as variances
-    inner join asked using (council_code, financial_year, peer_set)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join asked
+        on
+            variances.council_code = asked.council_code
+            and variances.financial_year = asked.financial_year
+            and variances.peer_set = asked.peer_set
+            and measures.age_band = asked.age_band
     where variances.measure_id like 'learning_disability_%'
 
 ),

@@ -6,7 +6,8 @@ asked as (
     select
         '114' as council_code,
         '2008-09' as financial_year,
-        'class' as peer_set
+        'class' as peer_set,
+        '18 to 64' as age_band
 
 ),
 
@@ -23,8 +24,15 @@ answers as (
         returned.rank_low,
         believed.rank_low as rank_low_excluding_flagged
     from marts.mart_benchmark as returned
-    inner join asked using (council_code, financial_year, peer_set)
-    inner join marts.mart_benchmark as believed using (figure_id, peer_set)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join asked
+        on
+            returned.council_code = asked.council_code
+            and returned.financial_year = asked.financial_year
+            and returned.peer_set = asked.peer_set
+            and measures.age_band = asked.age_band
+    inner join marts.mart_benchmark as believed
+        on returned.figure_id = believed.figure_id and returned.peer_set = believed.peer_set
     where
         returned.basis = 'as_returned' and believed.basis = 'excluding_flagged'
         and returned.measure_id like 'learning_disability_%_unit_cost'

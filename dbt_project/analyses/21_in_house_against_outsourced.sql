@@ -6,7 +6,9 @@ asked as (
     select
         '114' as council_code,
         '2008-09' as financial_year,
-        'class' as peer_set
+        'class' as peer_set,
+        'Learning disability' as client_group,
+        '18 to 64' as age_band
 
 ),
 
@@ -32,14 +34,15 @@ answers as (
         decompositions.gap_per_head,
         decompositions.volume_effect,
         decompositions.price_effect,
-        decompositions.mix_effect
+        decompositions.mix_effect,
+        decompositions.volume_basis
     from marts.mart_spend_decomposition as decompositions
-    inner join asked using (council_code, financial_year, peer_set)
+    inner join asked using (council_code, financial_year, peer_set, client_group, age_band)
     left join figures as own
         on own.measure_id = concat('learning_disability_', decompositions.service, '_own_unit_cost')
     left join figures as others
         on others.measure_id = concat('learning_disability_', decompositions.service, '_others_unit_cost')
-    where decompositions.client_group = 'Learning disability' and decompositions.has_mix
+    where decompositions.has_mix
 
 ),
 

@@ -195,6 +195,69 @@ def test_spend_returned_without_weeks_is_spend(england_home):
     assert abs(float(per_head) - float(spend) / float(people)) < 0.00001
 
 
+def test_weeks_and_spend_of_one_return_are_a_price(england_home):
+    """2016-17 prints no unit cost; its price is worked out here from the lines of spend and weeks."""
+    (price, per_1000, basis, has_mix, explained), = rows(england_home, """
+        select price, volume_per_1000, volume_basis, has_mix, gap_explained_pct from marts.mart_spend_decomposition
+        where council_code = '114' and financial_year = '2016-17' and peer_set = 'class' and service = 'residential'
+            and client_group = 'Learning disability' and age_band = '18 to 64'""")
+    amounts = dict(rows(england_home, """
+        select measure_id, value from marts.fct_figure
+        where council_code = '114' and financial_year = '2016-17' and is_current
+            and measure_id in ('learning_disability_residential_total_expenditure',
+                'learning_disability_residential_own_weeks', 'learning_disability_residential_others_weeks')"""))
+    (people,), = rows(england_home, """
+        select people from marts.dim_population
+        where council_code = '114' and financial_year = '2016-17' and age_band = '18 to 64' and is_current""")
+    weeks = (amounts["learning_disability_residential_own_weeks"]
+             + amounts["learning_disability_residential_others_weeks"])
+    assert weeks > 0 and abs(price - amounts["learning_disability_residential_total_expenditure"] / weeks) < 0.00001
+    assert abs(per_1000 - 1000 * weeks / people) < 0.00001
+    assert (basis, has_mix) == ("returned", False) and 0 < explained < 100
+
+
+def test_hours_at_the_returned_rate_are_imputed(england_home):
+    """2014-15 has an hourly rate of home care for all adults: hours are spend over it, and are called imputed."""
+    (price, hours, unit, basis, peers_pct), = rows(england_home, """
+        select price, volume_per_1000, volume_unit, volume_basis, peer_volume_imputed_pct
+        from marts.mart_spend_decomposition
+        where council_code = '114' and financial_year = '2014-15' and peer_set = 'class' and service = 'home_care'
+            and client_group = 'Physical support' and age_band = '65 and over'""")
+    amounts = dict(rows(england_home, """
+        select measure_id, value from marts.fct_figure
+        where council_code = '114' and financial_year = '2014-15' and is_current
+            and measure_id in ('physical_support_65_over_home_care_total_expenditure',
+                'physical_support_65_over_home_care_own_provision',
+                'physical_support_65_over_home_care_provision_by_others',
+                'all_adults_home_care_own_hourly_rate', 'all_adults_home_care_others_hourly_rate')"""))
+    expected = amounts["physical_support_65_over_home_care_provision_by_others"] \
+        / amounts["all_adults_home_care_others_hourly_rate"]
+    if amounts["physical_support_65_over_home_care_own_provision"]:
+        expected += amounts["physical_support_65_over_home_care_own_provision"] \
+            / amounts["all_adults_home_care_own_hourly_rate"]
+    (people,), = rows(england_home, """
+        select people from marts.dim_population
+        where council_code = '114' and financial_year = '2014-15' and age_band = '65 and over' and is_current""")
+    assert (unit, basis, peers_pct) == ("hours", "imputed", 100)
+    assert abs(hours - 1000 * expected / people) < 0.001
+    assert abs(price - amounts["physical_support_65_over_home_care_total_expenditure"] / expected) < 0.001
+
+
+def test_each_decomposition_says_what_it_explains_and_covers(england_home):
+    """Above all in years whose returns have five services and no total: the outturn says which part they are."""
+    assert rows(england_home, """
+        select distinct financial_year, services_covered, spend_covered_of from marts.mart_spend_decomposition
+        where council_code = '114' and client_group = 'Learning disability' and age_band = '18 to 64'
+            and peer_set = 'class' and financial_year in ('2008-09', '2009-10') order by 1""") == [
+        ("2008-09", "day_care, direct_payments, home_care, nursing, residential", "revenue outturn (RO3)"),
+        ("2009-10", "day_care, nursing, residential", "revenue outturn (RO3)")]
+    assert rows(england_home, """
+        select council, financial_year, client_group, age_band from marts.mart_spend_decomposition
+        group by all having min(gap_explained_pct) < 0 or max(gap_explained_pct) > 100
+            or max(gap_imputed_pct) > max(gap_explained_pct) or count(gap_explained_pct) not in (0, count(*))
+            or (max(financial_year) not in ('2014-15') and max(gap_imputed_pct) > 0)""") == []
+
+
 def test_true_zeros_are_kept(england_home):
     """Councils that buy none of a service have no unit cost for it, but zero people supported is a figure."""
     assert rows(england_home, """

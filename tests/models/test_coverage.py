@@ -11,6 +11,7 @@ from orchestration.report.questions import Question, put_in, questions
 
 CLIENTS = {"learning_disability": "Learning disability", "mental_health": "Mental health",
            "older_people": "Older people", "physical_disability": "Physical disability"}
+AGES = {"older_people": "65 and over"}
 FIVE = {"Leicester": "509", "Kent": "820", "Cumberland": "H6X4G", "Bournemouth": "810", "Isles of Scilly": "906"}
 STOCKTON = "114"
 
@@ -33,6 +34,7 @@ def query_of(question: Question, like: str, client: str, council: str, year: str
     """The question's query, asked of another client group, council, year and measure."""
     sql = question.sql.replace("learning_disability", client).replace("Learning disability", CLIENTS[client])
     return put_in(sql, council_code=council, financial_year=year, snapshot_date=snapshot,
+                  age_band=AGES.get(client, "18 to 64"),
                   measure_id=like if "%" not in like else None, figure_id=f"{council}:{year}:{like}")
 
 

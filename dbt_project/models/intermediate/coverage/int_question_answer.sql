@@ -149,6 +149,7 @@ returned as (
     inner join families
         on
             parts.client_group = families.client_group
+            and parts.age_band = families.age_band
             and parts.peer_set = families.peer_set
             and families.reads = 'decomposition'
     where parts.has_mix

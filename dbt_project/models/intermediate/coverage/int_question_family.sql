@@ -1,8 +1,8 @@
--- The families of measures that each question is asked of, for each of the client groups it can be asked about, and
--- the pattern of the ids that its query reads.
+-- The families of measures that each question is asked of, for each of the client groups it can be asked about, its age
+-- band, and the pattern of the ids that its query reads.
 {%- set clients = {
-    'learning_disability': 'Learning disability', 'mental_health': 'Mental health', 'older_people': 'Older people',
-    'physical_disability': 'Physical disability'
+    'learning_disability': ('Learning disability', '18 to 64'), 'mental_health': ('Mental health', '18 to 64'),
+    'older_people': ('Older people', '65 and over'), 'physical_disability': ('Physical disability', '18 to 64')
 } %}
 with
 
@@ -13,9 +13,9 @@ asked as (
 ),
 
 clients as (
-    {%- for client, label in clients.items() %}
+    {%- for client, (label, age_band) in clients.items() %}
 
-    select '{{ client }}' as client, '{{ label }}' as client_group
+    select '{{ client }}' as client, '{{ label }}' as client_group, '{{ age_band }}' as age_band
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 
@@ -26,6 +26,7 @@ select
     coalesce(replace(asked.measure_family, '*', clients.client), asked.measure_family) as measure_family,
     nullif(coalesce(replace(asked.measure_like, '*', clients.client), asked.measure_like), '') as measure_like,
     clients.client_group,
+    clients.age_band,
     asked.reads,
     nullif(asked.peer_set, '') as peer_set,
     nullif(asked.nothing_found, '') as nothing_found

@@ -9,7 +9,7 @@ families as (
 
 measures as (
 
-    select measure_id, definition_version, comparable_from, comparable_to from {{ ref('dim_measure') }}
+    select measure_id, definition_version, age_band, comparable_from, comparable_to from {{ ref('dim_measure') }}
 
 )
 
@@ -23,7 +23,11 @@ select
     min(measures.comparable_from) as comparable_from,
     max(measures.comparable_to) as comparable_to
 from families
-inner join measures on measures.measure_id like families.measure_like
+inner join measures
+    on
+        measures.measure_id like families.measure_like
+        -- One client group is asked about at one age.
+        and measures.age_band = coalesce(families.age_band, measures.age_band)
 group by
     families.question_number, families.measure_family, families.client_group, families.reads, families.peer_set,
     measures.measure_id
