@@ -31,6 +31,10 @@ HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write
                                                                 "./.carequartile.")]
 
 
+LocalOption = Annotated[bool, typer.Option("--local", help="Ask the local copy, where exact figures of placements "
+                                           "are; only those who may read it can.")]
+
+
 class ReportFormat(StrEnum):
     html = "html"
     csv = "csv"
@@ -84,14 +88,14 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 @app.command()
 def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of any published table, or a "
                                                    "snapshot_id of the tables of placements.")],
-            home: HomeOption = None) -> None:
+            home: HomeOption = None, local: LocalOption = False) -> None:
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
         from orchestration.intake.find import printable
         from orchestration.lineage import describe, trace
 
-        out.print(describe(trace(Home.resolve(home), printable(figure_id))))
+        out.print(describe(trace(Home.resolve(home), printable(figure_id), local)))
 
     _guarded(work, Home.resolve(home))
 
@@ -107,6 +111,7 @@ def report(
     home: HomeOption = None,
     as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as CSV.")
                          ] = ReportFormat.html,
+    local: LocalOption = False,
 ) -> None:
     """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
@@ -114,7 +119,8 @@ def report(
         from orchestration.report.page import write_page
 
         of = Home.resolve(home)
-        out.print(f"written: {write_page(of, council, year, peers, folder or of.folder / 'reports', as_format.value)}")
+        where = folder or (of.local_folder / "reports" if local else of.folder / "reports")
+        out.print(f"written: {write_page(of, council, year, peers, where, as_format.value, local)}")
 
     _guarded(work, Home.resolve(home))
 
@@ -129,6 +135,7 @@ def ask(
     as_format: Annotated[AnswerFormat, typer.Option("--format", help="How the answer is printed.")
                          ] = AnswerFormat.table,
     list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    local: LocalOption = False,
 ) -> None:
     """Ask one of the thirty questions of the published figures, and show the query that answers it."""
 
@@ -142,7 +149,7 @@ def ask(
         if not question or not council:
             raise UnusableInput("A question and a council are needed. Next: carequartile ask \"residential share\" "
                                 "--council stockton, or carequartile ask --list.")
-        answer = questions.ask(Home.resolve(home), question, council, year, peers)
+        answer = questions.ask(Home.resolve(home), question, council, year, peers, local)
         out.print(questions.described(answer, as_format.value))
 
     _guarded(work, Home.resolve(home))
@@ -333,8 +340,7 @@ def _print_outcome(outcome: object, seconds: float) -> None:
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for snapshot in manifest["snapshots"][:MOST_SHOWN]:
-        lines = f"about {snapshot['lines_rounded']:,}" if snapshot["lines_rounded"] else "fewer than 5"
-        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {lines} lines"
+        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {snapshot['lines']:,} lines"
                   f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
     if len(manifest["snapshots"]) > MOST_SHOWN:
         out.print(f"and {len(manifest['snapshots']) - MOST_SHOWN} more snapshots")
@@ -344,6 +350,7 @@ def _print_outcome(outcome: object, seconds: float) -> None:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
+    out.print(f"restricted, exact figures of placements: {outcome.home.local}")
     out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
 
 

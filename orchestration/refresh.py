@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import database, publish
+from orchestration import database, local_copy, publish
 from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
 from orchestration.store import lock, opening, retention, warehouse
@@ -64,8 +64,13 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
         warehouse.older(home.warehouse).unlink(missing_ok=True)
-        return Outcome(home, survey, manifest, is_new=True, findings=_quarantined(home),
+        return Outcome(home, survey, manifest | _snapshots(home), is_new=True, findings=_quarantined(home),
                        notes=[*_dropped_for_age(expired), *_notes(home)])
+
+
+def _snapshots(home: Home) -> dict[str, object]:
+    """The snapshots that the local copy holds: the open one tells nobody."""
+    return {"snapshots": publish.read_local_manifest(home)["snapshots"]}
 
 
 def _landed(landing: list[Path], home: Home) -> Survey | None:
@@ -134,8 +139,11 @@ def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str,
     """The published manifest, if this version of the project already published all of this; else None."""
     landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
               if file.status != "duplicate"}
-    manifest = publish.read_manifest(home)
-    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
+    manifest, local = publish.read_manifest(home), publish.read_local_manifest(home)
+    if not manifest or not local or local["run_id"] != manifest["run_id"]:
+        return None
+    return manifest | {"snapshots": local["snapshots"]} if local["inputs"] == publish.inputs(
+        home, landed, as_known_on) else None
 
 
 def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
@@ -203,7 +211,7 @@ def _notes(home: Home) -> list[str]:
     """What a reader of the summary must know although it quarantines no figure: restatements, and totals for which
     there is no published total to check against.
     """
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local=True) as connection:
         notes = [message for (message,) in connection.execute(
             "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
             "and status = 'fail' order by message").fetchall()]
@@ -215,7 +223,7 @@ def _notes(home: Home) -> list[str]:
 
 def _dropped(home: Home) -> list[str]:
     """The columns of snapshots from which no field is read, for a user who expects one of them in a figure."""
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local=True) as connection:
         files = connection.execute(
             "select file_name, string_agg(column_name, ', ' order by column_number) from marts.dim_snapshot_column "
             "where is_dropped group by all order by all limit 5").fetchall()
@@ -245,7 +253,7 @@ def _unused(home: Home) -> list[str]:
 
 def _quarantined(home: Home) -> list[dict[str, object]]:
     """Quarantined figures by rule, for the closing summary."""
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local=True) as connection:
         cursor = connection.execute(
             "select rule_id, count(*) as findings, max(severity) as severity from quality.rule_result "
             "where status = 'fail' and severity in ('critical', 'warning') group by rule_id order by 2 desc, 1")

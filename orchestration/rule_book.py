@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
-from orchestration import database
+from orchestration import local_copy
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.rules import CONSEQUENCE, Rule, find_rule, in_words, nearest_rules
@@ -37,7 +37,7 @@ def findings_of(rule: Rule, home: Home) -> Findings | None:
     """What the rule found in what this home has published; None where nothing is published."""
     if not home.published.is_file():
         return None
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, local_copy.is_readable(home)) as connection:
         failed = "from quality.rule_result where rule_id = ? and status = 'fail'"
         by_year = connection.execute(f"select coalesce(financial_year, 'no year'), count(*) {failed} "
                                      "group by 1 order by 1 desc", [rule.id]).fetchall()

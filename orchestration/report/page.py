@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 
 from orchestration.faults import UnusableInput
-from orchestration.home import Home
+from orchestration.home import Home, private_files, public_files
 from orchestration.lineage import describe, trace_in
 from orchestration.report import pictures, words
 from orchestration.report.reading import PEER_SETS, Copy, Council, Row, find_council, headlines, opened
@@ -25,18 +25,27 @@ MOST_LINEAGE = 6000  # characters
 
 
 def write_page(
-    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
+    home: Home,
+    asked: str,
+    year: str | None,
+    peer_set: str | None,
+    folder: Path,
+    as_format: str = "html",
+    is_local: bool = False,
 ) -> Path:
-    """Writes the page (or its figures as CSV) and says where."""
-    with opened(home) as copy:
+    """Writes the page (or its figures as CSV) and says where. One of the local copy is readable by this user alone."""
+    with opened(home, is_local) as copy:
         council = find_council(copy.councils(), asked)
         copy.take(council)
         made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
         text = made.html() if as_format == "html" else made.csv()
     path = folder / f"{file_name(council)}.{as_format}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with private_files() if is_local else public_files():
+            folder.mkdir(parents=True, exist_ok=True)
+            if is_local:
+                path.unlink(missing_ok=True)  # Whoever could read a page of that name shall not read this one.
+            path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UnusableInput(
             f"{path} cannot be written ({error.strerror or error}). Next: name another folder with --out."

@@ -108,8 +108,9 @@ counted as (
         count(distinct case when {{ condition }} then person_key end) as people_{{ name }},
         {%- endif %}
         sum(case when {{ condition }} then {{ money }} end) as weekly_{{ name }},
-        max(case when {{ condition }} then {{ money }} end) as largest_{{ name }}
-    {%- endfor %}
+        {{ mean('case when ' ~ condition ~ ' then ' ~ money ~ ' end') }} as mean_{{ name }}
+    {%- endfor %},
+        sum(case when journeys_weekly > 0 then journeys_weekly end) as journeys_transport
     from joined
     group by snapshot_id, client_group
 
@@ -119,15 +120,18 @@ select
     counted.snapshot_id,
     counted.client_group,
     opportunities.opportunity,
-    {%- for kind in ['people', 'weekly', 'largest'] %}
+    {%- for kind, column in [('people', 'people'), ('weekly', 'weekly_gbp'), ('mean', 'mean_weekly_gbp')] %}
     cast(
         case opportunities.opportunity
             {%- for name in cases %}
             when '{{ name }}' then counted.{{ kind }}_{{ name }}
             {%- endfor %}
         end as {{ 'integer' if kind == 'people' else type_decimal() }}
-    ) as {{ kind if kind == 'people' else kind ~ '_gbp' }}{{ ',' if not loop.last }}
-    {%- endfor %},
+    ) as {{ column }},
+    {%- endfor %}
+    cast(
+        case opportunities.opportunity when 'transport' then counted.journeys_transport end as {{ type_decimal() }}
+    ) as journeys_weekly,
     held.held_md5
 from counted
 inner join held on counted.snapshot_id = held.snapshot_id
