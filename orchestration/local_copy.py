@@ -1,7 +1,7 @@
-"""The local copy: what a council's own people may see, exactly, in one file that nobody else can read.
+"""The local copy: what a council's own people may see, exactly, in one file that no one else can read.
 
 It holds the tables that have rows about local placements, and a view of every other table. The views read the open
-copy, attached beside it as ``open_copy``: one query joins both, and no folder is written into the file, so that a home
+copy, attached next to it as ``open_copy``: one query joins both, and no folder is written into the file, so that a home
 can be moved. No row is about one person.
 """
 
@@ -57,7 +57,7 @@ def is_readable(home: Home) -> bool:
 
 @contextmanager
 def connect(home: Home, is_local: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The open copy, or the local one with the open copy of its release beside it, for reading.
+    """The open copy, or the local one with the open copy of its release next to it, for reading.
 
     Raises UnusableInput where it is not there or this user may not read it.
     """

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import database, local_copy, transform
+from orchestration import database, local_copy, open_figures, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, private_files, public_files
 from orchestration.store import retention
@@ -122,8 +122,10 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
     with database.connect(home.warehouse) as connection:
         connection.execute(f"attach {_quoted(building / 'carequartile.duckdb')} as released")
         for part in _parts():
+            _create_table(connection, f"released.{part.schema}.{part.table}", part, part.open_rows)
+        open_figures.add_rows(connection, "released")
+        for part in _parts():
             name, copied = f"{part.schema}.{part.table}", f"released.{part.schema}.{part.table}"
-            _create_table(connection, copied, part, part.open_rows)
             _comment(connection, copied, (part.open_description, part.columns))
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
             connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"

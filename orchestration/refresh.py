@@ -69,7 +69,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
 
 
 def _snapshots(home: Home) -> dict[str, object]:
-    """The snapshots that the local copy holds: the open one tells nobody."""
+    """The snapshots that the local copy holds: the open one does not name them."""
     return {"snapshots": publish.read_local_manifest(home)["snapshots"]}
 
 

@@ -13,8 +13,8 @@ ROOT = Path(orchestration.__file__).parent
 # From the bottom up: a room imports only rooms of the levels below its own. Add a new room here.
 LEVELS = [
     {"faults", "home"}, {"database", "reference", "rules"}, {"intake"}, {"placements"}, {"survey"}, {"store"},
-    {"transform", "local_copy"}, {"gates", "publish", "lineage", "rule_book", "second_engine"}, {"assets"},
-    {"automation"}, {"definitions"}, {"refresh", "report", "status"}, {"cli"},
+    {"transform", "local_copy", "open_figures"}, {"gates", "publish", "lineage", "rule_book", "second_engine"},
+    {"assets"}, {"automation"}, {"definitions"}, {"refresh", "report", "status"}, {"cli"},
 ]
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path

@@ -48,3 +48,83 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+{#- What each opportunity asks of a package, and which of its amounts counts. -#}
+{% macro opportunity_cases() -%}
+    {{ return({
+    'high_cost': ("setting_group = 'Residential and nursing' and weekly_gbp >= high_cost_from", 'weekly_gbp'),
+    'high_cost_community': ("setting_group = 'Community' and weekly_gbp >= high_cost_from", 'weekly_gbp'),
+    'low_cost': ("setting_group = 'Community' and weekly_gbp < low_cost_below", 'weekly_gbp'),
+    'low_cost_with_uncosted': (
+        "setting_group = 'Community' and (weekly_gbp < low_cost_below or weekly_gbp is null)",
+        'coalesce(weekly_gbp, uncosted_weekly)'
+    ),
+    'step_down': (
+        "setting_group = 'Residential and nursing' and weekly_gbp >= step_down_from and weekly_gbp < step_down_below",
+        'weekly_gbp'
+    ),
+    'sleep_in': ('has_sleep_in = 1', 'sleep_in_weekly_gbp'),
+    'waking_night': ('has_waking_night = 1', 'waking_night_weekly_gbp'),
+    'transport': ('journeys_weekly > 0', 'transport_weekly_gbp'),
+    'assistive_technology': (
+        'has_assistive_technology = 0 and (has_sleep_in = 1 or has_waking_night = 1)',
+        'coalesce(sleep_in_weekly_gbp, 0) + coalesce(waking_night_weekly_gbp, 0)'
+    ),
+    'nhs_share': (
+        "setting_group = 'Residential and nursing' and weekly_gbp >= high_cost_from"
+        ~ " and coalesce(nhs_share_weekly_gbp, 0) = 0",
+        'weekly_gbp'
+    ),
+    'older_in_specialist': (
+        "setting_group = 'Residential and nursing' and client_group <> 'Older people' and age >= older_from_age",
+        'weekly_gbp'
+    ),
+    'out_of_area': ("setting_group = 'Residential and nursing' and is_out_of_area = 1", 'weekly_gbp'),
+    'interim_drift': ('interim_since < interim_before', 'weekly_gbp'),
+    'overdue_review': ('coalesce(last_review_date, start_date) < review_due', 'weekly_gbp'),
+}) }}
+{%- endmacro %}
+
+{#- The thresholds of snapshots with the days they lead to: interim placements from before, reviews due since. -#}
+{% macro opportunity_thresholds() -%}
+    select
+        thresholds.*,
+        cast({{ dbt.dateadd('day', 'cast(-7 * thresholds.interim_weeks as integer)', 'snapshots.snapshot_date') }} as date)
+            as interim_before,
+        cast({{ dbt.dateadd('month', 'cast(-thresholds.review_months as integer)', 'snapshots.snapshot_date') }} as date)
+            as review_due
+    from {{ ref('int_placement_threshold') }} as thresholds
+    inner join {{ ref('int_snapshot') }} as snapshots on thresholds.snapshot_id = snapshots.snapshot_id
+
+{%- endmacro %}
+
+{#- Packages with the limits that decide which opportunities they belong to. -#}
+{% macro packages_with_thresholds(packages, thresholds) -%}
+    select
+        packages.*,
+        thresholds.high_cost_from,
+        thresholds.low_cost_below,
+        thresholds.uncosted_weekly,
+        thresholds.step_down_from,
+        thresholds.step_down_below,
+        thresholds.older_from_age,
+        thresholds.interim_before,
+        thresholds.review_due
+    from {{ packages }} as packages
+    inner join {{ thresholds }} as thresholds
+        on packages.snapshot_id = thresholds.snapshot_id and packages.client_group = thresholds.client_group
+
+{%- endmacro %}
+
+{#- A person's record key: a number of 32 bits from the keyed hash that stands for the reference. -#}
+{% macro record_key(person_key) -%}
+    {{ return(adapter.dispatch('record_key', 'carequartile')(person_key)) }}
+{%- endmacro %}
+
+{% macro default__record_key(person_key) -%}
+    cast(concat('0x', substr({{ person_key }}, 1, 8)) as bigint)
+{%- endmacro %}
+
+{% macro spark__record_key(person_key) -%}
+    cast(conv(substr({{ person_key }}, 1, 8), 16, 10) as bigint)
+{%- endmacro %}

@@ -658,7 +658,7 @@ def placements(asked: Asked) -> Section:
         f"{about}{dearest[0]['people']} people are in residential or nursing placements of "
         f"£{dearest[0]['low_gbp']:,.0f} a week and more.{made}"
         if dearest
-        else f"Nobody is shown in the dearest band.{made}"
+        else f"No one is shown in the dearest band.{made}"
     )
     subtitle = (
         f"People by weekly price, {rows[0]['client_group'].lower()}, on {rows[0]['snapshot_date']:%d %B %Y}"

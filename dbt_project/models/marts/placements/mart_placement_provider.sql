@@ -29,7 +29,7 @@ select
     providers.n_providers,
     providers.people,
     providers.priced_people,
-    -- Where nobody has a price there is no cost: null, not zero.
+    -- Where no one has a price there is no cost: null, not zero.
     case
         when providers.priced_people > 0
             then cast(providers.weekly_gbp * weeks.weeks_per_year as {{ type_decimal() }})
