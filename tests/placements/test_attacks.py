@@ -6,12 +6,13 @@ that publish all they can, and the attacks are tried on the open copy that the p
 
 import shutil
 
+import all_councils
 import attacks
 import first_release
 import pytest
 from first_release import Tables, table_of
 
-from orchestration import database, local_copy, publish, transform
+from orchestration import database, local_copy, open_figures, publish, transform
 from orchestration.home import Home
 from orchestration.placements.pseudonyms import load_key
 from orchestration.store.returns import load_returns
@@ -194,5 +195,58 @@ def test_the_same_people_have_the_same_number_in_every_table(home):
         found = connection.execute(
             "select people from marts.mart_placement_setting where council_code = '114' union select people from "
             "marts.mart_placement_band where council_code = '114' union select people from "
-            "marts.mart_local_opportunity where council_code = '114' and opportunity in ('high_cost', 'nhs_share')").fetchall()
+            "marts.mart_local_opportunity where council_code = '114' and opportunity in ('high_cost', 'nhs_share')"
+        ).fetchall()
     assert len(found) == 1
+
+
+# --- every council ----------------------------------------------------------------------------------------------------
+
+
+def test_the_reader_of_all_tables_breaks_a_weak_method():
+    """Otherwise that it finds nothing would prove nothing."""
+    method, off, hidden = all_councils.METHODS["exact, none below 5"]
+    tally = all_councils.attack(20, method, off, hidden)
+    assert tally.certain > 50 and tally.right_of_bold == tally.certain
+    assert tally.prices > 0
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(500, marks=pytest.mark.full)])
+def test_the_reader_of_all_tables_recovers_nothing(count):
+    tally = all_councils.attack(count, *all_councils.METHODS["cell key, noise of any size"])
+    assert (tally.councils, tally.certain, tally.prices) == (count, 0, 0)
+    if count == 500:
+        assert tally.published_share >= 0.95
+        assert tally.error / tally.published < 1
+
+
+def test_noise_is_as_documented():
+    """46 cells of a hundred have none, and it is 0.85 on average; the same key always gives the same."""
+    drawn = [open_figures.noise(key, "people") for key in range(20_000)]
+    assert drawn == [open_figures.noise(key, "people") for key in range(20_000)]
+    assert abs(sum(not number for number in drawn) / len(drawn) - 0.46) < 0.02
+    assert abs(sum(map(abs, drawn)) / len(drawn) - 0.85) < 0.05
+    assert abs(sum(drawn)) / len(drawn) < 0.05
+
+
+def test_one_person_more_has_fresh_noise():
+    """The noise with and without a person is alike no more often than any two numbers are."""
+    keys = [hash(("person", number)) % 2**32 for number in range(5_000)]
+    alike = sum(open_figures.noise(key, "people") == open_figures.noise(key + 12_345, "people") for key in keys)
+    assert abs(alike / len(keys) - 0.28) < 0.04
+
+
+def test_pounds_do_not_tell_the_dearest():
+    """D6: with one dear person more or fewer the step stays as it is, and pounds are off by half of the dearest."""
+    for key in range(200):
+        cell = open_figures.Cell(40, 40, 40 * 500.0 + 4_500, 5_000.0, key, key)
+        if published := open_figures.shown(cell, 5_200):
+            assert published.rounded_to_gbp == 5_200
+            if published.annual_cost_gbp is not None:
+                off = abs(published.annual_cost_gbp - 52 * cell.weekly_gbp)
+                assert 52 * 2_500 - 2_600 <= off <= 52 * 5_000 + 2_600
+
+
+def test_steps_divide_every_limit_of_the_bands():
+    assert open_figures.steps([("a", 300), ("a", 700), ("a", 1000), ("b", 500), ("b", 1000)]) == {
+        "a": 5_200, "b": 26_000, "any": 5_200}
