@@ -131,7 +131,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, catalog: str, row: dict[str, 
             "annual_cost_gbp": None if band[1] is None else cell.annual_cost_gbp})
     else:
         for assumed in _assumptions(connection, row):
-            _add(connection, f"{catalog}.marts.mart_local_opportunity", counted | assumed | _saving(assumed, cell) | {
+            saving = _saving(assumed.pop("share"), cell)
+            _add(connection, f"{catalog}.marts.mart_local_opportunity", counted | assumed | saving | {
                 "opportunity": row["cell"], "mean_weekly_gbp": cell.mean_weekly_gbp})
     if not connection.execute(f"select 1 from {catalog}.marts.dim_snapshot where snapshot_id = ?", [snapshot_id]
                               ).fetchall():
@@ -151,11 +152,10 @@ def _assumptions(connection: duckdb.DuckDBPyConnection, row: dict[str, object]) 
     return [dict(zip(names, values)) for values in cursor.fetchall()]
 
 
-def _saving(assumed: dict[str, object], cell: Shown) -> dict[str, object]:
-    share = assumed.pop("share")
+def _saving(share: Decimal | None, cell: Shown) -> dict[str, object]:
     if share is None or cell.annual_cost_gbp is None:
         return {"saving_gbp": None, "formula": "worked out in the local copy alone"}
-    return {"saving_gbp": cell.annual_cost_gbp * Decimal(share),
+    return {"saving_gbp": cell.annual_cost_gbp * share,
             "formula": f"{100 * share:.0f}% of {cell.annual_cost_gbp} a year"}
 
 
