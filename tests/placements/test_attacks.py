@@ -144,7 +144,7 @@ def opened(home, council):
         found.bands = {name: (low, high) for name, low, high in ask(
             f"select band, low_gbp, high_gbp from marts.mart_placement_band where council_code = '{council}'")}
     for name, people, cost, step in cells:
-        found.people[name], found.cost[name] = people, cost
+        found.people[name], found.cost[name] = people, None if cost is None else float(cost)
         if step is not None:
             found.step[name] = first_release.INFINITE  # It is not what the dearest costs: no one's price bounds it.
     return found
