@@ -29,7 +29,7 @@ select cells.*, snapshots.council_code, snapshots.council, snapshots.snapshot_da
     snapshots.is_synthetic
 from intermediate.int_open_cell as cells inner join intermediate.int_snapshot as snapshots using (snapshot_id)
 order by all"""
-# Prices are told apart by these limits alone, the same for everybody; pounds are rounded to what divides them all.
+# Prices are distinguished by these limits alone, the same for everybody; pounds are rounded to what divides them all.
 _EDGES = """select setting_group, low_gbp from reference.placement_band where low_gbp > 0"""
 
 

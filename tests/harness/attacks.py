@@ -7,7 +7,7 @@ import hashlib
 
 from first_release import INFINITE
 
-DEAREST_IS_KNOWN = 1.1  # A price is recovered where it must lie in an interval that is no wider than a tenth.
+DEAREST_IS_KNOWN = 1.1  # A price is recovered where it must be in an interval no wider than a tenth.
 
 
 def file_size(tables, header):
