@@ -14,6 +14,7 @@ import yaml
 
 from orchestration import publish, transform
 from orchestration.cli import app
+from orchestration.reference import abbreviations
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"return": "return", "reference": "reference table", "register": "register",
@@ -30,13 +31,17 @@ def question_of(sql: str) -> str:
     return re.match(r"-- Question \d+: (.*)", sql)[1]
 
 
+def tables_in(text: str) -> list[str]:
+    """Every published table that a text names, ``marts.fct_figure``, once and in the order of the text."""
+    return list(dict.fromkeys(re.findall(r"\b(?:marts|quality)\.[a-z_]+", text)))
+
+
 def questions() -> str:
     rows = []
     for path in sorted((ROOT / "dbt_project" / "analyses").glob("*.sql")):
         sql = path.read_text(encoding="utf-8")
-        tables = dict.fromkeys(re.findall(r"\b(?:marts|quality)\.[a-z_]+", sql))
         rows.append((f"[{int(path.stem[:2])}](../dbt_project/analyses/{path.name})", question_of(sql),
-                     ", ".join(f"`{name}`" for name in tables)))
+                     ", ".join(f"`{name}`" for name in tables_in(sql))))
     return table(("", "question", "tables it reads"), rows)
 
 
@@ -73,6 +78,10 @@ def layouts() -> str:
                  sorted(rows, key=lambda row: (order.index(row[0]), row[2])))
 
 
+def abbreviation_table() -> str:
+    return table(("capitals", "meaning"), [(f"**{short}**", meaning) for short, meaning in abbreviations().items()])
+
+
 def published_tables() -> str:
     manifest = transform.manifest_dict()
     models = [(node["schema"], node) for node in manifest["nodes"].values()
@@ -89,8 +98,7 @@ def first_sentence(description: str) -> str:
 
 
 def tables_named_in(*files: Path) -> set[str]:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    return set(re.findall(r"\b(?:marts|quality)\.([a-z_]+)", text))
+    return {table.split(".")[1] for file in files for table in tables_in(file.read_text(encoding="utf-8"))}
 
 
 def reads(names: Iterable[str]) -> str:
@@ -100,7 +108,8 @@ def reads(names: Iterable[str]) -> str:
                      for name in sorted(names))
 
 
-# What each exposure of dbt_project/models/exposures.yml reads.
+EXPOSURES_FILE = ROOT / "dbt_project" / "models" / "exposures.yml"
+# What each exposure of that file reads.
 EXPOSURES: dict[str, Callable[[], set[str]]] = {
     "lineage": lambda: tables_named_in(ROOT / "orchestration" / "lineage.py"),
     "published file": lambda: {table for _, table in publish.published_tables()},
@@ -108,7 +117,8 @@ EXPOSURES: dict[str, Callable[[], set[str]]] = {
     "status": lambda: tables_named_in(ROOT / "orchestration" / "status.py"),
 }
 TABLES: dict[str, Callable[[], str]] = {
-    "questions": questions, "commands": commands, "layouts": layouts, "published tables": published_tables}
+    "abbreviations": abbreviation_table, "questions": questions, "commands": commands, "layouts": layouts,
+    "published tables": published_tables}
 # Between two comments, in Markdown or in YAML.
 BLOCK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
 LIST = re.compile(r"( *# generated: ([a-z ]+)\n).*?( *# end of generated\n)", re.DOTALL)
@@ -125,7 +135,7 @@ def pages() -> list[Path]:
 
 
 def files() -> list[Path]:
-    return [*pages(), ROOT / "dbt_project" / "models" / "exposures.yml"]
+    return [*pages(), EXPOSURES_FILE]
 
 
 def main() -> None:

@@ -3,9 +3,11 @@
 The rooms in the order of the data. A room imports only from rooms earlier in this list, and rooms on the same line do
 not import each other (``tests/test_rooms.py``):
 
+- ``identifiers``: what in a text identifies a person, however it is typed.
 - ``faults`` and ``home``: the errors that a user reads, and where each file of a home is stored.
 - ``database`` opens DuckDB, and is the only module that does; ``reference`` reads the tables of councils and years,
   ``rules`` the rules of the gates.
+- ``published_text``: what no published text may hold, initials of a person among it.
 - ``intake`` finds files, opens each once, recognises its layout and takes out its cells.
 - ``placements`` reads a council's own records: which column is which field, and hashes in place of people's references.
 - ``survey`` puts both together: everything a landing holds, and what is wrong with it. Nothing is stored yet.

@@ -1,11 +1,15 @@
-"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped, 2 unusable input."""
+"""The command: arguments in, messages and exit codes out. Exit 0 is done, 1 stopped, 2 unusable input, 3 nothing
+recognised, 4 published without the files that were refused.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import logging
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -16,16 +20,30 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from orchestration.faults import CarequartileError, Fault, UnusableInput
+from orchestration.faults import NOTHING_RECOGNISED, PUBLISHED_WITHOUT_REFUSED, CarequartileError, Fault, UnusableInput
 from orchestration.home import Home
 
 MOST_SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Adult social care returns in; gated, traceable, comparable figures out.")
-# File names and cells are shown as they are, never read as markup or emoji.
-out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
+class _Plain(Console):
+    """Shows file names and cells as they are: never read as markup or emoji, nor by the terminal as its codes."""
+
+    def __init__(self, *, is_for_errors: bool = False) -> None:
+        super().__init__(stderr=is_for_errors, highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def print(self, text: str) -> None:
+        super().print(_escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return "".join(one if one.isprintable() or one in "\n\t\xa0" else ascii(one)[1:-1] for one in text)
+
+
+out, err = _Plain(), _Plain(is_for_errors=True)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
                                                                 "./.carequartile.")]
@@ -54,32 +72,50 @@ def refresh(
     force: Annotated[bool, typer.Option("--force", help="Build and publish again even if nothing is new.")] = False,
     as_known_on: Annotated[dt.datetime | None, typer.Option(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Publish nothing where a file is refused.")] = False,
 ) -> None:
-    """Load, derive, judge and publish in one process."""
+    """Load, derive, judge and publish in one process. Exit 4: published, but without files that were refused."""
 
     def work() -> None:
         from orchestration.refresh import refresh as run
 
         started = time.perf_counter()
         _show_progress()
-        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "")
+        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
+                      strict)
         _print_outcome(outcome, time.perf_counter() - started)
+        if outcome.refused or outcome.stopped:
+            raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
     _guarded(work, Home.resolve(home))
 
 
 @app.command()
-def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]) -> None:
-    """Show each file's layout, how much is in it, and what is wrong with it; write nothing."""
+def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)],
+          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+    """Show each file's layout, how much is in it, and what is wrong with it; write nothing. Exit 3: none is known."""
 
     def work() -> None:
+        from orchestration.intake.open import KINDS
         from orchestration.survey import survey_landing
 
         found = survey_landing(paths)
-        for file in found.files:
-            (_print_snapshot if file.placement and not file.faults else _print_file)(file)
-        for name in found.skipped:
-            out.print(f"{name}: skipped (not a file of CSV, XLS, XLSX or Parquet)")
+        previews = {file.file.name: _preview(file) for file in found.files if file.placement and not file.faults}
+        if as_json:
+            out.print(json.dumps({"files": [
+                {**file.as_data(), "snapshots": _snapshots_as_data(previews.get(file.file.name))}
+                for file in found.files], "skipped": found.skipped}, indent=2, default=str))
+        for file in found.files if not as_json else ():
+            if preview := previews.get(file.file.name):
+                _print_snapshot(file, preview)
+            else:
+                _print_file(file)
+        for name in found.skipped if not as_json else ():
+            out.print(f"{name}: skipped (not a file of {KINDS})")
+        if not any(file.is_recognised or file.faults for file in found.files):
+            if not found.files and not as_json:
+                out.print(f"nothing to check: no {KINDS} file is there")
+            raise typer.Exit(NOTHING_RECOGNISED)
         found.require_usable()
 
     _guarded(work, None, most_faults=None)
@@ -155,6 +191,20 @@ def ask(
     _guarded(work, Home.resolve(home))
 
 
+@app.command("find")
+def find_measures(words: Annotated[list[str], typer.Argument(help="What the measure is of, in your own words.",
+                                                            show_default=False)],
+                  home: HomeOption = None) -> None:
+    """Find measures by words: the five nearest, their years, and a query to paste."""
+
+    def work() -> None:
+        from orchestration.report.find import described, find
+
+        out.print(described(find(Home.resolve(home), " ".join(words))))
+
+    _guarded(work, Home.resolve(home))
+
+
 @app.command()
 def status(home: HomeOption = None,
            as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for machines that watch.")] = False,
@@ -219,9 +269,14 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
     _guarded(work, Home.resolve(home))
 
 
+class _EscapedFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _escaped(super().format(record))
+
+
 def _show_progress() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_EscapedFormatter("%(message)s"))
     logger = logging.getLogger("carequartile")
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
@@ -230,6 +285,8 @@ def _show_progress() -> None:
 
 def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | None = MOST_SHOWN) -> None:
     """Runs a command; however it ends, the user sees a message and an exit code, never a traceback."""
+    stopped_by: list[str] = []
+    _end_in_words(stopped_by)
     try:
         work()
     except CarequartileError as error:
@@ -240,7 +297,12 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        err.print("Stopped by hand. Nothing was published; the last release stays up.")
+        by = stopped_by[0] if stopped_by else "hand"
+        err.print(f"Stopped by {by}. Nothing was published; the last release stays up.")
+        raise typer.Exit(1) from None
+    except MemoryError:
+        err.print("Memory is short. Nothing was published; the last release stays up. Next: free 2 GB and run "
+                  "again, or land a few files at a time.")
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user is never shown a traceback
         first_line = next(iter(str(error).splitlines()), "")
@@ -248,6 +310,20 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
         report = home.keep_report(traceback.format_exc()) if home else "Please report the command and this message."
         err.print(f"Next: nothing was published. {report}")
         raise typer.Exit(1) from None
+
+
+def _end_in_words(stopped_by: list[str]) -> None:
+    """SIGTERM (a service that is stopped) and SIGHUP (a terminal that is closed) end a command as Ctrl-C does."""
+    def stop(number: int, frame: object) -> None:
+        stopped_by.append(signal.Signals(number).name)
+        raise KeyboardInterrupt
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # What nohup has set to be ignored stays ignored, and only a main thread may set handlers.
+        if (number and threading.current_thread() is threading.main_thread()
+                and signal.getsignal(number) is not signal.SIG_IGN):
+            signal.signal(number, stop)
 
 
 def _print_faults(faults: list[Fault], total: int) -> None:
@@ -280,18 +356,32 @@ def _print_file(file: object) -> None:
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
         if reading.oddities:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
+    if file.sheets_not_read:
+        out.print(f"  not read: {_listed(file.sheets_not_read)} (tables that no layout knows)")
 
 
-def _print_snapshot(file: object) -> None:
+def _listed(sheets: list[str]) -> str:
+    more = f" and {len(sheets) - MOST_SHOWN} more" if len(sheets) > MOST_SHOWN else ""
+    return f"sheet{'s' * (len(sheets) > 1)} {', '.join(map(repr, sheets[:MOST_SHOWN]))}{more}"
+
+
+def _preview(file: object) -> object | None:
     """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
     from orchestration.placements import entry
 
     try:
-        found = entry.preview(file.placement)
+        return entry.preview(file.placement)
     except CarequartileError as error:
         file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
-        _print_file(file)
-        return
+        return None
+
+
+def _snapshots_as_data(found: object | None) -> list[dict[str, object]]:
+    return [dict(zip(("council", "day", "lines", "is_synthetic"), snapshot)) for snapshot in found.snapshots
+            ] if found else []
+
+
+def _print_snapshot(file: object, found: object) -> None:
     mapping = file.placement.mapping
     out.print(f"{file.file.name}: snapshot of placements, read by {mapping.snapshot_mapping} ({mapping.title}), "
               f"{found.n_rows:,} lines" + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
@@ -301,6 +391,11 @@ def _print_snapshot(file: object) -> None:
         out.print(f"  and {len(found.snapshots) - MOST_SHOWN} more councils or days")
     if found.n_left_out:
         out.print(f"  left out: {found.n_left_out:,} rows of other kinds")
+    if found.n_totals:
+        out.print(f"  left out: {found.n_totals:,} rows with a total of the export, no placement")
+    if found.n_without_nhs_gbp:
+        out.print(f"  without pounds: {found.n_without_nhs_gbp:,} lines say as what the NHS pays a share, and not "
+                  "how much; map nhs_share_weekly_gbp, or percent_of where the export has a percentage")
     if found.dropped:
         out.print("  dropped, never stored: "
                   + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))
@@ -326,7 +421,7 @@ def _spans(years: list[str]) -> str:
 def _print_outcome(outcome: object, seconds: float) -> None:
     manifest = outcome.manifest
     if outcome.survey:
-        skipped = [file for file in outcome.survey.files if file.status != "loaded"]
+        skipped = [file for file in outcome.survey.files if file.status not in ("loaded", "refused")]
         for file in skipped[:MOST_SHOWN]:
             out.print(f"not loaded: {file.file.name}: {file.reason}")
     if not outcome.is_new:
@@ -350,8 +445,16 @@ def _print_outcome(outcome: object, seconds: float) -> None:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
+    faults = [fault for file in outcome.refused for fault in file.faults]
+    for file in outcome.refused:
+        out.print(f"refused: {file.file.name}: {file.reason}")
+    for name, reason in outcome.stopped.items():
+        out.print(f"refused: {name}: {reason}")
+    _print_faults(faults[:MOST_SHOWN], len(faults))
+    refused = len(outcome.refused) + len(outcome.stopped)
+    without = f", without {refused} refused" if refused else ""
     out.print(f"restricted, exact figures of placements: {outcome.home.local}")
-    out.print(f"published: {outcome.home.published} ({seconds:.1f} s)")
+    out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
 
 
 def main() -> None:

@@ -7,13 +7,14 @@ While one process writes to a DuckDB file, no other can read it, so every connec
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from orchestration.faults import RunStopped
+from orchestration.faults import Damaged, RunStopped
 
 DatabaseError = duckdb.Error
 # How much memory DuckDB may use in all; beyond it, it spills to disk next to the file and goes on.
@@ -25,14 +26,18 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
     """A connection that is closed at the end, whatever happens. The error for a locked file names its holder."""
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
-    except duckdb.IOException as error:
-        raise RunStopped(_why_not_opened(path, error)) from error
+    except duckdb.Error as error:
+        raise _why_not_opened(path, error) from error
     try:
         # By default each sixteen megabytes written are moved from the log into the file at once; a run writes many.
         connection.execute("set checkpoint_threshold = '1GB'")
         # By default it may take four fifths of the machine's memory, which a council's server needs for other work.
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
+    except duckdb.Error as error:
+        if _DAMAGE.search(str(error)):
+            raise _damaged(path, error) from error
+        raise
     finally:
         connection.close()
 
@@ -62,7 +67,25 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None
     connection.execute(f"attach {quoted(str(path))} as {name} (read_only)")
 
 
-def _why_not_opened(path: Path, error: duckdb.Error) -> str:
+# What DuckDB says of a file that it did not write, or that was changed since.
+_DAMAGE = re.compile("not a valid DuckDB database|[Cc]orrupt|[Cc]hecksum|[Dd]eserializ|[Ss]erialization Error"
+                     "|database has been invalidated|Failed to (load|read) (metadata|block)|end of file"
+                     "|read enough bytes|Is a directory|INTERNAL Error|not enough data")
+
+
+def _damaged(path: Path, error: duckdb.Error) -> Damaged:
+    what = "a folder" if path.is_dir() else "damaged"
+    return Damaged(f"{path.name} is {what} ({str(error).splitlines()[0][:200]}). Next: move it away; with the "
+                   "warehouse, land again all that was landed (refresh --landing PATH). The last release stays up.")
+
+
+def _why_not_opened(path: Path, error: duckdb.Error) -> RunStopped:
+    if path.is_dir() or _DAMAGE.search(str(error)) or not isinstance(error, duckdb.IOException):
+        return _damaged(path, error)
+    return RunStopped(_why_not_read(path, error))
+
+
+def _why_not_read(path: Path, error: duckdb.Error) -> str:
     first_line = str(error).splitlines()[0]
     if "lock" in first_line.lower():
         return f"{path.name} is held by another program ({first_line}). Next: close it there and run again."

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.identifiers import masked
+
 STOPPED_BY_GATE = 1
 UNUSABLE_INPUT = 2
+NOTHING_RECOGNISED = 3
+PUBLISHED_WITHOUT_REFUSED = 4
 
 
 def column_letter(number: int) -> str:
@@ -39,7 +43,7 @@ class Fault:
     def location(self) -> str:
         parts = [self.file]
         if self.sheet:
-            parts.append(f"sheet {self.sheet!r}")
+            parts.append(f"sheet {masked(self.sheet)!r}")
         if self.row is not None:
             parts.append(f"row {self.row}")
         if self.column is not None:
@@ -50,7 +54,7 @@ class Fault:
 
     def __str__(self) -> str:
         return (
-            f"{self.location}\n  found:    {self.found}\n  expected: {self.expected}\n"
+            f"{self.location}\n  found:    {masked(self.found)}\n  expected: {masked(self.expected)}\n"
             f"  rule:     {self.rule}\n  next:     {self.next_step}"
         )
 
@@ -75,5 +79,14 @@ class RunStopped(CarequartileError):
     exit_code = STOPPED_BY_GATE
 
 
+class Damaged(RunStopped):
+    """A file of the home is not what Carequartile wrote there."""
+
+
 class GateStopped(RunStopped):
-    """A gate found something that must not be published; the message names rule, file and cell."""
+    """A gate found something that must not be published; the message names rule, file and cell.
+
+    ``concerns_files_alone`` is set where the other files may be published without those that it found.
+    """
+
+    concerns_files_alone = False

@@ -22,9 +22,10 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from orchestration import database
+from orchestration import database, published_text
 from orchestration.faults import column_letter
-from orchestration.placements.identifiers import ANY_KIND, IDENTIFIERS, contains_identifier
+from orchestration.identifiers import DISGUISED
+from orchestration.published_text import INITIALS
 from orchestration.rules import Rule, load_rules, load_suites
 from orchestration.store.registers import register_layouts
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 # The frame with one row per release of each gate: every rule answers for every one of them.
 _RELEASES = {"a": "release", "b": "mart"}
+# The rules of gate B that find a person: the file that brought one in is erased.
+PERSONAL_RULES = frozenset({"no_identifier", "no_initials"})
 # Texts of a file that are kept outside the tables of registers.
 _PRINTED_COLUMNS = (
     ("cell", "printed_text"), ("sheet_note", "printed_text"), ("row_label", "area"), ("row_label", "line"),
@@ -58,6 +61,12 @@ class GateResult:
     def blocking(self) -> pd.DataFrame:
         """The findings that stop the run."""
         return self.rows[(self.rows["status"] == "fail") & (self.rows["severity"] == "critical")]
+
+    @property
+    def concerns_files_alone(self) -> bool:
+        """Whether every blocking finding is of a rule that stops its file and not the run."""
+        stops = {rule.id: rule.stops for rule in self.rules}
+        return all(stops.get(rule_id) == "file" for rule_id in self.blocking["rule_id"])
 
     def stopped_releases(self) -> dict[str, str]:
         """The releases with a blocking finding, and the first rule that found it."""
@@ -360,15 +369,25 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
             # This gate's own rows of the run before are about to be replaced: they speak of what was stopped then.
             to_be_published = "gate <> 'b' and " if source == "gate.rule_result" else ""
             for (column,) in columns:
+                is_suspect = _is_suspect(f'"{column}"')
                 suspects = connection.execute(
-                    f'select distinct "{column}" from {source} where {to_be_published}regexp_matches("{column}", ?)',
-                    [ANY_KIND]).fetchall()
-                rows += [
-                    {"release_id": f"{schema}.{table}", "table_name": f"{schema}.{table}", "column_name": column,
-                     "kind": kind, "n_identifiers": float(sum(contains_identifier(text, kind) for (text,) in suspects)),
-                     "financial_year": None, "file_name": f"{schema}.{table}"}
-                    for kind in IDENTIFIERS]
-    return pd.DataFrame(rows)
+                    f'select distinct "{column}" from {source} where {to_be_published}{is_suspect}',
+                    [published_text.ANY_KIND, DISGUISED]).fetchall()
+                rows += [_identifiers_in(f"{schema}.{table}", column, kind, [text for (text,) in suspects])
+                         for kind in published_text.KINDS]
+    return pd.DataFrame(rows).astype({"n_identifiers": "float64", "n_initials": "float64"})
+
+
+def _identifiers_in(table: str, column: str, kind: str, suspects: list[str]) -> dict[str, object]:
+    count = sum(published_text.holds(text, kind) for text in suspects)
+    return {"release_id": table, "table_name": table, "column_name": column, "kind": kind,
+            "n_identifiers": None if kind == INITIALS else count, "n_initials": count if kind == INITIALS else None,
+            "financial_year": None, "file_name": table}
+
+
+def _is_suspect(text: str) -> str:
+    """SQL: whether a text may hold an identifier, given both patterns; few texts are other than ASCII."""
+    return f"(regexp_matches({text}, $1) or (strlen({text}) <> length({text}) and regexp_matches({text}, $2)))"
 
 
 def _printed_texts() -> str:
@@ -384,9 +403,10 @@ def files_with_identifiers(warehouse_path: Path) -> set[str]:
     with database.connect(warehouse_path) as connection:
         suspects = connection.execute(f"""
             select source_id, file_name as text from raw.source_file
-            where status = 'loaded' and regexp_matches(file_name, $1)
+            where status = 'loaded' and {_is_suspect("file_name")}
             union
             select sheets.source_id, texts.text from ({_printed_texts()}) as texts
-            inner join raw.source_sheet as sheets using (sheet_id) where regexp_matches(texts.text, $1)
-        """, [ANY_KIND]).fetchall()
-    return {source_id for source_id, text in suspects if any(contains_identifier(text, kind) for kind in IDENTIFIERS)}
+            inner join raw.source_sheet as sheets using (sheet_id) where {_is_suspect("texts.text")}
+        """, [published_text.ANY_KIND, DISGUISED]).fetchall()
+    return {source_id for source_id, text in suspects
+            if any(published_text.holds(text, kind) for kind in published_text.KINDS)}

@@ -101,7 +101,8 @@ class Home:
 
     def clear_staged(self) -> None:
         """Deletes what a run has left of a landing: it is as sensitive as the warehouse and is never used again."""
-        for leftover in (self.staged, self.staged.with_suffix(".duckdb.wal")):
+        for leftover in (self.staged, *(self.staged.with_suffix(suffix) for suffix in
+                                        (".duckdb.wal", ".csv", ".parquet"))):
             leftover.unlink(missing_ok=True)
         # DuckDB deletes its spill files when its process ends, but not when the process is killed.
         for file in (self.warehouse, self.staged):

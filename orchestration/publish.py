@@ -22,6 +22,7 @@ from orchestration import database, local_copy, open_figures, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, private_files, public_files
 from orchestration.store import retention
+from orchestration.store.files import STOPPED
 
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
 _LINKS = ("carequartile.duckdb", "parquet", "manifest.json")
@@ -211,9 +212,24 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
+        "refused": _refused(home),
         # The local copy's manifest lists them: the hash of what was loaded would confirm a guess of a price.
         "snapshots": [],
     }
+
+
+def _refused(home: Home) -> list[dict[str, object]]:
+    """The returns and registers that were refused when they were last landed, and why; not those corrected since.
+
+    No snapshot, and no hash of a file that no layout knows: it may be an export of placements, and a hash confirms a
+    guess of what it holds.
+    """
+    with database.connect(home.warehouse) as connection:
+        return [dict(zip(("file_name", "sha256", "reason"), row)) for row in connection.execute(
+            "select file_name, case when layout is not null then sha256 end, reason from raw.source_file as refused "
+            "where status in ('refused', ?) and coalesce(layout, '') <> 'carequartile_placement' "
+            "and not exists (select 1 from raw.source_file as newer where newer.file_name = refused.file_name "
+            "and newer.status = 'loaded') order by all", [STOPPED]).fetchall()]
 
 
 def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:
@@ -247,8 +263,8 @@ def _manifest_of(path: Path, copy: Path) -> dict[str, object] | None:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         return manifest if sha256(copy) == manifest["sha256"][copy.name] else None
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # Also JSON that is no manifest.
 
 
 def last_figures(home: Home) -> dict[str, int]:

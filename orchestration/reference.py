@@ -1,4 +1,4 @@
-"""Councils, measures and control totals for the readers: which codes and names exist, and when, from the seeds."""
+"""Councils, measures, lines and control totals for the readers: which there are, and when, from the seeds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestration.home import project_folder
 
@@ -147,3 +148,72 @@ def control_totals() -> dict[tuple[str, str, str], Decimal]:
 def england_populations() -> dict[str, str]:
     """The mid-year for each number that is England's published population of all ages."""
     return {row["all_ages"]: row["mid_year"] for row in _rows("england_population")}
+
+
+class ExpectedLine(NamedTuple):
+    """A line of a return in the catalogue's words; empty where it is not divided by that."""
+
+    client_group: str
+    age_band: str
+    service: str
+    provision: str
+
+
+@lru_cache(maxsize=64)
+def expected_lines(layout: str, year: str) -> tuple[tuple[str, ExpectedLine], ...]:
+    """Quantity and line of every mandatory line the return has; quantity is empty for every compared one it prints."""
+    return tuple((row["quantity"], ExpectedLine(row["client_group"], row["age_band"], row["service"], row["provision"]))
+                 for row in _rows("expected_line")
+                 if row["layout"] == layout and row["from_year"] <= year <= row["to_year"])
+
+
+@lru_cache(maxsize=64)
+def coded_lines(collection: str, year: str) -> dict[str, ExpectedLine]:
+    """The line of each code that the collection prints in that year."""
+    return {row["line"]: ExpectedLine(row["client_group"], row["age_band"], row["service"], row["provision"])
+            for row in _rows("coded_line")
+            if row["collection"] == collection and row["from_year"] <= year <= row["to_year"]}
+
+
+@lru_cache(maxsize=16)
+def terms(term_set: str) -> dict[tuple[str, str], str]:
+    """The catalogue's word for each printed word of a vocabulary, by dimension; printed words are in lower case."""
+    return {(row["dimension"], row["printed"]): row["slug"] for row in _rows("term") if row["collection"] == term_set}
+
+
+@lru_cache(maxsize=1)
+def compared_quantities() -> frozenset[str]:
+    """The quantities that councils are compared by."""
+    return frozenset(row["quantity"] for row in _rows("quantity") if row["is_compared"] == "true")
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[tuple[str, str], str]:
+    return {(name, row[name]): row["label"] for name in ("client_group", "service") for row in _rows(name)}
+
+
+def line_words(line: ExpectedLine) -> str:
+    """A line for a message: ``Learning disability, 18 to 64, home care``."""
+    labels = _labels()
+    service = labels.get(("service", line.service), line.service)
+    provision = {"own": "own provision", "others": "provision by others"}.get(line.provision, "")
+    return ", ".join(filter(None, [labels.get(("client_group", line.client_group), line.client_group), line.age_band,
+                                   service[:1].lower() + service[1:], provision]))
+
+
+@lru_cache(maxsize=1)
+def abbreviations() -> dict[str, str]:
+    """Capitals that stand for a term of the field, such as LD, and the term (``abbreviation.csv`` of the seeds)."""
+    return {row["abbreviation"]: row["meaning"] for row in _rows("abbreviation")}
+
+
+@lru_cache(maxsize=1)
+def search_words() -> dict[str, str]:
+    """What people write, and the words of the catalogue that they mean by it (``search_word.csv``)."""
+    return {row["asked"]: row["meant"] for row in _rows("search_word")}
+
+
+@lru_cache(maxsize=1)
+def spending_ranks() -> dict[str, int]:
+    """By quantity, which is meant first where a search names none (``spending_word.csv``)."""
+    return {row["quantity"]: int(row["rank"]) for row in _rows("spending_word")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
+import resource
 import uuid
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING
 from orchestration import database, local_copy, publish
 from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
+from orchestration.intake.find import printable
 from orchestration.store import lock, opening, retention, warehouse
-from orchestration.store.files import expired_files, has_landed
+from orchestration.store.files import STOPPED, expired_files, has_landed, stopped_files
 from orchestration.store.returns import survey_to_file
-from orchestration.survey import EMBEDDED, Survey, embedded_paths, survey_landing
+from orchestration.survey import EMBEDDED, Survey, SurveyedFile, embedded_paths, survey_landing
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("carequartile")
 # A smaller landing is read faster than a second process can start.
 WORTH_A_PROCESS_BYTES = 8_000_000
+# Addresses, not memory: the embedded default takes 1.9 GB of them on two cores, and DuckDB may use 0.8 GB more.
+FEWEST_ADDRESSES_BYTES = 3_000_000_000
 
 
 @dataclass
@@ -39,25 +43,36 @@ class Outcome:
     findings: list[dict[str, object]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    # Files that gate A took out while the others were published: name and reason.
+    stopped: dict[str, str] = field(default_factory=dict)
 
-def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "") -> Outcome:
+    @property
+    def refused(self) -> list[SurveyedFile]:
+        """The files of the landing that were refused while they were read, and the others were published."""
+        return self.survey.refused if self.survey else []
+
+
+def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "",
+            is_strict: bool = False) -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
 
     ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded but are left out.
+    A file that cannot be used is refused and the others are published; ``is_strict`` publishes nothing then.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
     """
     with lock.hold(home):
-        home.clear_staged()
+        _require_memory()
+        _clear_staged(home)
         try:
-            survey = _landed(landing, home)
+            survey = _landed(landing, home, is_strict)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
             survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
-                return Outcome(home, survey, manifest, is_new=False)
-            _materialize(survey, home, as_known_on)
+                return Outcome(home, survey, manifest, is_new=False, stopped=_stopped(survey, home))
+            _materialize_what_passes(survey, home, as_known_on)
         finally:
             home.clear_staged()
         manifest = publish.read_manifest(home)
@@ -65,7 +80,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
         warehouse.older(home.warehouse).unlink(missing_ok=True)
         return Outcome(home, survey, manifest | _snapshots(home), is_new=True, findings=_quarantined(home),
-                       notes=[*_dropped_for_age(expired), *_notes(home)])
+                       notes=[*_dropped_for_age(expired), *_notes(home)], stopped=_stopped(survey, home))
 
 
 def _snapshots(home: Home) -> dict[str, object]:
@@ -73,11 +88,32 @@ def _snapshots(home: Home) -> dict[str, object]:
     return {"snapshots": publish.read_local_manifest(home)["snapshots"]}
 
 
-def _landed(landing: list[Path], home: Home) -> Survey | None:
+def _require_memory() -> None:
+    """Raises RunStopped where the system grants this process less than a run takes: it would end by a fault of memory,
+    without a word.
+    """
+    granted = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if granted != resource.RLIM_INFINITY and granted < FEWEST_ADDRESSES_BYTES:
+        raise RunStopped(f"Memory is short: this process may address {granted / 1e9:.1f} GB, and a run takes "
+                         f"{FEWEST_ADDRESSES_BYTES / 1e9:.0f} GB of addresses (and 1 to 2 GB of memory). Next: raise "
+                         "the limit (ulimit -v, LimitAS, or the container's) and run again; the last release stays up.")
+
+
+def _clear_staged(home: Home) -> None:
+    try:
+        home.clear_staged()
+    except OSError as error:
+        raise RunStopped(f"{printable(Path(error.filename or home.staged).name)} in the home is in the way and "
+                         f"cannot be deleted ({error.strerror}): it is no file of Carequartile's. Next: move it "
+                         "away and run again; the last release stays up.") from error
+
+
+def _landed(landing: list[Path], home: Home, is_strict: bool) -> Survey | None:
     """The survey of the landing, if one is given. Raises UnusableInput for files that cannot be used."""
     if not landing:
         return None
     survey = _read(landing, home)
+    survey.is_strict = is_strict
     survey.require_usable()
     return survey
 
@@ -110,6 +146,11 @@ def _read(landing: list[Path], home: Home) -> Survey:
         _import_for_run()
         try:
             return reading.result()
+        except KeyboardInterrupt:
+            # Ctrl-C reaches both processes, a signal to this one alone only this one.
+            for process in list((second._processes or {}).values()):
+                process.terminate()
+            raise
         except BrokenProcessPool as error:
             raise RunStopped("The process that read the landing was stopped from outside, most likely for want of "
                              "memory. Nothing was stored. Next: free 2 GB and run again, or land a few files at a "
@@ -137,13 +178,40 @@ def _import_for_run() -> None:
 
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest, if this version of the project already published all of this; else None."""
-    landed = {f"{file.source_id}:{file.status}" for file in (survey.files if survey else ())
-              if file.status != "duplicate"}
+    # A file that the gate stopped is judged again when the rules or the seeds changed, or another file was landed.
+    stopped = stopped_files(home.warehouse) if survey and not survey.is_strict else {}
+    landed = {f"{file.source_id}:{STOPPED if file.source_id in stopped else file.status}"
+              for file in (survey.files if survey else ())
+              if file.status != "duplicate" and not (file.status == "refused" and file.is_about_people)}
     manifest, local = publish.read_manifest(home), publish.read_local_manifest(home)
     if not manifest or not local or local["run_id"] != manifest["run_id"]:
         return None
     return manifest | {"snapshots": local["snapshots"]} if local["inputs"] == publish.inputs(
         home, landed, as_known_on) else None
+
+
+def _stopped(survey: Survey | None, home: Home) -> dict[str, str]:
+    """The name of each file of this landing that the gate took out, with its reason."""
+    stopped = stopped_files(home.warehouse)
+    return {file.file.name: stopped[file.source_id] for file in (survey.files if survey else ())
+            if file.source_id in stopped}
+
+
+def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str) -> None:
+    """Runs the assets; where gate A stops files and nothing but them, once more without these.
+
+    Raises as ``_materialize`` does: where the survey is strict, or no file of the landing would be left.
+    """
+    try:
+        _materialize(survey, home, as_known_on)
+    except GateStopped as error:
+        stopped = stopped_files(home.warehouse)
+        left = survey.without(set(stopped)) if survey else None
+        if (left is None or survey.is_strict or not error.concerns_files_alone or len(left.files) == len(survey.files)
+                or not any(file.status == "loaded" for file in left.files)):
+            raise
+        log.info("gate A: %d files are left out", len(survey.files) - len(left.files))
+        _materialize(left, home, as_known_on)
 
 
 def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
@@ -199,7 +267,9 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
     if gate := {"gate__submissions": "a", "gate__release": "b"}.get(step):
         found = gates.load_result(gate, home.warehouse)
         if found.run_id == run_id and len(found.blocking):
-            return GateStopped(found.why_stopped())
+            stopped = GateStopped(found.why_stopped())
+            stopped.concerns_files_alone = gate == "a" and found.concerns_files_alone
+            return stopped
     if failure.user_failure_data:
         return RunStopped(failure.user_failure_data.description)
     reason = failure.error.cause or failure.error
@@ -208,13 +278,13 @@ def _why_stopped(error: Exception, instance: dg.DagsterInstance, run_id: str, ho
 
 
 def _notes(home: Home) -> list[str]:
-    """What a reader of the summary must know although it quarantines no figure: restatements, and totals for which
-    there is no published total to check against.
+    """What a reader of the summary must know although it quarantines no figure: restatements, totals for which
+    there is no published total to check against, and shares of the NHS without pounds.
     """
     with local_copy.connect(home, is_local=True) as connection:
         notes = [message for (message,) in connection.execute(
-            "select distinct message from quality.rule_result where rule_id = 'control_total_known' "
-            "and status = 'fail' order by message").fetchall()]
+            "select distinct message from quality.rule_result where rule_id in ('control_total_known', "
+            "'nhs_share_in_pounds') and status = 'fail' order by message").fetchall()]
         restated = connection.execute("select count(*) from marts.mart_restatement").fetchone()[0]
     if restated:
         notes.append(f"{restated:,} figures differ from one release to another: select * from marts.mart_restatement")

@@ -90,7 +90,9 @@ def as_data(rule: Rule, findings: Findings | None = None) -> dict[str, object]:
 
 
 def _consequence(rule: Rule) -> str:
-    return "refuses the file" if rule.gate == "reading" else CONSEQUENCE[rule.severity]
+    if rule.gate == "reading" or (rule.severity == "critical" and rule.stops == "file"):
+        return "refuses the file"
+    return CONSEQUENCE[rule.severity]
 
 
 def _years(rule: Rule) -> str:

@@ -29,7 +29,10 @@ class _Strict(BaseModel):
 
 
 class MovedThreshold(_Strict):
-    """A threshold that was changed: on which day, what it was before, and why."""
+    """A threshold that was changed: on which day, what it was before, and why.
+
+    YAML takes a bare ``on`` for ``true``: the key is written in quotes.
+    """
 
     on: str
     was: str
@@ -48,6 +51,9 @@ class Rule(_Strict):
 
     id: str
     severity: Severity
+    # What a critical finding stops: its file, and the others are published without it; or the run, where the fault may
+    # be in another file, or a person is named.
+    stops: Literal["file", "run"] = "run"
     good: str
     because: str
     gate: Gate = "reading"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import database, local_copy, publish
-from orchestration.faults import CarequartileError, UnusableInput
+from orchestration.faults import CarequartileError, Damaged, UnusableInput
 from orchestration.home import Home
 from orchestration.intake.find import find_files, printable
 from orchestration.store import lock, retention
@@ -33,6 +33,8 @@ class Status:
     flagged: list[dict[str, Any]] = field(default_factory=list)
     # Files in the warehouse that have not passed both gates yet; None where a refresh holds it or it may not be read.
     unpublished: list[str] | None = None
+    # What in the home is not what Carequartile wrote there, each with the next step.
+    damaged: list[str] = field(default_factory=list)
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
 
@@ -53,7 +55,12 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
         published = dt.datetime.fromisoformat(manifest["published_at"])
         found.age_hours = round((now - published).total_seconds() / 3600, 2)
         _read_published(home, found)
+    elif home.manifest.exists() and publish.releases_on_disk(home):
+        found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
+                             "refresh --force`; the warehouse has everything that is needed.")
     if found.holder is None:
+        if home.staged.is_dir():
+            found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
         _read_warehouse(home, found)
     return found
 
@@ -95,7 +102,7 @@ def _read_published(home: Home, found: Status) -> None:
 
 def _read_warehouse(home: Home, found: Status) -> None:
     """Adds what only the warehouse knows. A user other than its owner may not read it, and is shown the rest."""
-    if not home.warehouse.is_file():
+    if not home.warehouse.exists():
         found.unpublished, known = [], set()
     else:
         try:
@@ -105,6 +112,9 @@ def _read_warehouse(home: Home, found: Status) -> None:
                 ends = dict(connection.execute(
                     "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
                     "where origin = ?", [retention.placement_months_kept(), LANDED]).fetchall())
+        except Damaged as error:
+            found.damaged.append(str(error))
+            return
         except (CarequartileError, database.DatabaseError, OSError):
             return
         found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
@@ -125,7 +135,7 @@ def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
     """Files of the watched folder that were, by name and size, never stored or refused."""
     if home.landing.is_dir():
         files, _ = find_files([home.landing])
-        yield from (file.name for file in files if (file.name, file.path.stat().st_size) not in known)
+        yield from (file.name for file in files if (file.name, file.size) not in known)
 
 
 def describe(found: Status) -> Iterator[str]:
@@ -133,6 +143,7 @@ def describe(found: Status) -> Iterator[str]:
     yield f"home: {found.home}"
     if found.holder is not None:
         yield f"running: a refresh holds the home{found.holder}; below is the last release"
+    yield from (f"damaged: {words}" for words in found.damaged)
     yield from _published_lines(found)
     for row in found.loaded:
         councils = f"{row['councils']:,} councils" if row["councils"] else "England only"

@@ -5,23 +5,30 @@ Nothing is stored here; ``store`` loads what a survey found.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
-from orchestration.intake.find import find_files
+from orchestration.identifiers import find_identifier, masked
+from orchestration.intake.find import FoundFile, find_files
 from orchestration.intake.layouts import load_layouts
-from orchestration.intake.open import OpenedFile, open_file
+from orchestration.intake.open import KINDS, OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file
-from orchestration.intake.recognise import Match, nearest_layout
-from orchestration.placements.recognise import PlacementFile, find_mappings, is_snapshot_head, recognise_snapshot
+from orchestration.intake.recognise import Match, count_numbers, nearest_layout
+from orchestration.placements.mapping_files import find_mappings
+from orchestration.placements.recognise import PlacementFile, is_snapshot_head, nearest_landed, recognise_snapshot
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
 LANDED = "landing"
 NOT_LOADED = "not_loaded"
+LAND = ("Next: land a file as published (`carequartile check` says what a file is), or describe its layout in "
+        "seeds/layouts; an export of placements needs a mapping (docs/placements.md).")
+MOST_NAMED = 10
+# A sheet with fewer numbers is text: a cover, notes, contents.
+FEWEST_NUMBERS = 20
 
 
 def embedded_paths() -> list[Path]:
@@ -41,6 +48,10 @@ class SurveyedFile:
     duplicate_of: str | None = None
     # The text of ``nearest``, kept when the grids it is made from are no longer in memory.
     why_unknown: str | None = None
+    # As ``sheets_not_read``, kept in the same way.
+    sheets_left_out: list[str] | None = None
+    # Which mapping landed with it comes nearest, for a file that nothing reads.
+    nearest_mapping: str = ""
     is_named_by_user: bool = False
 
     @property
@@ -79,7 +90,8 @@ class SurveyedFile:
     def reason(self) -> str:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
-            return f"{len(self.faults)} faults, the first: {self.faults[0].location}: {self.faults[0].found}"
+            first = self.faults[0]
+            return f"{len(self.faults)} faults, the first: {first.location}: {masked(first.found)}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:
@@ -91,11 +103,43 @@ class SurveyedFile:
         """The nearest layout and the headers that differ, for a file that no layout knows."""
         if self.why_unknown is not None:
             return self.why_unknown
-        return nearest_layout(self.matches, self.file.grids)
+        nearest = nearest_layout(self.matches, self.file.grids)
+        return masked(f"{nearest}; {self.nearest_mapping}" if self.nearest_mapping else nearest)
+
+    @property
+    def sheets_not_read(self) -> list[str]:
+        """The sheets with a table of numbers that no layout knows: a form, a work sheet, a table of another subject."""
+        if self.sheets_left_out is None:
+            read = {reading.sheet for reading in self.readings}
+            self.sheets_left_out = [sheet for sheet, grid in self.file.grids.items()
+                                    if self.readings and sheet not in read and count_numbers(grid) >= FEWEST_NUMBERS]
+        return self.sheets_left_out
+
+    @property
+    def is_about_people(self) -> bool:
+        """Whether it is a snapshot, or was refused as one: only who landed it is shown its name."""
+        return self.placement is not None or any("snapshot" in fault.rule for fault in self.faults)
+
+    def as_data(self) -> dict[str, object]:
+        """What was found, for machines; a snapshot's lines are not read here."""
+        return {
+            "file": self.file.name, "status": self.status, "reason": self.reason, "sha256": self.file.sha256,
+            "bytes": self.file.size, "encoding": self.file.encoding, "same_content_as": self.duplicate_of,
+            "mapping": self.placement.mapping.snapshot_mapping if self.placement else None,
+            "sheets": [{
+                "sheet": reading.sheet or None, "layout": reading.layout.layout, "title": reading.layout.title,
+                "kind": reading.layout.kind, "financial_years": reading.financial_years, "status": reading.status,
+                "published_on": reading.published_on, "councils": len(reading.councils), "rows": reading.n_rows,
+                "cells": reading.n_cells, "odd": reading.oddities, "why_not_loaded": reading.why_not_loaded,
+            } for reading in self.readings],
+            "sheets_not_read": self.sheets_not_read,
+            "faults": [asdict(fault) for fault in self.faults],
+        }
 
     def drop_content(self) -> None:
         """Frees the memory of the rows and readings, and keeps the results of recognising them."""
         self.why_unknown = "" if self.is_recognised else self.nearest
+        self.sheets_left_out = self.sheets_not_read
         self.matches.clear()
         self.file.drop_rows()
         for reading in self.readings:
@@ -112,6 +156,8 @@ class Survey:
     origin: str = LANDED
     # The file to which its sheets were written, when they are no longer in memory.
     staged: Path | None = None
+    # Whether a refused file stops the others too.
+    is_strict: bool = True
 
     @property
     def financial_years(self) -> list[str]:
@@ -138,8 +184,14 @@ class Survey:
         """The survey without these files."""
         return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
 
+    @property
+    def refused(self) -> list[SurveyedFile]:
+        return [file for file in self.files if file.status == "refused"]
+
     def require_faultless(self) -> None:
-        """Raises UnusableInput with every fault of these files."""
+        """Raises UnusableInput with every fault of these files, unless the others are loaded without them."""
+        if not self.is_strict:
+            return
         if bad := [file for file in self.files if file.faults]:
             raise UnusableInput(f"{', '.join(file.file.name for file in bad[:5])} cannot be used; nothing of it was "
                                 "loaded.", self.faults)
@@ -147,26 +199,27 @@ class Survey:
     def require_usable(self) -> None:
         """Raises UnusableInput where the landing must not be loaded: a fault, an unknown file named, or nothing known.
 
-        A folder may hold files of other kinds; those are skipped, and named. A file that is nearly in a known layout
-        is never skipped without a message: a year would be missing.
+        Where the survey is not strict, a file with a fault is left out while there is another one to load; one that
+        names a person stops all. A folder may hold files of other kinds; those are skipped, and named.
         """
-        if self.faults:
-            bad = [file for file in self.files if file.faults]
-            raise UnusableInput(f"{len(bad)} of {len(self.files)} files cannot be used; nothing was loaded.",
+        names_person = any(fault.rule.startswith("no_identifier") for fault in self.faults)
+        if self.refused and (self.is_strict or names_person
+                             or not any(file.status == "loaded" for file in self.files)):
+            raise UnusableInput(f"{len(self.refused)} of {len(self.files)} files cannot be used; nothing was loaded.",
                                 self.faults)
-        unknown = [file for file in self.files if not file.is_recognised or file.why_not_loaded]
+        self.require_no_stranger()
+
+    def require_no_stranger(self) -> None:
+        """Raises UnusableInput where a file that is not loaded was named, or nothing in the landing is known."""
+        unknown = [file for file in self.files if not file.faults and (not file.is_recognised or file.why_not_loaded)]
         named = [file for file in unknown if file.is_named_by_user]
+        if not self.files:
+            raise UnusableInput(f"No {KINDS} file was found"
+                                + (f" (skipped: {', '.join(self.skipped[:5])})" if self.skipped else "") + f". {LAND}")
         if named or len(unknown) == len(self.files):
-            listed = "\n".join(f"{file.file.name}: {file.reason}" for file in (named or unknown)[:10])
-            names = ", ".join(sorted(layout.layout for layout in load_layouts()))
-            if not self.files:
-                listed = "No CSV, XLS, XLSX or Parquet file was found" + (
-                    f" (skipped: {', '.join(self.skipped[:5])})" if self.skipped else "") + "."
-            raise UnusableInput(
-                f"{listed}\nexpected: a file in one of the layouts {names}.\n"
-                "next: land a file as published, or describe its layout in seeds/layouts. An export of placements "
-                "needs the columns of seeds/mappings/contract.yml, or a mapping file landed with it "
-                "(docs/placements.md).")
+            listed = [f"{file.file.name}: {file.reason}" for file in (named or unknown)]
+            more = [f"and {len(listed) - MOST_NAMED} more files"] if len(listed) > MOST_NAMED else []
+            raise UnusableInput("\n".join([*listed[:MOST_NAMED], *more]) + f". {LAND}")
 
 
 def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset[Path] = frozenset()) -> Survey:
@@ -183,13 +236,31 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     for landed in found:
         if landed.path in unsettled:
             continue
-        opened = open_file(landed.path, landed.name, is_read_by_row)
+        opened = _refused_for_name(landed) or open_file(landed.path, landed.name, is_read_by_row, landed.member)
         file = SurveyedFile(opened, placement=recognise_snapshot(opened, mappings),
                             is_named_by_user=landed.is_named_by_user)
         if not opened.faults:
-            file.duplicate_of = first_names.get(opened.sha256)
+            file.duplicate_of = first_names.get(file.source_id)
             if not file.placement:
                 file.readings, file.matches = read_file(opened, layouts, councils)
-            first_names.setdefault(opened.sha256, opened.name)
+            if not file.is_recognised:
+                file.nearest_mapping = nearest_landed(opened, mappings)
+            first_names.setdefault(file.source_id, opened.name)
         files.append(file)
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)
+
+
+def _refused_for_name(landed: FoundFile) -> OpenedFile | None:
+    """The file, not opened, with a fault where its name is no text or identifies a person; else None.
+
+    The name is stored and published with the file, and DuckDB opens files by names in UTF-8 alone.
+    """
+    opened = OpenedFile(landed.path, landed.name)
+    names = [landed.path.stem, *([Path(landed.member).stem] if landed.member else [])]
+    if kind := next(filter(None, (find_identifier(name, is_name=True) for name in names)), None):
+        opened.fault("no_identifier_in_name", f"its name looks like {kind}", "a name that is about no person",
+                     "give it another name; it was not opened")
+    elif any("\udc80" <= character <= "\udcff" for character in str(landed.path)):
+        opened.fault("file_readable", "a name that is not UTF-8", "a file, in a folder, whose name is text in UTF-8",
+                     "give it another name; it was not opened")
+    return opened if opened.faults else None

@@ -3,6 +3,9 @@
 dbt is called through ``dbtRunner``: its command line would start an interpreter per call and ask the package index for
 the newest version of dbt. The project is parsed once for each state of its files and the manifest is kept, since
 parsing costs more than building.
+
+dbt builds; its data tests are run here, one after the other, by the queries dbt compiled from them. Started by dbt,
+each of two hundred would cost ten times what its query does.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +27,7 @@ from orchestration.store import warehouse
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
+    from duckdb import DuckDBPyConnection
 
 CONFORM = "resource_type:seed tag:conform"
 MARTS = "tag:marts"
@@ -91,7 +96,7 @@ def manifest_dict() -> dict[str, Any]:
 
 def _prepared() -> Path:
     path = manifest_file()
-    if not (path.is_file() and path.with_suffix(".json").is_file()):
+    if not (path.is_file() and path.with_suffix(".json").is_file() and _tests_file(path).is_file()):
         with public_files():  # In the project folder it serves every user of the project.
             _parse(path)
     return path
@@ -106,9 +111,32 @@ def _parse(path: Path) -> None:
         raise RunStopped(f"dbt cannot parse the project: {result.exception}")
     for stale in path.parent.glob("manifest-*"):
         stale.unlink(missing_ok=True)
+    parsed = result.result.to_msgpack()  # Compiling adds to the manifest, so it is kept before.
     as_data = json.dumps(result.result.writable_manifest().to_dict(omit_none=False), default=str)
+    _write_whole(_tests_file(path), json.dumps(_compile_tests(result.result, path.parent)).encode())
     _write_whole(path.with_suffix(".json"), as_data.encode())
-    _write_whole(path, result.result.to_msgpack())
+    _write_whole(path, parsed)
+
+
+def _tests_file(manifest: Path) -> Path:
+    return manifest.with_name(f"{manifest.stem}-tests.json")
+
+
+def _compile_tests(manifest: Manifest, target: Path) -> dict[str, str]:
+    """The query of each data test by its id: the rows that break the test. No table is read to compile one."""
+    from dbt.cli.main import dbtRunner
+
+    with tempfile.TemporaryDirectory() as folder:
+        # The name of the file is the catalogue in every query.
+        os.environ["CAREQUARTILE_WAREHOUSE"] = str(Home(Path(folder)).warehouse)
+        try:
+            outcome = dbtRunner(manifest=manifest).invoke([
+                "compile", "--select", "test_type:data", "--no-populate-cache", "--no-introspect", *_arguments(target)])
+        finally:
+            _close_warehouse()
+    if outcome.result is None:
+        raise RunStopped(f"dbt cannot compile the data tests: {outcome.exception}")
+    return {row.node.unique_id: row.node.compiled_code for row in outcome.result.results}
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -126,9 +154,8 @@ def _arguments(target: Path) -> list[str]:
             "--target-path", str(target), "--log-path", str(target)]
 
 
-# Unit tests bring their own rows and are for `make test`. A data test runs after the last of the tables it compares;
-# after the first, the others would still hold the rows of the previous run.
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+# Unit tests bring their own rows and are for `make test`; data tests run when the tables are built.
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
 def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
@@ -144,7 +171,8 @@ def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
-    """Builds the selected nodes in the home's warehouse (or runs another ``command`` on them); returns how each ended.
+    """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
+    on them; returns how each ended.
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day.
 
@@ -162,7 +190,53 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
             *_arguments(home.dbt_target)])
     finally:
         _close_warehouse()
-    return _results(outcome, home)
+    built = _results(outcome)
+    # Where a model could not be built, a test of what it reads may say why: a word that is in a seed twice, say.
+    tested = {row.unique_id for row in built if row.status == "success"} if command[0] == "build" else set()
+    results = [*run_tests(home, tested), *built]
+    return _without_errors(results)
+
+
+def run_tests(home: Home, built: set[str]) -> list[NodeResult]:
+    """Runs the data tests of the tables that were built, given by their ids, in the home's warehouse.
+
+    A test runs once each table it compares was built now or is one that those built now are made from; any other still
+    holds the rows of the previous run.
+    """
+    nodes, queries = manifest_dict()["nodes"], _test_queries()
+    current = _with_ancestors(built)
+    with database.connect(home.warehouse) as connection:
+        return [_run_test(connection, test, query, nodes[test]["config"]["severity"])
+                for test, query in queries.items()
+                if (read := set(nodes[test]["depends_on"]["nodes"])) & built and read <= current]
+
+
+@lru_cache(maxsize=1)
+def _test_queries() -> dict[str, str]:
+    return json.loads(_tests_file(_prepared()).read_text(encoding="utf-8"))
+
+
+def _with_ancestors(built: set[str]) -> set[str]:
+    parents, found, open_ends = manifest_dict()["parent_map"], set(built), list(built)
+    while open_ends:
+        new = set(parents.get(open_ends.pop(), ())) - found
+        found |= new
+        open_ends += new
+    return found
+
+
+def _run_test(connection: DuckDBPyConnection, test: str, query: str, severity: str) -> NodeResult:
+    (failures,) = connection.execute(f"select count(*) from ({query}) as broken").fetchone()
+    if not failures:
+        return NodeResult(test, "pass", "", 0)
+    status = "warn" if severity.lower() == "warn" else "fail"
+    rows = "1 row breaks" if failures == 1 else f"{failures:,} rows break"
+    return NodeResult(test, status, f"{rows} it; the first: {_first_row(connection, query)}", failures)
+
+
+def _first_row(connection: DuckDBPyConnection, query: str) -> str:
+    found = connection.execute(query)
+    return ", ".join(f"{column[0]} {value}" for column, value in zip(found.description, found.fetchone()))
 
 
 def build_on(target: str, folder: Path) -> list[NodeResult]:
@@ -174,32 +248,20 @@ def build_on(target: str, folder: Path) -> list[NodeResult]:
     from dbt.cli.main import dbtRunner
 
     folder.mkdir(parents=True, exist_ok=True)
-    return _results(dbtRunner().invoke([
-        "build", "--target", target, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test",
-        *_arguments(folder)]))
+    return _without_errors(_results(dbtRunner().invoke([*BUILD, "--target", target, *_arguments(folder)])))
 
 
-def _results(outcome: dbtRunnerResult, home: Home | None = None) -> list[NodeResult]:
-    if outcome.result is None:
-        raise RunStopped(_explain(str(outcome.exception)))
-    results = [NodeResult(row.node.unique_id, str(row.status), row.message or "", row.failures)
-               for row in outcome.result.results]
-    bad = [row for row in results if row.is_bad]
-    if bad:
-        code = {row.node.unique_id: row.node.compiled_code for row in outcome.result.results if row.failures}
-        raise RunStopped(_explain("\n".join(
-            f"- {row.unique_id}: {row.message}{_first_row(code.get(row.unique_id), home)}" for row in bad[:5])))
+def _without_errors(results: list[NodeResult]) -> list[NodeResult]:
+    if bad := [row for row in results if row.is_bad]:
+        raise RunStopped(_explain("\n".join(f"- {row.unique_id}: {row.message}" for row in bad[:5])))
     return results
 
 
-def _first_row(query: str | None, home: Home | None) -> str:
-    """The first row that breaks a data test, as its query finds it."""
-    if not query or not home:
-        return ""
-    with database.connect(home.warehouse) as connection:
-        found = connection.execute(query)
-        names, row = [column[0] for column in found.description], found.fetchone()
-    return f"; the first: {', '.join(f'{name} {value}' for name, value in zip(names, row))}" if row else ""
+def _results(outcome: dbtRunnerResult) -> list[NodeResult]:
+    if outcome.result is None:
+        raise RunStopped(_explain(str(outcome.exception)))
+    return [NodeResult(row.node.unique_id, str(row.status), row.message or "", row.failures)
+            for row in outcome.result.results]
 
 
 def _close_warehouse() -> None:

@@ -9,19 +9,49 @@ asked as (
         'ons_neighbours' as peer_set,
         'learning_disability_gross_current_expenditure_per_head' as measure_id
 
+),
+
+answers as (
+
+    select
+        benchmarks.value,
+        benchmarks.unit,
+        benchmarks.mean,
+        benchmarks.median,
+        benchmarks.rank_low,
+        benchmarks.n_ranked,
+        benchmarks.quartile_band,
+        benchmarks.england_percentile,
+        benchmarks.population_status,
+        benchmarks.verdict
+    from marts.mart_benchmark as benchmarks
+    inner join asked using (council_code, financial_year, peer_set, measure_id)
+    where benchmarks.basis = 'excluding_flagged'
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 1
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and asked.measure_id like concat(coverage.measure_family, '%')
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    benchmarks.value,
-    benchmarks.unit,
-    benchmarks.mean,
-    benchmarks.median,
-    benchmarks.rank_low,
-    benchmarks.n_ranked,
-    benchmarks.quartile_band,
-    benchmarks.england_percentile,
-    benchmarks.population_status,
-    benchmarks.verdict
-from marts.mart_benchmark as benchmarks
-inner join asked using (council_code, financial_year, peer_set, measure_id)
-where benchmarks.basis = 'excluding_flagged'
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false

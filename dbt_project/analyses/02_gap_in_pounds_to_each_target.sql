@@ -9,15 +9,45 @@ asked as (
         'ons_neighbours' as peer_set,
         'learning_disability_gross_current_expenditure_per_head' as measure_id
 
+),
+
+answers as (
+
+    select
+        savings.target,
+        savings.value,
+        savings.target_value,
+        savings.saving_gbp,
+        savings.headroom_gbp
+    from marts.mart_saving as savings
+    inner join asked using (council_code, financial_year, peer_set, measure_id)
+    where savings.denominator_rule = 'held'
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 2
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and asked.measure_id like concat(coverage.measure_family, '%')
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    savings.target,
-    savings.value,
-    savings.target_value,
-    savings.saving_gbp,
-    savings.headroom_gbp
-from marts.mart_saving as savings
-inner join asked using (council_code, financial_year, peer_set, measure_id)
-where savings.denominator_rule = 'held'
-order by savings.target_value
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.target_value

@@ -7,17 +7,46 @@ asked as (
     select
         '114' as council_code
 
+),
+
+answers as (
+
+    select
+        trends.financial_year,
+        trends.measure_id,
+        trends.definition_version,
+        trends.value_cash as per_cent,
+        trends.break_before,
+        trends.gap_before,
+        trends.verdict
+    from marts.mart_trend as trends
+    inner join asked using (council_code)
+    where trends.measure_id like 'learning_disability_%_share_of_adult_social_care'
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max_by(coverage.reason, coverage.financial_year),
+            'No row of this council in any year; marts.mart_coverage says why, year by year.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 6
+            and asked.council_code = coverage.council_code
+            and coverage.measure_family like 'learning_disability%'
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    trends.financial_year,
-    trends.measure_id,
-    trends.definition_version,
-    trends.value_cash as per_cent,
-    trends.break_before,
-    trends.gap_before,
-    trends.verdict
-from marts.mart_trend as trends
-inner join asked using (council_code)
-where trends.measure_id like 'learning_disability_%_share_of_adult_social_care'
-order by trends.measure_id, trends.financial_year
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.measure_id, answers.financial_year

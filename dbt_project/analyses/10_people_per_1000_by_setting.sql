@@ -8,21 +8,51 @@ asked as (
         '2008-09' as financial_year,
         'class' as peer_set
 
+),
+
+answers as (
+
+    select
+        benchmarks.measure_id,
+        measures.label,
+        benchmarks.value,
+        benchmarks.mean,
+        benchmarks.median,
+        benchmarks.rank_low,
+        benchmarks.n_ranked,
+        benchmarks.population_status
+    from marts.mart_benchmark as benchmarks
+    inner join asked using (council_code, financial_year, peer_set)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    where
+        benchmarks.measure_id like 'learning_disability_%_per_1000'
+        and benchmarks.basis = 'as_returned'
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 10
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and coverage.measure_family like 'learning_disability%'
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    benchmarks.measure_id,
-    measures.label,
-    benchmarks.value,
-    benchmarks.mean,
-    benchmarks.median,
-    benchmarks.rank_low,
-    benchmarks.n_ranked,
-    benchmarks.population_status
-from marts.mart_benchmark as benchmarks
-inner join asked using (council_code, financial_year, peer_set)
-inner join marts.dim_measure as measures using (measure_id, definition_version)
-where
-    benchmarks.measure_id like 'learning_disability_%_per_1000'
-    and benchmarks.basis = 'as_returned'
-order by benchmarks.measure_id
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.measure_id

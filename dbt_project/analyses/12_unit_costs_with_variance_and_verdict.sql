@@ -8,19 +8,49 @@ asked as (
         '2008-09' as financial_year,
         'class' as peer_set
 
+),
+
+answers as (
+
+    select
+        variances.measure_id,
+        variances.value,
+        variances.comparator_mean,
+        variances.comparator_median,
+        variances.variance,
+        variances.variance_excluding_flagged,
+        variances.average_people,
+        variances.verdict,
+        variances.rule_ids
+    from marts.mart_unit_cost_variance as variances
+    inner join asked using (council_code, financial_year, peer_set)
+    where variances.measure_id like 'learning_disability_%'
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 12
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and coverage.measure_family like 'learning_disability%'
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    variances.measure_id,
-    variances.value,
-    variances.comparator_mean,
-    variances.comparator_median,
-    variances.variance,
-    variances.variance_excluding_flagged,
-    variances.average_people,
-    variances.verdict,
-    variances.rule_ids
-from marts.mart_unit_cost_variance as variances
-inner join asked using (council_code, financial_year, peer_set)
-where variances.measure_id like 'learning_disability_%'
-order by variances.measure_id
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.measure_id

@@ -8,23 +8,53 @@ asked as (
         '2008-09' as financial_year,
         'class' as peer_set
 
+),
+
+answers as (
+
+    select
+        returned.measure_id,
+        returned.n_peers,
+        believed.n_peers as n_peers_excluding_flagged,
+        returned.mean,
+        believed.mean as mean_excluding_flagged,
+        returned.q1,
+        believed.q1 as q1_excluding_flagged,
+        returned.rank_low,
+        believed.rank_low as rank_low_excluding_flagged
+    from marts.mart_benchmark as returned
+    inner join asked using (council_code, financial_year, peer_set)
+    inner join marts.mart_benchmark as believed using (figure_id, peer_set)
+    where
+        returned.basis = 'as_returned' and believed.basis = 'excluding_flagged'
+        and returned.measure_id like 'learning_disability_%_unit_cost'
+        and returned.n_peers <> believed.n_peers
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 14
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and coverage.measure_family like 'learning_disability%'
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    returned.measure_id,
-    returned.n_peers,
-    believed.n_peers as n_peers_excluding_flagged,
-    returned.mean,
-    believed.mean as mean_excluding_flagged,
-    returned.q1,
-    believed.q1 as q1_excluding_flagged,
-    returned.rank_low,
-    believed.rank_low as rank_low_excluding_flagged
-from marts.mart_benchmark as returned
-inner join asked using (council_code, financial_year, peer_set)
-inner join marts.mart_benchmark as believed using (figure_id, peer_set)
-where
-    returned.basis = 'as_returned' and believed.basis = 'excluding_flagged'
-    and returned.measure_id like 'learning_disability_%_unit_cost'
-    and returned.n_peers <> believed.n_peers
-order by returned.measure_id
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.measure_id

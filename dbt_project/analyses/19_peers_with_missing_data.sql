@@ -1,4 +1,4 @@
--- Question 19: Which of our peers have a missing or quarantined figure, and why?
+-- Question 19: Which of our peers have a missing, quarantined or unjudged figure, and why?
 with
 
 asked as (
@@ -55,18 +55,49 @@ names as (
     from marts.dim_council
     group by council_code
 
+),
+
+answers as (
+
+    select
+        peers.peer_code,
+        peers.peer_rank,
+        names.council,
+        coalesce(figures.missing_reason, case when figures.council_code is null then 'no figure' end) as missing_reason,
+        figures.value,
+        figures.value_printed,
+        figures.verdict,
+        figures.rule_ids
+    from peers
+    inner join names on peers.peer_code = names.council_code
+    left join figures on peers.peer_code = figures.council_code
+    where figures.value is null or figures.verdict in ('quarantine', 'unjudged')
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 19
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and asked.measure_id like concat(coverage.measure_family, '%')
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    peers.peer_code,
-    names.council,
-    coalesce(figures.missing_reason, case when figures.council_code is null then 'no figure' end) as missing_reason,
-    figures.value,
-    figures.value_printed,
-    figures.verdict,
-    figures.rule_ids
-from peers
-inner join names on peers.peer_code = names.council_code
-left join figures on peers.peer_code = figures.council_code
-where figures.value is null or figures.verdict = 'quarantine'
-order by peers.peer_rank
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.peer_rank

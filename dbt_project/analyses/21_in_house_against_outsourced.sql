@@ -19,23 +19,53 @@ figures as (
     inner join asked using (council_code, financial_year)
     where figures.is_current and figures.measure_id like 'learning_disability_%_unit_cost'
 
+),
+
+answers as (
+
+    select
+        decompositions.service,
+        own.value as own_unit_cost,
+        others.value as others_unit_cost,
+        decompositions.own_share_pct,
+        decompositions.peer_own_share_pct,
+        decompositions.gap_per_head,
+        decompositions.volume_effect,
+        decompositions.price_effect,
+        decompositions.mix_effect
+    from marts.mart_spend_decomposition as decompositions
+    inner join asked using (council_code, financial_year, peer_set)
+    left join figures as own
+        on own.measure_id = concat('learning_disability_', decompositions.service, '_own_unit_cost')
+    left join figures as others
+        on others.measure_id = concat('learning_disability_', decompositions.service, '_others_unit_cost')
+    where decompositions.client_group = 'Learning disability' and decompositions.has_mix
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max(coverage.reason),
+            'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 21
+            and asked.council_code = coverage.council_code
+            and asked.financial_year = coverage.financial_year
+            and coverage.measure_family like 'learning_disability%'
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    decompositions.service,
-    own.value as own_unit_cost,
-    others.value as others_unit_cost,
-    decompositions.own_share_pct,
-    decompositions.peer_own_share_pct,
-    decompositions.gap_per_head,
-    decompositions.volume_effect,
-    decompositions.price_effect,
-    decompositions.mix_effect
-from marts.mart_spend_decomposition as decompositions
-inner join asked using (council_code, financial_year, peer_set)
-left join figures as own
-    on own.measure_id = concat('learning_disability_', decompositions.service, '_own_unit_cost')
-left join figures as others
-    on others.measure_id = concat('learning_disability_', decompositions.service, '_others_unit_cost')
-where decompositions.client_group = 'Learning disability' and decompositions.has_mix
-order by decompositions.service
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.service

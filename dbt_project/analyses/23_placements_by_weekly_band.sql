@@ -8,15 +8,44 @@ asked as (
         date '2010-02-28' as snapshot_date,
         'Learning disability' as client_group
 
+),
+
+answers as (
+
+    select
+        bands.setting,
+        bands.band_order,
+        bands.band,
+        bands.people,
+        bands.annual_cost_gbp,
+        bands.is_suppressed,
+        bands.is_synthetic
+    from marts.mart_placement_band as bands
+    inner join asked using (council_code, snapshot_date, client_group)
+
+),
+
+-- Where there is no answer, the reason.
+reasons as (
+
+    select
+        coalesce(
+            max_by(coverage.reason, coverage.financial_year),
+            'No placement records of this council and day are in this copy. Next: carequartile ask --local'
+        ) as answer_reason
+    from asked
+    left join marts.mart_coverage as coverage
+        on
+            coverage.question_number = 23
+            and asked.council_code = coverage.council_code
+            and not coverage.is_answered
+    having (select count(*) from answers) = 0
+
 )
 
 select
-    bands.setting,
-    bands.band,
-    bands.people,
-    bands.annual_cost_gbp,
-    bands.is_suppressed,
-    bands.is_synthetic
-from marts.mart_placement_band as bands
-inner join asked using (council_code, snapshot_date, client_group)
-order by bands.setting desc, bands.band_order
+    answers.*,
+    reasons.answer_reason
+from answers
+full join reasons on false
+order by answers.setting desc, answers.band_order

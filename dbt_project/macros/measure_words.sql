@@ -24,3 +24,15 @@
         case when {{ age_band }} is null then '' else concat(', ', {{ age_band }}) end
     )
 {%- endmacro %}
+
+{#- Whether a line is one of those that add up to all of its quantity. Totals and parts of an age band are left out, or
+    money would be counted twice. Reads the joins `groups`, `ages` and `services`. -#}
+{% macro is_leaf_line(service) -%}
+    (
+        groups.is_total = 'false' and coalesce(ages.whole, '') = ''
+        and (
+            ({{ service }} <> '' and services.is_total = 'false')
+            or ({{ service }} = '' and groups.divided = 'false')
+        )
+    )
+{%- endmacro %}

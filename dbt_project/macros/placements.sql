@@ -72,7 +72,7 @@
     ),
     'nhs_share': (
         "setting_group = 'Residential and nursing' and weekly_gbp >= high_cost_from"
-        ~ " and coalesce(nhs_share_weekly_gbp, 0) = 0",
+        ~ " and has_nhs_share = 0",
         'weekly_gbp'
     ),
     'older_in_specialist': (

@@ -24,6 +24,10 @@ known as (
         'net' as word
     union all
     select
+        'provision' as list,
+        'all' as word
+    union all
+    select
         'data_type' as list,
         'mandatory' as word
     union all
@@ -45,6 +49,13 @@ used as (
         '{{ list }}' as list,
         {{ list }} as word
     from {{ ref('coded_line') }}
+    {%- endfor %}
+    {%- for list in ['client_group', 'age_band', 'service', 'provision', 'quantity'] %}
+    union all
+    select
+        '{{ list }}' as list,
+        {{ list }} as word
+    from {{ ref('expected_line') }}
     {%- endfor %}
     union all
     select

@@ -52,7 +52,7 @@ def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
     log.info("gate B: %s", judged(result))
     if len(result.blocking):
         reject_files(home.warehouse, result.stopped_releases())
-        if "no_identifier" in set(result.blocking["rule_id"]):
+        if gates.PERSONAL_RULES & set(result.blocking["rule_id"]):
             purge_files(home.warehouse, gates.files_with_identifiers(home.warehouse))
     else:
         mark_accepted(home.warehouse)

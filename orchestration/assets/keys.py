@@ -4,7 +4,7 @@ import warnings
 
 import dagster as dg
 
-from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR
+from orchestration.intake.years import FIRST_YEAR, LAST_YEAR
 
 # Otherwise Dagster prints at every start which of its parameters are in beta; a user can do nothing about that.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)

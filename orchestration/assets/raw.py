@@ -47,7 +47,7 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
     survey.limited_to(asked, file).require_faultless()
     if file:
         # A file that a gate stopped may still be in the folder; it must not stop the run of its corrected version.
-        survey = survey.without(stopped_files(workspace.home.warehouse) - {file})
+        survey = survey.without(stopped_files(workspace.home.warehouse).keys() - {file})
     stored = load_returns(survey, workspace.home.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.home.warehouse) and not has_landed(workspace.home.warehouse):

@@ -1,4 +1,4 @@
-"""Finds the readable files under the landing paths. Nothing is opened here."""
+"""Finds the readable files under the landing paths. Of an archive the list of its members is read, and nothing else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.faults import UnusableInput
+from orchestration.identifiers import masked_name
+from orchestration.intake import archives
 from orchestration.intake.open import READABLE, why
 
 # The mapping of a placement snapshot is landed together with its data (see ``placements.mapping``).
@@ -14,11 +16,21 @@ MAPPING_SUFFIXES = {".yml", ".yaml"}
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file under a landing path: ``name`` is its path under the landing folder, printable."""
+    """A file under a landing path: ``name`` is its path under the landing folder, printable.
+
+    For a file inside an archive ``path`` is the archive, ``member`` the file's name there and ``unpacked`` its size.
+    """
 
     path: Path
     name: str
     is_named_by_user: bool = False
+    member: str = ""
+    unpacked: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        return self.path.stat().st_size if self.unpacked is None else self.unpacked
 
 
 def find_files(paths: list[Path]) -> tuple[list[FoundFile], list[str]]:
@@ -31,17 +43,34 @@ def find_files(paths: list[Path]) -> tuple[list[FoundFile], list[str]]:
     for path in paths:
         if not _is_folder(path):
             if path.suffix.lower() not in MAPPING_SUFFIXES:
-                found.append(FoundFile(path, printable(path.name), is_named_by_user=True))
+                _take(FoundFile(path, shown_name(path.name), is_named_by_user=True), found, skipped)
             continue
         for member in sorted(_walk(path)):
-            name = printable(member.relative_to(path).as_posix())
+            name = shown_name(member.relative_to(path).as_posix())
             # A pipe or a folder behind a link may end in .csv too; reading a pipe would never end.
             is_something_else = member.exists() and not member.is_file()
             if member.suffix.lower() in READABLE and not is_something_else:
-                found.append(FoundFile(member, name))
+                _take(FoundFile(member, name), found, skipped)
             else:
                 skipped.append(name)
     return sorted(found, key=lambda file: (file.name, str(file.path))), skipped
+
+
+def _take(file: FoundFile, found: list[FoundFile], skipped: list[str]) -> None:
+    """Adds a file, or the files of an archive. An archive that cannot be listed is opened later, and refused there."""
+    try:
+        members = archives.list_members(file.path) if file.path.suffix.lower() == archives.ARCHIVE_SUFFIX else None
+    except (archives.UnusableArchive, OSError):
+        members = None
+    if members is None:
+        found.append(file)
+        return
+    for member in members:
+        name = f"{file.name}/{shown_name(member.name)}"
+        if member.suffix in READABLE:
+            found.append(FoundFile(file.path, name, member=member.name, unpacked=member.size))
+        else:
+            skipped.append(name)
 
 
 def _is_folder(path: Path) -> bool:
@@ -53,6 +82,11 @@ def _is_folder(path: Path) -> bool:
     if not path.is_dir() and not path.is_file():
         raise UnusableInput(f"{printable(str(path))} is neither a file nor a folder. Next: name one of these.")
     return path.is_dir()
+
+
+def shown_name(name: str) -> str:
+    """The name of a landed file as messages and tables have it: printable, and without what identifies a person."""
+    return printable(masked_name(name))
 
 
 def printable(name: str) -> str:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
 
 Grid = list[list[str]]
+
+# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, a
+# spreadsheet's E-14 after a decimal, and behind it the shorthand of official statistics ([p], [note 3]). What this
+# lets through, staging must be able to type: ASCII digits only, at most 18 of them before the decimal point.
+NUMBER = re.compile(
+    r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *"
+    r"(\[(note [0-9]{1,3}|[a-z]{1,4})\] *)*")
 
 
 def as_printed(cell: object) -> str:
@@ -25,3 +33,12 @@ def as_printed(cell: object) -> str:
 def plain_spaces(text: str) -> str:
     """No-break spaces as spaces: they print alike, but no database trims them from a number."""
     return text.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def find_above(grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:
+    """The first text from the top down to the header's row that holds the pattern, with its row and column from 1."""
+    for index, row in enumerate(grid[: header_row + 1]):
+        for position, text in enumerate(row):
+            if found := re.search(pattern, text, re.IGNORECASE):
+                return found, index + 1, position + 1
+    return None

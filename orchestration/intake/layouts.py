@@ -5,6 +5,8 @@ A layout is recognised by its header, never by the file's name. ``shape`` is the
 - ``line_columns``: a row per council, a column per published line and component (PSS EX1 unit costs and activity);
 - ``area_columns``: a column per council, a row per line and component (ASC-FR 2014-15, PSS EX1 expenditure);
 - ``year_columns``: a column per financial year, a row per line (the publisher's series of England);
+- ``cross_table``: a row per area, or per line on a sheet per area; patterns read what a column is out of its header or
+  code (RO3, ASCOF, PSS EX1 by council);
 - ``records``: a header row, then a row per record (long layouts, registers, reference tables).
 
 ``kind`` decides how it is used: a ``return`` becomes figures; a ``register`` (rulings, peer sets) and a ``reference``
@@ -22,8 +24,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.home import project_folder
+from orchestration.intake.years import year_of
 
 COMPONENTS = ("numerator", "denominator", "unit_cost")
+# Written as the area's column where each sheet is an area.
+SHEET_SUBJECT = "sheet"
 
 
 class _Strict(BaseModel):
@@ -59,6 +64,10 @@ class Header(_Strict):
     stack: int = 0
     # The table ends with this column; what is to the right of it is another table.
     columns: int | None = None
+    # Of a cross table: a text that stands above the header of every sheet, and what a reference code looks like; the
+    # row of codes may be anywhere on the sheet.
+    title: str | None = None
+    codes: str | None = None
     # Working columns that the publisher left to the right of the table are not part of it.
     ignore_beyond: bool = False
 
@@ -84,6 +93,8 @@ class Area(_Strict):
     england: str | None = None
     region: str | None = None
     other: str | None = None
+    # Columns whose text tells that a row is no council (its class), with the pattern of that text.
+    other_by: dict[str, str] = {}
     blank: BlankArea | None = None
     fixed: Literal["england"] | None = None
     england_row: Literal["required", "optional"] = "optional"
@@ -146,6 +157,39 @@ class Unpivot(_Strict):
     keep: list[str]
 
 
+class TextLabel(_Strict):
+    """What a text of a cross table says. The groups of ``pattern`` are named line, component, client_group, age_band,
+    service, provision or area, or start and end (or ending) of a financial year; ``labels`` are the same, fixed.
+
+    ``of`` is where the text is: ``text`` the header over a column, ``code`` its reference code, ``name`` the name of
+    the sheet, ``title`` a text above the header. Notes such as [note 3] are taken out before, and dashes are hyphens.
+    """
+
+    pattern: str
+    of: Literal["text", "code", "name", "title"] = "text"
+    labels: dict[str, str] = {}
+
+    @property
+    def names(self) -> set[str]:
+        groups = set(re.compile(self.pattern).groupindex)
+        years = {"start", "end", "ending"}
+        return self.labels.keys() | (groups - years) | ({"financial_year"} if groups & years else set())
+
+    def matches(self, text: str, code: str) -> dict[str, str]:
+        """What the text says, by label; empty where the pattern does not match, or names no financial year."""
+        found = re.search(self.pattern, code if self.of == "code" else without_notes(text), re.IGNORECASE)
+        if found is None:
+            return {}
+        groups = found.groupdict()
+        labels = {name: " ".join(part.split()) for name, part in groups.items()
+                  if part and name not in ("start", "end", "ending")}
+        if {"start", "ending"} & groups.keys():
+            if (year := year_of(found)) is None:
+                return {}
+            labels["financial_year"] = year
+        return labels | self.labels or {"line": found[0]}
+
+
 class Layout(_Strict):
     """One published layout; the YAML files explain each key where they use it."""
 
@@ -157,7 +201,7 @@ class Layout(_Strict):
     recognised_by: Literal["text", "line"] = "text"
     sheets: str | None = None
     kind: Literal["return", "register", "reference", "derived"]
-    shape: Literal["line_columns", "area_columns", "year_columns", "records"]
+    shape: Literal["line_columns", "area_columns", "year_columns", "cross_table", "records"]
     collection: str | None = None
     coverage: Literal["england", "partial"] = "partial"
     precedence: int = 1
@@ -173,6 +217,15 @@ class Layout(_Strict):
     lines: list[Line] = []
     # Name of a label to its header, or to its column where the headers over the labels differ by year.
     row_labels: dict[str, str | int] = {}
+    # Of a cross table: what columns and sheets say, which labels a column must have to be read, which columns are of
+    # other services, and how a line's code looks.
+    column_labels: list[TextLabel] = []
+    column_needs: list[str] = ["component"]
+    set_apart: list[TextLabel] = []
+    # Whether columns that no pattern knows are of other services too, or added or renamed ones that stop the file.
+    other_columns: Literal["refused", "set_apart"] = "refused"
+    sheet_labels: list[TextLabel] = []
+    line_pattern: str | None = None
     dimensions: dict[str, list[str]] = {}
     # The vocabulary in which its texts are looked up, if it differs from the collection's.
     term_set: str | None = None
@@ -261,9 +314,19 @@ class Layout(_Strict):
         return any(re.match(pattern, text, re.IGNORECASE) for pattern in patterns if pattern)
 
 
+_NOTE = re.compile(r"\s*\[(?:note \d+(?:, ?\d+)*|[a-z]{1,4})\]", re.IGNORECASE)
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
+
+
+def without_notes(text: str) -> str:
+    """A text without the publisher's references to notes ([note 3], [x]), spaces and dashes made alike."""
+    return " ".join(_NOTE.sub(" ", text).translate(_DASHES).split())
+
+
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
-    """A header without what varies from year to year: case, punctuation, spaces, ordinals and the year itself."""
+    """A header without what varies from year to year: case, punctuation, spaces, ordinals, notes and the year."""
+    text = _NOTE.sub(" ", text)
     text = re.sub(r"\b(31|30)st\b", r"\1", text.lower().replace("_", " "))
     text = re.sub(r"\b(19|20)\d\d(?!\d)", " ", text)
     return " ".join(re.findall(r"[a-z0-9£]+", text))

@@ -1,10 +1,10 @@
 """Opens a landed file, once, as grids of printed text, one per sheet. The meaning of the text is not decided here.
 
-CSV, XLS, XLSX and Parquet come out alike: a list of rows, each a list of the cells as printed. A file that cannot be
-read becomes a fault, never an exception, so that one bad file does not hide what is wrong with the next.
+CSV, workbooks (XLS, XLSX, ODS) and Parquet come out alike: a list of rows, each a list of the cells as printed. A file
+that cannot be read becomes a fault, never an exception, so that one bad file does not hide what is wrong with the next.
+A workbook is read in another process (``workbook_process``); a file inside a ZIP is read from there (``archives``).
 
-``open_file`` keeps no state and reads nothing but the file, and what it is given and returns can be pickled: it can be
-called in another process, with limits on its memory and time.
+``open_file`` reads nothing but the file, and what it is given and returns can be pickled: another process may call it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,14 +25,18 @@ from typing import BinaryIO
 
 from orchestration import database
 from orchestration.faults import Fault
-from orchestration.intake import workbooks
+from orchestration.intake import archives
+from orchestration.intake.archives import UnusableArchive
 from orchestration.intake.grids import Grid, as_printed, plain_spaces
+from orchestration.intake.workbook_process import UnreadableWorkbook, WorkbookTooLarge, read_workbook
 
-READABLE = {".csv", ".xls", ".xlsx", ".parquet"}
+READABLE = {".csv", ".ods", ".parquet", ".xls", ".xlsx", ".zip"}
+KINDS = "CSV, ODS, XLS, XLSX, Parquet or ZIP"
 # The rows and bytes in which the header is looked for, and the values that distinguish exports with the same columns.
 HEAD_ROWS = 20
 _HEAD_BYTES = 1 << 18
 _CHUNK_BYTES = 1 << 24
+_OF_TEXT = bytes(byte for byte in range(256) if byte >= 32 or byte in b"\t\r\n\x0b\x0c")
 DELIMITERS = (",", ";", "\t", "|")
 # A published return is a few MB; anything far larger is not one, and is refused before it fills the memory.
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
@@ -39,7 +45,8 @@ LARGEST_SHEET_CELLS = 20_000_000
 
 @dataclass
 class OpenedFile:
-    """What was read from a file: ``name`` is its path under the landing folder, printable.
+    """What was read from a file: ``name`` is its path under the landing folder, printable. ``path`` is where it is, or
+    the archive that holds it; its name then begins with the archive's.
 
     ``heads`` has the first rows of each sheet (a CSV or Parquet file is one sheet without a name), ``grids`` all its
     rows. A CSV or Parquet file that is read row by row when it is stored has a head and no grid.
@@ -69,29 +76,44 @@ def _never(head: Grid) -> bool:
     return False
 
 
-def open_file(path: Path, name: str, is_read_by_row: Callable[[Grid], bool] = _never) -> OpenedFile:
+def open_file(path: Path, name: str, is_read_by_row: Callable[[Grid], bool] = _never, member: str = "") -> OpenedFile:
     """Opens a file and returns its hash, size, first rows and grids, or the faults that prevented it.
 
     ``is_read_by_row`` is asked with the first rows of a CSV or Parquet file. Where it answers yes, no grid is made and
     the size has no limit: ten million rows would not fit into memory, and DuckDB reads them from the file later.
+    ``member`` is the file to open inside the archive at ``path``; it is always read into a grid.
     """
     opened = OpenedFile(path, name)
-    opener = _OPENERS.get(path.suffix.lower())
+    suffix = archives.Member(member or path.name, 0).suffix
+    opener = _OPENERS.get(suffix)
     if opener is None:
-        opened.fault("file_readable", f"a file whose name ends in {path.suffix!r}",
+        opened.fault("file_readable", f"a file whose name ends in {suffix!r}",
                      f"a name that ends in {', '.join(sorted(READABLE))}",
                      "name the file by what it is, or save it as one of these")
         return opened
     try:
-        with path.open("rb") as file:
-            opened.size = os.fstat(file.fileno()).st_size
-            opener(opened, file, is_read_by_row)
+        with _binary(path, member) as (file, opened.size):
+            opener(opened, file, _never if member else is_read_by_row)
     except OSError as error:
         opened.fault("file_readable", why(error), "a file this user may read",
                      "give read permission on the file or take it out of the landing folder")
+    except UnusableArchive as error:
+        opened.fault("file_readable", str(error), "a file inside an archive without a password, whole",
+                     "unpack the archive and land the file itself, or download the archive again")
     for sheet, grid in opened.grids.items():
         opened.heads[sheet] = grid[:HEAD_ROWS]
     return opened
+
+
+@contextmanager
+def _binary(path: Path, member: str) -> Iterator[tuple[BinaryIO, int]]:
+    """The bytes of a file, or of a member of the archive at ``path``, and how many there are."""
+    if member:
+        with archives.open_member(path, member) as (file, size):
+            yield file, size
+    else:
+        with path.open("rb") as file:
+            yield file, os.fstat(file.fileno()).st_size
 
 
 def _read_all(opened: OpenedFile, file: BinaryIO, start: bytes = b"") -> bytes | None:
@@ -114,6 +136,8 @@ def _hash_if_utf8(opened: OpenedFile, file: BinaryIO, start: bytes) -> bool:
     chunk = start
     try:
         while chunk:
+            if chunk.translate(None, _OF_TEXT):
+                return False  # Bytes that no printed table holds, as ``decode`` says of a whole file.
             digest.update(chunk)
             decoder.decode(chunk)
             chunk = file.read(_CHUNK_BYTES)
@@ -219,15 +243,28 @@ def _open_workbook(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[
     if content is None:
         return
     try:
-        if found := workbooks.why_too_large(content, LARGEST_FILE_BYTES, LARGEST_SHEET_CELLS):
-            _too_large(opened, found)
-        else:
-            opened.grids = workbooks.read_sheets(content)
-    except workbooks.errors() as error:
-        opened.fault(
-            "file_readable", f"it cannot be opened as a workbook ({_first_line(error)})",
-            "an XLS or XLSX workbook, whole and without a password",
-            "open it in a spreadsheet and save it again, or download it again")
+        opened.grids = read_workbook(content, LARGEST_FILE_BYTES, LARGEST_SHEET_CELLS)
+    except WorkbookTooLarge as error:
+        _too_large(opened, str(error))
+    except UnreadableWorkbook as error:
+        opened.fault("file_readable", str(error), "an XLS, XLSX or ODS workbook, whole and without a password",
+                     "open it in a spreadsheet and save it again, or download it again")
+
+
+def _refuse_archive(opened: OpenedFile, file: BinaryIO, is_read_by_row: Callable[[Grid], bool]) -> None:
+    """An archive that comes here could not be listed, or is inside another one."""
+    if file.read(1) == b"":
+        opened.fault("file_readable", "an empty file", "a ZIP archive of published files", "download the file again; "
+                     "the copy here has no content")
+        return
+    found = "an archive inside an archive"
+    if not isinstance(file, zipfile.ZipExtFile):
+        try:
+            archives.list_members(opened.path)
+        except UnusableArchive as error:
+            found = str(error)
+    opened.fault("file_readable", found, f"a ZIP archive, whole, of at most {archives.MOST_MEMBERS:,} files and "
+                 f"{archives.LARGEST_UNPACKED_BYTES:,} bytes", "unpack it and land the files themselves")
 
 
 def _first_line(error: Exception) -> str:
@@ -257,4 +294,5 @@ def _parquet_grid(path: Path, most: int | None = None) -> Grid:
     return [[as_printed(cell) for cell in row] for row in database.parquet_rows(path, most)]
 
 
-_OPENERS = {".csv": _open_csv, ".xls": _open_workbook, ".xlsx": _open_workbook, ".parquet": _open_parquet}
+_OPENERS = {".csv": _open_csv, ".ods": _open_workbook, ".parquet": _open_parquet, ".xls": _open_workbook,
+            ".xlsx": _open_workbook, ".zip": _refuse_archive}

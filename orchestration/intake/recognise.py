@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration.intake.grids import Grid
+from orchestration.intake.grids import NUMBER, Grid
 from orchestration.intake.layouts import Layout, normalise
+from orchestration.intake.tables import is_header, share_known
 from orchestration.reference import load_councils
 
-# With a smaller share of headers in common, naming the nearest layout would mislead: many tables share a column or two.
-NEAR = 0.15
+# With less of its header in common, naming a layout would mislead: tables of other subjects share a council, a year.
+NEAR = 0.3
+NEAR_HEADERS = 3
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,12 @@ def _best_row(rows: list[set[str]], grid: Grid, sheet: str, layout: Layout) -> M
         return None
     best: Match | None = None
     for index, texts in enumerate(rows[: layout.header.search_rows]):
-        score = _score(texts, grid[index], layout)
+        score = (share_known(layout, grid, index) if layout.shape == "cross_table" and texts
+                 else _score(texts, grid[index], layout))
         if best is None or score > best.score:
             best = Match(layout, sheet, index, score)
+        if layout.shape == "cross_table" and is_header(layout, grid[index]):
+            return Match(layout, sheet, index, score)
     return best
 
 
@@ -75,13 +80,30 @@ def _share(row: list[str], is_known: Callable[[str], object]) -> float:
 
 
 def nearest_layout(matches: list[Match], grids: dict[str, Grid]) -> str:
-    """Why no layout matches a file: the nearest one and the headers that differ."""
-    near = max(matches, key=lambda match: match.score, default=None)
-    if near is None or near.score < NEAR:
-        return "no layout knows it, and none is near"
-    sheet = f" (sheet {near.sheet!r})" if near.sheet else ""
-    return (f"no layout knows it; the nearest is {near.layout.layout}{sheet}, {near.score:.0%} of the header alike: "
+    """Why no layout matches a file: the one nearest to the sheet with the data, and the headers that differ."""
+    sheet = data_sheet(grids)
+    near = max((match for match in matches if match.sheet == sheet), key=lambda match: match.score, default=None)
+    of_sheet = f" (sheet {sheet!r})" if sheet else ""
+    if near is None or not _is_near(near, grids[near.sheet][near.header_row]):
+        return f"no layout knows it{of_sheet}, and none is near"
+    return (f"no layout knows it; the nearest is {near.layout.layout}{of_sheet}, {near.score:.0%} of the header alike: "
             + describe_difference(near, grids[near.sheet][near.header_row]))
+
+
+def data_sheet(grids: dict[str, Grid]) -> str:
+    """The sheet with the most numbers: covers, notes and forms have few."""
+    return max(grids, key=lambda name: count_numbers(grids[name]), default="")
+
+
+def count_numbers(grid: Grid) -> int:
+    """How many cells of a sheet are numbers."""
+    return sum(1 for row in grid for cell in row if cell and NUMBER.fullmatch(cell))
+
+
+def _is_near(match: Match, header: list[str]) -> bool:
+    known = match.layout.known_headers | match.layout.column_names.keys()
+    alike = {normalise(text) for text in header if text.strip()} & known
+    return match.score >= NEAR and len(alike) >= min(NEAR_HEADERS, max(1, len(match.layout.known_headers) - 1))
 
 
 def describe_difference(match: Match, header: list[str], most: int = 4) -> str:

@@ -17,14 +17,15 @@ from orchestration.placements.field_values import date_sql
 from orchestration.placements.pseudonyms import PseudonymisationKey
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.refusals import refuse_identifiers, refuse_names, require_snapshots
-from orchestration.placements.source_rows import is_filled, is_wanted, printed, relation, sql_columns
+from orchestration.placements.source_rows import is_filled, is_wanted, printed, relation, rows_put_aside, sql_columns
 from orchestration.placements.summary import SnapshotSummary, summarise
 from orchestration.reference import load_councils
 
 # The table has every row of the file in the file's order, so that the table's row ids are the row numbers. Numbering
 # the rows while reading would use one thread, and take longer than all the rest.
-_ENTERED = ("create temp view entered as select rowid + {header_row} + 1 as row_number, * exclude (is_wanted) "
-            "from entered_row where is_wanted")
+_ENTERED = ("create temp view entered as "
+            "select rowid + {header_row} + 1 as row_number, * exclude (is_wanted, is_total) from entered_row "
+            "where is_wanted and not is_total")
 
 
 def read(connection: duckdb.DuckDBPyConnection, file: PlacementFile, key: PseudonymisationKey) -> SnapshotSummary:
@@ -40,13 +41,14 @@ def read(connection: duckdb.DuckDBPyConnection, file: PlacementFile, key: Pseudo
     try:
         connection.execute(f"create temp table entered_row as {entry_sql(file, source, councils)}",
                            {"inner": key.inner, "outer": key.outer})
+        n_totals, others = rows_put_aside(connection)
+        if others:
+            raise _unreadable(file, _found(others[0][1]), others[0][0])
         connection.execute(_ENTERED.format(header_row=file.mapping.header_row))
-        summary = summarise(connection, file, source)
+        summary = summarise(connection, file, source, n_totals)
+        rows_put_aside(connection)
     except duckdb.Error as error:
-        reason, row = _reason(error)
-        raise UnusableInput(f"{file.name} cannot be read; nothing of it was loaded.", [file.fault(
-            "file_complete", reason, f"{len(file.header)} cells a row as in the header, every quoted cell closed",
-            "export it again; a text with commas or line breaks must be in quotes", row)]) from None
+        raise _unreadable(file, *_reason(error)) from None
     finally:
         if file.grid is not None:
             connection.unregister("placement_grid")
@@ -61,16 +63,25 @@ def discard_rows(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("drop table if exists entered_row")
 
 
+def _unreadable(file: PlacementFile, reason: str, row: int | None) -> UnusableInput:
+    return UnusableInput(f"{file.name} cannot be read; nothing of it was loaded.", [file.fault(
+        "file_complete", reason, f"{len(file.header)} cells a row as in the header, every quoted cell closed",
+        "export it again; a text with commas or line breaks must be in quotes", row)])
+
+
 def _reason(error: duckdb.Error) -> tuple[str, int | None]:
     """What DuckDB found and in which line, without any text of the row that it quotes: the row is about a person."""
     text = str(error)
     line = re.match(r"Invalid Input Error: CSV Error on Line: ([0-9]+)\n", text)
-    cells = re.findall(r"^Expected Number of Columns: [0-9]+ Found: ([0-9]+)$", text, re.MULTILINE)
-    found = (f"{cells[-1]} cells in a row" if cells
-             else "a quote that is never closed" if "unterminated quote" in text
-             else "a row longer than any row may be" if "Maximum line size" in text
-             else f"no rows that can be read ({type(error).__name__})")
+    found = _found(text) or f"no rows that can be read ({type(error).__name__})"
     return found, int(line[1]) if line else None
+
+
+def _found(text: str) -> str:
+    cells = re.findall(r"^Expected Number of Columns: [0-9]+ Found: ([0-9]+)$", text, re.MULTILINE)
+    return (f"{cells[-1]} cells in a row" if cells
+            else "a quote that is never closed" if "unterminated quote" in text
+            else "a row longer than any row may be" if "Maximum line size" in text else "")
 
 
 def preview(file: PlacementFile) -> SnapshotSummary:

@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestration.identifiers import (
+    has_insurance_form_sql,
+    has_ten_digits_sql,
+    is_insurance_number_sql,
+    is_nhs_number_sql,
+)
 from orchestration.placements.contract import ContractField, load_contract
 from orchestration.placements.field_values import TYPES, code_sql, null_of, value_sql, whole_years
-from orchestration.placements.identifiers import has_ten_digits_sql, is_nhs_number_sql
 from orchestration.placements.pseudonyms import hash_sql
 from orchestration.placements.recognise import PlacementFile
-from orchestration.placements.source_rows import cell, is_filled, is_wanted, printed, sql_columns
+from orchestration.placements.source_rows import cell, is_filled, is_total, is_wanted, printed, sql_columns
 from orchestration.placements.sources import Source
 from orchestration.reference import Councils
 
@@ -38,14 +43,16 @@ def entry_sql(file: PlacementFile, relation: str, councils: Councils) -> str:
     """The query over ``relation``, in one pass and in the order of the file; its parameters are the key's pads."""
     fields, columns = load_contract().fields, sql_columns(file)
     texts = {name: _texts(name, sources, columns) for name, sources in file.mapping.columns.items()}
-    values = [f"{_value(one, name, texts.get(name, []), councils)} as v_{name}" for name, one in fields.items()]
-    # By field, the texts that must give a value: those of codes, and of everything else that is not stored as printed.
+    # A percentage is of a value that must be named before it.
+    in_order = sorted(fields.items(), key=lambda item: any(one.source.percent_of for one in texts.get(item[0], [])))
+    values = [f"{_value(one, name, texts.get(name, []), councils)} as v_{name}" for name, one in in_order]
+    # By field, the texts that must give a value: those of codes, and of everything else that is not a reference.
     coded = {name: _listed(texts[name]) for name, one in fields.items()
              if texts.get(name) and one.kind in ("code", "council")}
-    typed = {name: _listed(texts[name][:1]) for name, one in fields.items()
-             if texts.get(name) and one.kind not in ("code", "council", "text", "reference")}
+    typed = {name: _must_give(texts[name][0]) for name, one in fields.items()
+             if texts.get(name) and one.kind not in ("code", "council", "reference")}
     return f"""
-        select is_wanted, {", ".join(_stored(fields))},
+        select is_wanted, is_total, {", ".join(_stored(fields))},
             case when is_odd then nullif(concat_ws(',', {_names_without_value(coded)}), '') end as unmapped,
             case when is_odd then nullif(concat_ws(',', {_names_without_value(typed)}), '') end as unreadable,
             case when is_odd then nullif(concat_ws(' | ', {_texts_without_value(coded | typed)}), '') end as leftover
@@ -66,7 +73,8 @@ def _texts(name: str, sources: list[Source], columns: dict[str, str]) -> list[_T
 
 def _printed_texts(file: PlacementFile, texts: dict[str, list[_Text]], columns: dict[str, str]) -> list[str]:
     """The innermost level: whether the row is read, and every text from which a field is made."""
-    selected = [f"{is_filled(file)} and {is_wanted(file.mapping, columns)} as is_wanted"]
+    selected = [f"{is_filled(file)} and {is_wanted(file.mapping, columns)} as is_wanted",
+                f"{is_total(file)} as is_total"]
     for text in (text for of_field in texts.values() for text in of_field):
         selected.append(f"{printed(text.source, columns)} as {text.alias}")
         if per := text.source.per:
@@ -91,6 +99,9 @@ def _stored(fields: dict[str, ContractField]) -> list[str]:
     return [
         f"case when {_REFERENCE} is not null then {person_key} end as person_key",
         f"{is_nhs_number_sql(_REFERENCE)} as is_nhs_number", f"{has_ten_digits_sql(_REFERENCE)} as has_ten_digits",
+        f"{is_insurance_number_sql(_REFERENCE)} as is_insurance_number",
+        f"{has_insurance_form_sql(_REFERENCE)} as has_insurance_form",
+        f"coalesce(regexp_matches({_REFERENCE}, '.[@\uff20\ufe6b].+[.]'), false) as is_email",
         f"{age} as age", f"{at_start} as age_at_start",
         # An empty code comes from a word that the mapping maps to null.
         *(f"nullif(v_{name}, '') as {name}" if one.kind == "code" else
@@ -102,6 +113,12 @@ def _stored(fields: dict[str, ContractField]) -> list[str]:
 
 def _listed(texts: list[_Text]) -> str:
     return ", ".join(text.alias for text in texts)
+
+
+def _must_give(text: _Text) -> str:
+    """The text that must give a value; a percentage gives none where there is no amount to take it of."""
+    whole = text.source.percent_of
+    return f"case when v_{whole} is not null then {text.alias} end" if whole else text.alias
 
 
 def _is_any_without_value(texts: dict[str, str]) -> str:

@@ -50,7 +50,13 @@ def value_sql(field: ContractField, source: Source, text: str, name: str) -> str
         return _whole_number(text)
     if field.kind == "number":
         return _amount(source, text, name)
-    return text
+    return f"case when not coalesce({is_formula_sql(text)}, false) then {text} end" if field.kind == "text" else text
+
+
+def is_formula_sql(text: str) -> str:
+    """Whether a text would be run by the spreadsheet that opens it: what is published must not be."""
+    return (f"({text} < 'A' or {text} >= '\uff0b') and regexp_matches({text}, "
+            "'^[=\uff1d]|^[-+@\uff0b\uff0d\uff20][^ ]*[(|!]|^[-+\uff0b\uff0d][0-9]')")
 
 
 def _yes_no(source: Source, text: str) -> str:
@@ -69,6 +75,10 @@ def _whole_number(text: str) -> str:
 
 def _amount(source: Source, text: str, name: str) -> str:
     amount = _weekly_sql(number_sql(text), source.per, name) if source.per else number_sql(text)
+    if source.percent_of:
+        share = number_sql(f"rtrim(rtrim({text}, '%'))")
+        possible = f"case when {share} between 0 and 100 then {share} end"
+        amount = f"cast(v_{source.percent_of} * {possible} * 0.01 as decimal(14,4))"
     if source.times:
         amount = f"cast({amount} * {_fraction(source.times)} as decimal(14,4))"
     return f"abs({amount})" if source.absolute else amount

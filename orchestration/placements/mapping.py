@@ -1,22 +1,22 @@
 """The mappings: which column of a council's export is which field of the placement contract.
 
-The shipped ones are in ``seeds/mappings``; a council's own is a YAML file that it lands together with its export. A
-mapping is chosen by the columns it names, never by the file's name.
+The shipped ones are in ``seeds/mappings``; a council's own is a YAML file that it lands together with its export
+(``mapping_files`` reads both). A mapping is chosen by the columns it names; the file's name decides only between
+several that fit: ``march.yml`` is for ``march.csv``.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
-import yaml
-from pydantic import AliasChoices, BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, Field, PrivateAttr, field_validator, model_validator
 
-from orchestration.faults import UnusableInput
-from orchestration.home import project_folder
-from orchestration.placements.contract import NAME, STRICT, Contract, load_contract
+from orchestration.intake.find import shown_name
+from orchestration.intake.open import HEAD_ROWS
+from orchestration.placements.contract import STRICT, Contract, load_contract
 from orchestration.placements.sources import Source, check_sources, plain_name
 
 # With a smaller share of a mapping's columns a file is something else; with a larger one it is the export, incomplete.
@@ -41,6 +41,8 @@ class Mapping(BaseModel):
     # still used in the mapping's hash: the same export read by the same mapping must stay the same snapshot.
     distinguishing_values: dict[str, list[str]] = Field(
         default={}, validation_alias=AliasChoices("distinguishing_values", "told_by"), serialization_alias="told_by")
+    # The file it was read from; None for the placement contract's own.
+    _path: Path | None = PrivateAttr(default=None)
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -66,6 +68,7 @@ class Mapping(BaseModel):
         for name, sources in self.columns.items():
             check_sources(name, contract.fields[name], sources)
         self._check_persons_columns(contract)
+        self._check_percentages(contract)
         return self
 
     def _check_persons_columns(self, contract: Contract) -> None:
@@ -77,6 +80,35 @@ class Mapping(BaseModel):
             for other, also in columns.items():
                 if other != name and columns[name] & also and contract.fields[other].kind == "text":
                     raise ValueError(f"{other} is stored as printed and cannot be the column of {name}")
+
+    def _check_percentages(self, contract: Contract) -> None:
+        """Raises ValueError where a percentage is of what no column gives as an amount."""
+        for name, sources in self.columns.items():
+            whole = next((source.percent_of for source in sources if source.percent_of), None)
+            if whole and (whole not in self.columns or contract.fields[whole].kind != "number"
+                          or any(source.percent_of for source in self.columns[whole])):
+                raise ValueError(f"{name} is a percentage of {whole}, which must be a field of this mapping with a "
+                                 "column of amounts")
+
+    def at(self, path: Path) -> Mapping:
+        """This mapping, read from the file ``path``."""
+        self._path = path
+        return self
+
+    @property
+    def path(self) -> Path | None:
+        return self._path
+
+    @property
+    def label(self) -> str:
+        """Its name and, where it was landed, that of its file, for messages."""
+        return f"{self.snapshot_mapping} ({shown_name(self._path.name)})" if self._path else self.snapshot_mapping
+
+    @property
+    def may_be_in_row(self) -> range:
+        """The rows in which its header may be: the one it names, or any of the first where it names none."""
+        named = "header_row" in self.model_fields_set
+        return range(self.header_row, self.header_row + 1) if named else range(1, HEAD_ROWS + 1)
 
     @property
     def required_columns(self) -> list[str]:
@@ -93,6 +125,23 @@ class Mapping(BaseModel):
     def sha256(self) -> str:
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
 
+    @cached_property
+    def _plain_columns(self) -> frozenset[str]:
+        return frozenset(map(plain_name, self.required_columns))
+
+    def may_fit(self, plain_header: frozenset[str]) -> bool:
+        """Whether a header, given as its plain names, can have most of the required columns: a quick answer, since
+        every row that may be a header is held against every mapping.
+        """
+        return len(self._plain_columns & plain_header) >= NEARLY * len(self._plain_columns)
+
+    def changed(self, **fields: object) -> Mapping:
+        """A copy with other fields, which is another mapping by its hash."""
+        copy = self.model_copy(update=fields)
+        for name in ("sha256", "_plain_columns"):
+            copy.__dict__.pop(name, None)
+        return copy
+
     def share_present(self, header: list[str]) -> float:
         """The share of the required columns that a header has."""
         return 1 - len(self.missing_columns(header)) / max(len(self.required_columns), 1)
@@ -104,59 +153,6 @@ class Mapping(BaseModel):
                    if number and number <= len(row))
 
 
-@lru_cache(maxsize=1)
-def shipped_mappings() -> tuple[Mapping, ...]:
-    """The mapping of the contract's own column names, and the mappings in ``seeds/mappings``."""
-    fields = load_contract().fields
-    own = Mapping(snapshot_mapping=NAME, title="The placement contract",
-                  columns={name: {"column": name, "optional": not field.required} for name, field in fields.items()})
-    folder = project_folder() / "seeds" / "mappings"
-    others = [read_mapping(path) for path in sorted(folder.glob("*.yml")) if path.name != "contract.yml"]
-    return (own, *[mapping for mapping in others if mapping])
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key may occur only once: plain YAML would read the last of two and ignore the first."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if twice := [key for key in keys if keys.count(key) > 1]:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]!r} appears twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
-def read_mapping(path: Path) -> Mapping | None:
-    """The mapping in a YAML file; None where the file is of another kind.
-
-    Raises UnusableInput where it is a mapping that does not fit the contract.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    if "snapshot_mapping" not in text:
-        return None
-    try:
-        content = yaml.load(text, Loader=_UniqueKeys)
-    except yaml.YAMLError as error:
-        raise UnusableInput(f"{path.name} is a snapshot mapping but not valid YAML: {' '.join(str(error).split())}\n"
-                            "Next: correct it; a text with a colon, a question mark or a comma needs quotes."
-                            ) from error
-    if not isinstance(content, dict) or "snapshot_mapping" not in content:
-        return None
-    try:
-        return Mapping.model_validate(content)
-    except ValidationError as error:
-        found = "\n".join(f"  {'.'.join(str(part) for part in one['loc']) or 'mapping'}: "
-                          f"{one['msg'].removeprefix('Value error, ')}" for one in error.errors()[:10])
-        raise UnusableInput(f"{path.name} is a snapshot mapping that cannot be used:\n{found}\n"
-                            "Next: correct it; seeds/mappings/contract.yml has every field and its codes.") from error
-
-
 def best_mapping(mappings: list[Mapping], header: list[str], rows: list[list[str]]) -> Mapping | None:
     """The mapping whose required columns a header has, all of them.
 
@@ -166,12 +162,6 @@ def best_mapping(mappings: list[Mapping], header: list[str], rows: list[list[str
     fitting = [mapping for mapping in mappings if not mapping.missing_columns(header)]
     return max(fitting, default=None, key=lambda mapping: (
         mapping.n_distinguishing(header, rows), len(columns_read(mapping, header)), mapping.snapshot_mapping))
-
-
-def nearest_mapping(mappings: list[Mapping], header: list[str]) -> Mapping | None:
-    """The mapping that a header nearly fits, where there is one."""
-    near = max(mappings, key=lambda mapping: mapping.share_present(header), default=None)
-    return near if near and near.share_present(header) >= NEARLY else None
 
 
 def column_number(name: str, header: list[str]) -> int | None:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.faults import Fault, UnusableInput
-from orchestration.intake.find import MAPPING_SUFFIXES, printable
+from orchestration.faults import Fault
 from orchestration.intake.grids import Grid
 from orchestration.intake.open import OpenedFile
-from orchestration.placements.mapping import (
-    Mapping,
-    best_mapping,
-    columns_named,
-    columns_read,
-    nearest_mapping,
-    read_mapping,
-    shipped_mappings,
-)
+from orchestration.placements.mapping import NEARLY, Mapping, best_mapping, columns_named, columns_read
+from orchestration.placements.mapping_files import shipped_mappings
+from orchestration.placements.sources import days_in_name, plain_name
+
+# Client Level Data have 46. Every column costs time in every row, so that thousands would take minutes.
+MOST_COLUMNS = 500
 
 
 @dataclass
@@ -61,25 +57,9 @@ class _Recognised:
     header: list[str]
 
 
-def find_mappings(paths: list[Path]) -> tuple[list[Mapping], set[str]]:
-    """The mappings landed under ``paths``, and the names of their files. Raises UnusableInput for a faulty one."""
-    mappings, names = [], set()
-    for path in paths:
-        files = [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else []
-        for file in files:
-            if file.suffix.lower() in MAPPING_SUFFIXES and file.is_file():
-                if mapping := read_mapping(file):
-                    mappings.append(mapping)
-                    names.add(printable(file.name if file == path else file.relative_to(path).as_posix()))
-                elif file == path:
-                    raise UnusableInput(f"{printable(file.name)} is not a snapshot mapping: it has no key "
-                                        "snapshot_mapping. Next: land data as CSV, XLSX or Parquet.")
-    return mappings, names
-
-
 def is_snapshot_head(head: Grid, landed_mappings: Sequence[Mapping]) -> bool:
     """Whether a file that begins with these rows is a snapshot, or too much like one to be read as a return."""
-    return _recognise_head(head, "", landed_mappings) is not None
+    return _recognise_head(head, None, landed_mappings) is not None
 
 
 def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -> PlacementFile | None:
@@ -90,7 +70,7 @@ def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -
     """
     found: dict[str, _Recognised] = {}
     for sheet, head in opened.heads.items():
-        result = _recognise_head(head, opened.name, landed_mappings)
+        result = _recognise_head(head, opened, landed_mappings)
         if isinstance(result, Fault):
             opened.faults.append(result)
         elif result:
@@ -107,33 +87,89 @@ def recognise_snapshot(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -
                          sheet or None, grid, opened.sha256, opened.size)
 
 
-def _recognise_head(head: Grid, name: str, landed: Sequence[Mapping]) -> _Recognised | Fault | None:
-    """What the first rows of a sheet are: read by a mapping, nearly so (a fault), or something else."""
-    headers = {number: [cell.strip() for cell in row] for number, row in enumerate(head, 1)}
-    if fault := next(_ambiguous(headers, name, landed), None):
-        return fault
+def nearest_landed(opened: OpenedFile, landed_mappings: Sequence[Mapping]) -> str:
+    """Which landed mapping comes nearest to a file that none of them reads, and which of its columns the file lacks.
+
+    Empty where no mapping is landed, or none shares a column with the file.
+    """
+    found = [(mapping.share_present(header), number, mapping, mapping.missing_columns(header))
+             for head in opened.heads.values() for number, header in _headers(head).items()
+             for mapping in landed_mappings]
+    share, number, near, missing = max(found, default=(0, 0, None, []), key=lambda one: one[0])
+    if not share:
+        return ""
+    if not missing:
+        return f"the mapping {near.label} fits row {number}, and its header_row is {near.header_row}"
+    return (f"the mapping {near.label} asks for {_listed(missing)}, which row {number} does not have (it has "
+            f"{len(near.required_columns) - len(missing)} of its {len(near.required_columns)} columns)")
+
+
+def _listed(columns: Sequence[str], most: int = 6) -> str:
+    listed = ", ".join(repr(column) for column in columns[:most])
+    return listed + f" and {len(columns) - most} more" * (len(columns) > most)
+
+
+def _headers(head: Grid) -> dict[int, list[str]]:
+    return {number: [cell.strip() for cell in row] for number, row in enumerate(head, 1)}
+
+
+def _recognise_head(head: Grid, opened: OpenedFile | None, landed: Sequence[Mapping]) -> _Recognised | Fault | None:
+    """What the first rows of a sheet are: read by a mapping, nearly so (a fault), or something else.
+
+    Without ``opened`` the name of the file is not looked at.
+    """
+    headers, name = _headers(head), opened.name if opened else ""
     for mappings in (landed, shipped_mappings()):
         for number, header in headers.items():
-            if mapping := best_mapping(_of_row(mappings, number), header, head[number:]):
-                return _repeated_column(mapping, header, number, name) or _Recognised(mapping, header)
-    return next(_nearly(headers, name, landed), None)
+            fitting = [mapping for mapping in _likely(mappings, number, header) if not mapping.missing_columns(header)]
+            if mappings is landed and len(fitting) > 1 and opened:
+                fitting = _of_this_file(fitting, opened)
+                if fault := _ambiguous(fitting, number, name):
+                    return fault
+            if mapping := best_mapping(fitting, header, head[number:]):
+                fault = _too_many_columns(header, number, name) or _repeated_column(mapping, header, number, name)
+                return fault or _on_day(_in_row(mapping, number), header, opened)
+    return _nearly(headers, name, landed)
 
 
-def _of_row(mappings: Sequence[Mapping], number: int) -> list[Mapping]:
-    """The mappings whose header is in this row."""
-    return [mapping for mapping in mappings if mapping.header_row == number]
+def _likely(mappings: Sequence[Mapping], number: int, header: list[str]) -> list[Mapping]:
+    """The mappings whose header may be in this row, by its number and most of its names."""
+    plain = frozenset(map(plain_name, header))
+    return [mapping for mapping in mappings if number in mapping.may_be_in_row and mapping.may_fit(plain)]
 
 
-def _ambiguous(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Iterator[Fault]:
-    """A fault where two landed mappings read the same header and neither is more likely."""
-    for number, header in headers.items():
-        rivals = [one.snapshot_mapping for one in _of_row(landed, number)
-                  if not one.missing_columns(header) and not one.distinguishing_values]
-        if len(rivals) > 1:
-            yield Fault(
-                rule="snapshot_columns", file=name, row=number,
-                found=f"the mappings {', '.join(rivals)} both read it", expected="one mapping that does",
-                next_step="land one of them alone, or have each name a column that the other export lacks")
+def _in_row(mapping: Mapping, number: int) -> Mapping:
+    """The mapping with the row in which its header was found, as if it had named it."""
+    return mapping if mapping.header_row == number else mapping.changed(header_row=number)
+
+
+def _of_this_file(fitting: list[Mapping], opened: OpenedFile) -> list[Mapping]:
+    """Of several landed mappings that fit: those called like the file, else those in its folder, else all."""
+    for is_of_file in (lambda path: path.with_suffix("") == opened.path.with_suffix(""),
+                       lambda path: path.stem.lower() == opened.path.stem.lower(),
+                       lambda path: path.parent == opened.path.parent):
+        if own := [mapping for mapping in fitting if mapping.path and is_of_file(mapping.path)]:
+            return own
+    return fitting
+
+
+def _ambiguous(fitting: list[Mapping], number: int, name: str) -> Fault | None:
+    """A fault where landed mappings read the same header in different ways and none is more likely."""
+    rivals = [one for one in fitting if not one.distinguishing_values]
+    if len({one.sha256 for one in rivals}) <= 1:
+        return None
+    return Fault(
+        rule="snapshot_columns", file=name, row=number,
+        found=f"the mappings {' and '.join(sorted(one.label for one in rivals))} both read it",
+        expected="one mapping that does, or one that is called like the file",
+        next_step="call each mapping like its export (march.yml for march.csv), or land one of them alone")
+
+
+def _too_many_columns(header: list[str], number: int, name: str) -> Fault | None:
+    return Fault(rule="snapshot_columns", file=name, row=number, found=f"{len(header):,} columns",
+                 expected=f"at most {MOST_COLUMNS:,}: what a snapshot may say takes a tenth of that",
+                 next_step="leave out of the export the columns that no field is read from, or see why it is so wide"
+                 ) if len(header) > MOST_COLUMNS else None
 
 
 def _repeated_column(mapping: Mapping, header: list[str], number: int, name: str) -> Fault | None:
@@ -143,13 +179,31 @@ def _repeated_column(mapping: Mapping, header: list[str], number: int, name: str
                  ) if twice else None
 
 
-def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Iterator[Fault]:
+def _on_day(mapping: Mapping, header: list[str], opened: OpenedFile | None) -> _Recognised | Fault:
+    """The mapping with each day that it finds in the file's name, as if the mapping had given it as a value."""
+    columns = dict(mapping.columns)
+    for field, sources in mapping.columns.items():
+        if not opened or not (date_format := sources[0].file_name):
+            continue
+        days = days_in_name(opened.path.stem, date_format)
+        if len(days) != 1:
+            return Fault(rule="snapshot_known", file=opened.name,
+                         found=f"{'several days' if days else 'no day'} of the form {date_format} in the file's name",
+                         expected=f"one day: the mapping {mapping.label} takes {field} from there",
+                         next_step="put the day of the records into the file's name, or give it in the mapping")
+        columns[field] = [sources[0].model_copy(update={"file_name": None, "value": f"{days.pop()}"})]
+    return _Recognised(mapping.changed(columns=columns) if columns != mapping.columns else mapping, header)
+
+
+def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Fault | None:
     """A fault where a header has most of a mapping's columns, naming those that it lacks."""
-    for number, header in headers.items():
-        if near := nearest_mapping(_of_row([*landed, *shipped_mappings()], number), header):
-            missing = near.missing_columns(header)
-            yield Fault(
-                rule="snapshot_columns", file=name, row=number,
-                found=f"no column {', '.join(repr(column) for column in missing[:6])}",
-                expected=f"every column of the mapping {near.snapshot_mapping} ({near.title})",
-                next_step="name the columns as the mapping does, or land a mapping file of your own with it")
+    found = [(mapping.share_present(header), number, mapping) for number, header in headers.items()
+             for mapping in _likely([*landed, *shipped_mappings()], number, header)]
+    share, number, near = max(found, default=(0, 0, None), key=lambda one: one[0])
+    if share < NEARLY:
+        return None
+    return Fault(
+        rule="snapshot_columns", file=name, row=number,
+        found=f"no column {_listed(near.missing_columns(headers[number]))}",
+        expected=f"every column of the mapping {near.label} ({near.title})",
+        next_step="name the columns as the mapping does, or land a mapping file of your own with it")

@@ -8,7 +8,7 @@ from typing import NoReturn
 import duckdb
 
 from orchestration.faults import Fault, GateStopped, UnusableInput
-from orchestration.placements.identifiers import find_identifier
+from orchestration.identifiers import find_identifier
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.summary import SnapshotSummary
 from orchestration.reference import Councils
@@ -17,9 +17,8 @@ _MOST_SHOWN = 5
 _MANY_LINES = 20
 # With fewer lines than this, many different providers are not a sign of names of people.
 _FEWEST_LINES = 50
-# What a file's name or an unreadable cell may hold without identifying a person.
-_NO_NAMES = ("a date", "a telephone number")
-# Of random ten-digit numbers one in eleven has a valid check digit; a council's own numbers are not more often valid.
+# Of random ten-digit numbers one in eleven has a valid check digit, and of two letters, six digits and a letter one in
+# twelve could be a National Insurance number; a council's own numbers are not more often valid.
 _CHANCE_OF_VALID = 0.25
 
 
@@ -28,27 +27,31 @@ _Finding = tuple[int, str, str]
 
 
 def refuse_names(file: PlacementFile) -> None:
-    """Raises GateStopped where the name of the file or of a column identifies a person: both are published."""
-    for text, location in ((file.name, "the file's name"), *((name, "the name of a column") for name in file.header)):
-        # A file may be named by its day.
-        if (kind := find_identifier(text)) and kind not in _NO_NAMES:
+    """Raises GateStopped where the name of the sheet or of a column identifies a person. (A file whose own name does
+    is refused before it is opened: see ``survey``.)
+    """
+    for text, location in ((file.sheet or "", "the name of the sheet"),
+                           *((name, "the name of a column") for name in file.header)):
+        if kind := find_identifier(text, is_name=True):
             _stop(file, [(file.mapping.header_row, location, kind)])
 
 
 def refuse_identifiers(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> None:
     """Raises GateStopped where a text to be stored, or one that gave no value, identifies a person."""
-    if found := [*_identifiers_in_texts(connection), *_names_of_providers(connection), *_nhs_numbers(connection)]:
+    if found := [*_identifiers_in_texts(connection), *_names_of_providers(connection), *_references(connection)]:
         _stop(file, found)
 
 
 def _identifiers_in_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
     for column, location in (("leftover", "a cell that is not a code, number or date"), ("provider", "the provider")):
-        # Each text once, since there are millions of rows; a text without a digit or an @ identifies no one.
+        # Each text once, since there are millions of rows; a text without a digit, an @ or a character that is not
+        # ASCII identifies no one.
         rows = connection.execute(
             f"select * from (select min(row_number), {column} as text from entered group by all) "
-            "where regexp_matches(text, '[0-9@]|[(\\[] *(at|AT)')").fetchall()
+            "where regexp_matches(text, '[0-9@]|[^ -~]|(?i)[^a-z]at[^a-z]')").fetchall()
         for row, text in rows:
-            if (kind := find_identifier(text)) and (column == "provider" or kind not in _NO_NAMES):
+            # A day that its mapping does not read is a day still, and is not stored.
+            if (kind := find_identifier(text)) and (column == "provider" or kind != "a date"):
                 yield row, location, kind
 
 
@@ -60,13 +63,17 @@ def _names_of_providers(connection: duckdb.DuckDBPyConnection) -> Iterator[_Find
                "the name of a person")
 
 
-def _nhs_numbers(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
-    n_valid, n_ten_digits, n_rows, first = connection.execute(
-        "select count(*) filter (is_nhs_number), count(*) filter (has_ten_digits), count(*), "
-        "min(row_number) filter (is_nhs_number) from entered").fetchone()
-    are_own_numbers = n_ten_digits > n_rows / 2 and n_valid <= _CHANCE_OF_VALID * n_ten_digits
-    if n_valid and not are_own_numbers:
-        yield first, "the person reference", "an NHS number"
+def _references(connection: duckdb.DuckDBPyConnection) -> Iterator[_Finding]:
+    """References that are a number of the state and not of the council, or an address."""
+    for is_one, has_form, kind in (("is_nhs_number", "has_ten_digits", "an NHS number"),
+                                   ("is_insurance_number", "has_insurance_form", "a National Insurance number"),
+                                   ("is_email", "false", "an e-mail address")):
+        n_valid, n_of_form, n_rows, first = connection.execute(
+            f"select count(*) filter ({is_one}), count(*) filter ({has_form}), count(*), "
+            f"min(row_number) filter ({is_one}) from entered").fetchone()
+        are_own_numbers = n_of_form > n_rows / 2 and n_valid <= _CHANCE_OF_VALID * n_of_form
+        if n_valid and not are_own_numbers:
+            yield first, "the person reference", kind
 
 
 def _stop(file: PlacementFile, found: list[_Finding]) -> NoReturn:

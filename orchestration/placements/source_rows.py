@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,17 @@ from orchestration.placements.mapping import Mapping, columns_read
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.sources import Source
 
+# How the rows begin that an export puts at its foot, or between groups, in small letters.
+TOTAL = (r"^\W*((grand|sub|overall)[ -]?totals?\b|totals?\b"
+         r"|(total )?(number|count|no\.?) of (records|rows|lines|people|clients)"
+         r"|(records|rows|lines|record count|row count)( (returned|exported|selected|printed))? *[:=(]? *[0-9,]*\W*$"
+         r"|end of (report|file|extract|export|data)\b)")
+# A CSV ends in a few such rows, if in any; further up a short row is a fault.
+_FOOT_BYTES, _MOST_TOTALS = 1 << 14, 5
+_ASIDE = "refused_row"
+# The fields of which a placement has most, and a total hardly any.
+_OF_A_PLACEMENT = ("person_reference", "council_code", "snapshot_date", "client_group", "setting", "age", "birth_date")
+
 
 def relation(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> str:
     """SQL of the rows below the header in their order, empty ones too: every cell a text in c1, c2 and so on."""
@@ -25,9 +37,37 @@ def relation(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> str:
     if file.path.suffix.lower() == ".parquet":
         return f"(select {', '.join(_parquet_columns(connection, file.path))} from {parquet(file.path)})"
     columns = ", ".join(f"'{name}': 'varchar'" for name in names)
+    # A total of two cells at the foot is a row that DuckDB refuses; it is told to put such rows aside, and
+    # ``rows_put_aside`` says whether there were others.
+    aside = (f", ignore_errors = true, store_rejects = true, rejects_table = '{_ASIDE}', rejects_scan = '{_ASIDE}_scan'"
+             if has_short_total(file) else "")
     return (f"read_csv({quoted(glob.escape(str(file.path)))}, auto_detect = false, columns = {{{columns}}}, "
             f"header = true, skip = {file.mapping.header_row - 1}, delim = {quoted(file.delimiter)}, "
-            "quote = '\"', escape = '\"', hive_partitioning = false, max_line_size = 1000000)")
+            f"quote = '\"', escape = '\"', hive_partitioning = false, max_line_size = 1000000{aside})")
+
+
+def has_short_total(file: PlacementFile) -> bool:
+    """Whether a CSV has a total at its foot that is shorter than its header."""
+    if file.grid is not None or file.path.suffix.lower() != ".csv":
+        return False
+    with file.path.open("rb") as content:
+        content.seek(max(0, file.size - _FOOT_BYTES))
+        foot = content.read(_FOOT_BYTES).decode("utf-8", "replace").rstrip().splitlines()
+    return any(line.count(file.delimiter) < len(file.header) - 1 and re.search(TOTAL, line.lower())
+               for line in foot[1:][-_MOST_TOTALS:])
+
+
+def rows_put_aside(connection: duckdb.DuckDBPyConnection) -> tuple[int, list[tuple[int, str]]]:
+    """How many rows of totals were put aside, and line and reason of every other row that was; forgets them."""
+    if not connection.execute("select count(*) from duckdb_tables() where table_name = ?", [_ASIDE]).fetchone()[0]:
+        return 0, []
+    # One row per missing cell.
+    rows = connection.execute(
+        f"select line, min(error_message), bool_and(regexp_matches(lower(csv_line), {quoted(TOTAL)})) "
+        f"from {_ASIDE} group by line order by line").fetchall()
+    connection.execute(f"drop table {_ASIDE}; drop table {_ASIDE}_scan")
+    others = [(line, reason) for line, reason, is_a_total in rows if not is_a_total]
+    return len(rows) - len(others), others
 
 
 def _column_names(file: PlacementFile) -> list[str]:
@@ -79,6 +119,22 @@ def cell(column: str) -> str:
     is_plain = (f"{column} >= '!' and {column} < chr(127) and strlen({column}) = length({column}) "
                 f"and not ends_with({column}, ' ')")
     return f"case when {is_plain} then {column} else nullif(trim(replace({column}, '\xa0', ' ')), '') end"
+
+
+def is_total(file: PlacementFile) -> str:
+    """Whether a row is a total of the export and no placement: its first text is the word for one, and most of what a
+    placement must have is blank.
+    """
+    columns = sql_columns(file)
+    needed = [columns[name] for name in dict.fromkeys(
+        source.column for field in _OF_A_PLACEMENT for source in file.mapping.columns.get(field, ()))
+        if name in columns]
+    is_any_blank = " or ".join(f"coalesce({column}, '') in ('', ' ')" for column in needed)
+    n_filled = " + ".join(f"cast({cell(column)} is not null as integer)" for column in needed)
+    first = f"coalesce({', '.join(cell(name) for name in _column_names(file))})"
+    # Nearly no row has a blank among these, and then nothing else is looked at.
+    return (f"case when {is_any_blank} then {n_filled} <= {(len(needed) + 1) // 2} "
+            f"and coalesce(regexp_matches(lower({first}), {quoted(TOTAL)}), false) else false end")
 
 
 def is_wanted(mapping: Mapping, columns: dict[str, str]) -> str:

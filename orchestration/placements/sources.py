@@ -7,9 +7,16 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pydantic import BaseModel, field_validator, model_validator
+from pydantic import BaseModel, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
 from orchestration.placements.contract import STRICT, ContractField
+
+# The keys that a later Carequartile added to a source. Where they are not used a mapping's hash is as it was before:
+# the same export read by the same mapping stays the same snapshot.
+_ADDED = ("percent_of", "file_name")
+# What a date format's directives match in the name of a file.
+_DIRECTIVES = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": "[A-Za-z]{3}",
+               "%B": "[A-Za-z]{3,9}", "%%": "%"}
 
 # Names of columns from which no text is ever read.
 _OF_A_PERSON = re.compile(r"\b(surname|forename|(first|last|full|client|person|service user|customer) name|address|"
@@ -42,7 +49,7 @@ class Frequency(BaseModel):
 
 
 class Source(BaseModel):
-    """Where the value of a field is printed in the export: a column, or one value for the whole file."""
+    """Where the value of a field is printed in the export: a column, one value for the whole file, or its name."""
 
     model_config = STRICT
 
@@ -56,6 +63,14 @@ class Source(BaseModel):
     per: Frequency | None = None
     # What every amount of the column is multiplied by to be weekly: 12/52 where all are monthly.
     times: str | None = None
+    # The field of the contract of which the column is a percentage (50, 50% or 12.5): a share in place of pounds.
+    percent_of: str | None = None
+    # How the day is written in the file's name: %Y-%m-%d, or a month (%B %Y), which stands for its last day.
+    file_name: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, serialised: SerializerFunctionWrapHandler) -> dict[str, object]:
+        return {key: value for key, value in serialised(self).items() if key not in _ADDED or value is not None}
 
     @field_validator("times", mode="before")
     @classmethod
@@ -86,16 +101,39 @@ class Source(BaseModel):
             raise ValueError(f"date_format {date_format!r} gives no day; 31/03/2026 is %d/%m/%Y") from None
         return date_format
 
+    @field_validator("file_name")
+    @classmethod
+    def _gives_a_day_or_month(cls, file_name: str | None) -> str | None:
+        if file_name and {dt.date(2026, 3, 31)} != days_in_name(dt.date(2026, 3, 31).strftime(file_name), file_name):
+            raise ValueError(f"file_name {file_name!r} gives no day; placements_2026-03-31.csv is %Y-%m-%d and "
+                             "'March 2026.csv' is %B %Y")
+        return file_name
+
     @model_validator(mode="after")
     def _has_one_source(self) -> Source:
-        if (self.column is None) == (self.value is None):
-            raise ValueError("give either a column or a value")
+        if sum(one is not None for one in (self.column, self.value, self.file_name)) != 1:
+            raise ValueError("give either a column or a value"
+                             + " or the file_name's day" * (self.file_name is not None))
         return self
 
     @property
     def columns(self) -> list[str]:
         frequency = [self.per.column, self.per.units] if self.per else []
         return [name for name in (self.column, *frequency) if name]
+
+
+def days_in_name(name: str, date_format: str) -> set[dt.date]:
+    """The days that a file's name holds in a format; a format without a day means the last day of the month."""
+    pattern = "".join(_DIRECTIVES.get(part, re.escape(part)) for part in re.findall("%.|[^%]+|%", date_format))
+    days = set()
+    for found in re.finditer(f"(?<![0-9])(?={pattern})({pattern})(?![0-9])", name):
+        try:
+            day = dt.datetime.strptime(found[1], date_format).date()
+        except ValueError:
+            continue
+        has_day = re.search("%[dj]", date_format)
+        days.add(day if has_day else (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1))
+    return days
 
 
 def _word(value: object) -> object:
@@ -131,12 +169,16 @@ def _wrong_codes(field: ContractField, sources: list[Source]) -> Iterator[str]:
 
 
 def _wrong_options(field: ContractField, sources: list[Source]) -> Iterator[str]:
+    if any(source.file_name for source in sources) and field.kind != "date":
+        yield "is not a date and is not in the file's name"
     if any(source.date_format for source in sources) and field.kind not in ("date", "birth_date"):
         yield "is not a date and takes no date_format"
     if any(source.per or source.absolute for source in sources) and field.kind != "number":
         yield "is not a number and takes neither per nor absolute"
     if any(source.times for source in sources) and (field.kind != "number" or any(one.per for one in sources)):
         yield "takes times only if it is a number, and not together with per"
+    if any(source.percent_of and (field.kind != "number" or source.per) for source in sources):
+        yield "takes percent_of only if it is a number, and not together with per"
     if field.kind == "birth_date" and any("%y" in (source.date_format or "") for source in sources):
         yield "needs a year of four digits: 45 may be 1945 or 2045"
 

@@ -173,7 +173,7 @@ class Made:
                         row["council_code"],
                         round(float(row["value"]), 2),
                         None if ruled is None else round(float(ruled), 2),
-                        int(row["verdict"] == "quarantine"),
+                        int(row["verdict"] in words.SET_ASIDE),
                     ]
                 )
         return found

@@ -157,13 +157,22 @@ def _answer(copy: Copy, question: Question, council: Council, year: str | None, 
         figure_id=_figure_id(question, council, year),
         snapshot_date=_snapshot(copy, question, council),
     )
-    rows = copy.rows(sql)
+    rows, reason = _asked(copy, sql)
     if not rows:
         sql, rows, more = _by_another_quantity(copy, sql)
         notes += more
     if not rows:
-        notes.append(_why_empty(copy, question, council, sql))
+        notes.append(f"No answer: {reason}{_nearest_year(copy, question, council, sql)}")
     return Answer(question, council, sql.strip(), list(rows[0]) if rows else [], rows, notes)
+
+
+def _asked(copy: Copy, sql: str) -> tuple[list[Row], str | None]:
+    """The rows of the answer, or none and the reason that the query gives in their place."""
+    rows = copy.rows(sql)
+    reason = rows[0]["answer_reason"]
+    if reason:
+        return [], reason
+    return [{name: value for name, value in row.items() if name != "answer_reason"} for row in rows], None
 
 
 def _figure_id(question: Question, council: Council, year: str | None) -> str | None:
@@ -185,7 +194,7 @@ def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str
     measure = re.search(r"'([^']*)' as measure_id\b", sql)
     for other in _QUANTITIES if measure else ():
         named = re.sub("|".join(_QUANTITIES), other, measure.group(1))
-        if named != measure.group(1) and (rows := copy.rows(put_in(sql, measure_id=named))):
+        if named != measure.group(1) and (rows := _asked(copy, put_in(sql, measure_id=named))[0]):
             return (
                 put_in(sql, measure_id=named),
                 rows,
@@ -194,25 +203,19 @@ def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str
     return sql, [], []
 
 
-def _why_empty(copy: Copy, question: Question, council: Council, sql: str) -> str:
-    """The reason for an empty answer, as far as the published copy tells it."""
-    if "snapshot" in question.sql:
-        return f"No answer: this copy has no placement records of {council.name}. {LOCAL}"
-    if question.number == 16:
-        return f"No answer: no year of {council.name} is published in two releases with different figures."
+def _nearest_year(copy: Copy, question: Question, council: Council, sql: str) -> str:
+    """The nearest year in which the question is answered for the council, as a sentence; nothing where none is."""
+    year = re.search(r"'(\d{4}-\d{2})' as financial_year", sql) or re.search(r"'\w+:(\d{4}-\d{2}):", sql)
     measure = re.search(r"'([^']*)' as measure_id\b", sql)
-    at = "council_code = ?" + (" and measure_id = ?" if measure else "")
-    years = copy.rows(
-        f"select distinct financial_year from marts.mart_benchmark where {at} order by 1",
-        council.code,
-        *([measure.group(1)] if measure else []),
+    if not year:
+        return ""
+    found = copy.rows(
+        "select nearest_year from marts.mart_coverage where council_code = ? and question_number = ? "
+        "and financial_year = ? and (measure_family like 'learning_disability%' or measure_family = 'all') "
+        "and coalesce(? like concat(measure_family, '%'), true) and nearest_year is not null order by 1 desc limit 1",
+        council.code, question.number, year.group(1), measure and measure.group(1),
     )
-    if not years:
-        return f"No answer: the published copy has no such figure of {council.name}."
-    return (
-        f"No answer for this year. {council.name} has figures"
-        f"{' of this measure' if measure else ''} for {', '.join(row['financial_year'] for row in years)}."
-    )
+    return f" The nearest year that answers is {found[0]['nearest_year']}." if found else ""
 
 
 def described(answer: Answer, as_format: str) -> str:

@@ -114,7 +114,7 @@ def why(asked: Asked) -> Section:
         asked.peer_set,
         years[0],
     )
-    shown = [row for row in rows if row["verdict"] != "quarantine"] or rows
+    shown = [row for row in rows if row["verdict"] not in words.SET_ASIDE] or rows
     total = {
         name: sum(float(row[name] or 0) for row in shown)
         for name in (
@@ -211,7 +211,7 @@ def balance(asked: Asked) -> Section:
     rows = asked.copy.rows(
         f"select * from marts.mart_trend where measure_id in ({marks}) and financial_year <= ? and value_cash "
         "is not null "
-        "and verdict <> 'quarantine' order by measure_id desc, financial_year",
+        "and verdict not in ('quarantine', 'unjudged') order by measure_id desc, financial_year",
         *names,
         upto,
     )
@@ -369,14 +369,14 @@ def unit_costs(asked: Asked) -> Section:
 
 
 def _unit_cost_words(asked: Asked, year: str, rows: list[Row], chosen: dict[str, str]) -> str:
-    trusted = [row for row in rows if row["verdict"] != "quarantine" and row["variance"] is not None]
+    trusted = [row for row in rows if row["verdict"] not in words.SET_ASIDE and row["variance"] is not None]
     above = sum(row["variance"] > 0 for row in trusted)
     text = (
         f"In {year} {above or 'none'} of {len(trusted)} usable unit costs of {asked.council.name} were above "
         "the mean of "
         f"its {asked.peers}"
     )
-    aside = [chosen[row["measure_id"]].lower() for row in rows if row["verdict"] == "quarantine"]
+    aside = [chosen[row["measure_id"]].lower() for row in rows if row["verdict"] in words.SET_ASIDE]
     return text + (f"; do not rely on {' or '.join(aside)}." if aside else ".")
 
 
@@ -391,7 +391,7 @@ def _spines(rows: list[Row], quartiles: dict[str, Row], chosen: dict[str, str]) 
             for value in (row["lowest_peer"], row["highest_peer"], quartile["q1"], quartile["q3"])
         ]
         own = None if row["value"] is None else float(100 * (row["value"] - middle) / middle)
-        found.append(pictures.Spine(chosen[row["measure_id"]], own, *scaled, row["verdict"] == "quarantine"))
+        found.append(pictures.Spine(chosen[row["measure_id"]], own, *scaled, row["verdict"] in words.SET_ASIDE))
     return found
 
 
@@ -420,7 +420,7 @@ def _unit_cost_table(rows: list[Row], chosen: dict[str, str], year: str, expecte
                 number(
                     "no figure"
                     if row["value"] is None
-                    else f"{row['value']:,.2f}{'*' * (row['verdict'] == 'quarantine')}",
+                    else f"{row['value']:,.2f}{'*' * (row['verdict'] in words.SET_ASIDE)}",
                     row["figure_id"],
                 ),
                 shown(row["comparator_mean"]),
@@ -748,11 +748,11 @@ def _placement_tables(asked: Asked, day: object) -> list[Table]:
 
 
 def doubts(asked: Asked) -> Section:
-    """Every figure of the council that is set aside or missing, why, and what a ruling would change."""
+    """Every figure of the council that is set aside, unjudged or missing, why, and what a ruling would change."""
     title = "What not to believe"
     sql = (
         "select figure_id, financial_year, measure_id, definition_version, value, unit, verdict, rule_ids, "
-        "missing_reason from marts.{table} where {current} and verdict in ('quarantine', 'missing')"
+        "missing_reason from marts.{table} where {current} and verdict in ('quarantine', 'unjudged', 'missing')"
     )
     rows = [
         row
@@ -765,7 +765,7 @@ def doubts(asked: Asked) -> Section:
         for row in asked.copy.rows("select measure_id, definition_version, label from marts.dim_measure")
     }
     aside = sorted(
-        (row for row in rows if row["verdict"] == "quarantine"),
+        (row for row in rows if row["verdict"] in words.SET_ASIDE),
         key=lambda row: (row["financial_year"], row["measure_id"]),
         reverse=True,
     )
@@ -773,7 +773,8 @@ def doubts(asked: Asked) -> Section:
     if not rows:
         return nothing("doubts", title, f"No figure of {asked.council.name} is set aside or missing{_when(asked)}.")
     headline = (
-        f"{len(aside)} figures of {asked.council.name} are set aside as too doubtful to compare{_when(asked)}, and "
+        f"{len(aside)} figures of {asked.council.name} are set aside as too doubtful to compare, or because no check "
+        f"could judge them{_when(asked)}, and "
         f"{len(missing):,} have no value; none of them counts in any comparison on this page unless it is shown as "
         "returned."
     )

@@ -7,8 +7,10 @@ VERDICTS = {
     "warn": "Use with care: a check noted something",
     "quarantine": "Set aside: too doubtful to compare until someone has checked it",
     "missing": "No figure",
-    "unjudged": "Not judged",
+    "unjudged": "Not judged: no check could look at it, so it is not compared",
 }
+# Verdicts on figures that have a value and are left out of comparisons all the same.
+SET_ASIDE = ("quarantine", "unjudged")
 BASES = {"excluding_flagged": "without doubtful figures", "as_returned": "as returned"}
 REASONS = {
     "blank": "the cell is blank",
@@ -16,8 +18,11 @@ REASONS = {
     "not_applicable": "it does not apply",
     "not_available": "the publisher marks it as not available",
     "part_missing": "a part of it is missing",
+    "part_of_return": "the files loaded hold only a part of the return",
     "population_unknown": "the number of residents is not loaded",
     "zero_denominator": "no one was supported, so there is nothing to divide by",
+    "negative_denominator": "what it would be divided by is below zero",
+    "quarantined_denominator": "what it would be a share of is set aside as doubtful",
 }
 TARGETS = {
     "mean": "the mean of the peers",
@@ -119,6 +124,8 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     if row["value"] is None:
         if row["verdict"] == "quarantine":
             return f"{start} is set aside as too doubtful to compare."
+        if row["verdict"] == "unjudged":
+            return f"{start} is not compared, since no check could judge it."
         return f"{start} has no figure."
     text = f"{start} was {amount(row['value'], str(row['unit']))}"
     if row["mean"] is None:
@@ -128,7 +135,8 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     text += f", {apart} the mean of {row['n_peers']} {peers}, and {rank(row['rank_low'], row['n_ranked'])}"
     return (
         text
-        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)"}.get(str(row["verdict"]), "")
+        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)",
+            "unjudged": " (not judged by any check)"}.get(str(row["verdict"]), "")
         + "."
     )
 

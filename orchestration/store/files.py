@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -40,10 +39,10 @@ def reject_files(warehouse_path: Path, reasons: Mapping[str, str]) -> list[str]:
     with database.connect(warehouse_path) as connection:
         stopped = {}
         # A snapshot may be stopped because of a new one of the same council on an earlier or later day.
-        councils = {release.split(":")[0]: reason for release, reason in reasons.items()
-                    if re.match(r"[0-9]{3}:[0-9]{4}-[0-9]{2}-[0-9]{2}:", release)}
-        for source_id, name, release in _not_accepted(connection):
-            if reason := reasons.get(release) or councils.get(release.split(":")[0]):
+        councils = {council: reasons[snapshot] for snapshot, council in connection.execute(
+            "select snapshot_id, council_code from raw.snapshot order by load_order").fetchall() if snapshot in reasons}
+        for source_id, name, release, council in _not_accepted(connection):
+            if reason := reasons.get(release) or councils.get(council):
                 stopped.setdefault(source_id, (name, reason))
         for source_id, (_, reason) in stopped.items():
             drop_content(connection, source_id)
@@ -58,26 +57,26 @@ def purge_files(warehouse_path: Path, source_ids: set[str]) -> list[str]:
     If a file names a person, a row about the file would put that name into what is published.
     """
     with database.connect(warehouse_path) as connection:
-        purged = {source_id: name for source_id, name, _ in _not_accepted(connection) if source_id in source_ids}
+        purged = {source_id: name for source_id, name, *_ in _not_accepted(connection) if source_id in source_ids}
         for source_id in purged:
             drop_source(connection, source_id)
     return list(purged.values())
 
 
-def _not_accepted(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Source id, file name and release id of every loaded return, or snapshot, that was never accepted."""
+def _not_accepted(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str | None]]:
+    """Source id, file name, release id and, for a snapshot, council of every loaded file that was never accepted."""
     return connection.execute(
-        "select distinct files.source_id, files.file_name, releases.release_id from raw.source_file as files "
-        "inner join (select source_id, release_id from raw.release "
-        "            union all select source_id, snapshot_id from raw.snapshot) as releases using (source_id) "
+        "select distinct files.source_id, files.file_name, releases.release_id, releases.council_code "
+        "from raw.source_file as files inner join (select source_id, release_id, null as council_code from raw.release "
+        "    union all select source_id, snapshot_id, council_code from raw.snapshot) as releases using (source_id) "
         "where files.status = 'loaded' and not files.is_accepted order by all").fetchall()
 
 
-def stopped_files(warehouse_path: Path) -> set[str]:
-    """The source id of every file that a gate stopped."""
+def stopped_files(warehouse_path: Path) -> dict[str, str]:
+    """The source id of every file that a gate stopped, with the reason."""
     with database.connect(warehouse_path) as connection:
-        return {row[0] for row in connection.execute(
-            "select source_id from raw.source_file where status = ?", [STOPPED]).fetchall()}
+        return dict(connection.execute(
+            "select source_id, reason from raw.source_file where status = ?", [STOPPED]).fetchall())
 
 
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,8 +22,8 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
     Raises RunStopped naming the holder where another process has it for longer than ``wait_seconds``.
     """
     try:
-        home.folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home.lock, is_singleton=True)
+        _make_private(home)
+        lock = FileLock(home.lock, mode=0o600, is_singleton=True)
         # `status` also holds a home for a moment, and that is not a refresh.
         lock.acquire(timeout=max(wait_seconds, 0.5))
     except Timeout as error:
@@ -37,6 +38,18 @@ def hold(home: Home, wait_seconds: float = 0) -> Iterator[None]:
             yield
     finally:
         lock.release()
+
+
+def _make_private(home: Home) -> None:
+    """Others may go through the home to what is published, and neither list it nor hold its lock, which would stop
+    every refresh.
+    """
+    home.folder.mkdir(parents=True, exist_ok=True)
+    for path, kept in ((home.folder, 0o7711), (home.lock, 0o600)):
+        if path.exists() and path.stat().st_uid == os.getuid():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if mode & ~kept:
+                path.chmod(mode & kept)
 
 
 def holder(home: Home) -> str | None:

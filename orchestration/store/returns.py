@@ -52,7 +52,8 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
     """
     stored: dict[str, int] = {}
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    files = [file for file in survey.files if not file.placement and (years is None or _touches(file, years))]
+    # What was refused as a snapshot leaves no row: this table is published.
+    files = [file for file in survey.files if not file.is_about_people and (years is None or _touches(file, years))]
     with database.connect(warehouse_path) as connection:
         if survey.staged:
             database.attach(connection, survey.staged, "staged")
@@ -101,7 +102,8 @@ def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origi
     if known.get(name) == "loaded" or known.get(name) == status == "duplicate":
         return 0
     # A file that was refused before is read again: its layout may be known by now.
-    connection.execute("delete from raw.source_file where source_id = ? and file_name = ?", [source_id, name])
+    connection.execute("delete from raw.source_file where (source_id = ? or status = 'refused') and file_name = ?",
+                       [source_id, name])
     if status == "loaded":
         _replace_registers(connection, file)
         _store_readings(connection, file, origin, now)

@@ -6,13 +6,18 @@ A snapshot replaces the stored one of the same council and day, once gate B has 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from orchestration import database
-from orchestration.faults import UnusableInput
+from orchestration.faults import RunStopped, UnusableInput
+from orchestration.home import private_files
+from orchestration.intake.find import printable
 from orchestration.placements import entry
 from orchestration.placements.mapping import column_number
 from orchestration.placements.pseudonyms import PseudonymisationKey
@@ -21,6 +26,7 @@ from orchestration.placements.summary import SnapshotSummary
 from orchestration.store.files import drop_snapshots, drop_source
 from orchestration.survey import EMBEDDED, LANDED, Survey
 
+_CHUNK_BYTES = 1 << 24
 _CouncilAndDay = tuple[str, dt.date]
 
 
@@ -45,7 +51,8 @@ def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationK
             for file in survey.placements:
                 if _is_stored(connection, file):
                     continue
-                summary = entry.read(connection, file, key)
+                with _copied_in(file, warehouse_path.parent) as copy:
+                    summary = entry.read(connection, copy, key)
                 if months is None or any(f"{day:%Y-%m}" in months for _, day, _, _ in summary.snapshots):
                     _refuse_same_council_and_day(file, summary, holders)
                     new += _store(connection, file, summary, survey.origin, now)
@@ -57,6 +64,34 @@ def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationK
                 drop_snapshots(connection, new)
             raise
     return stored
+
+
+@contextmanager
+def _copied_in(file: PlacementFile, home: Path) -> Iterator[PlacementFile]:
+    """The file with the path of a private copy, so that what is read is what was hashed; deleted at the end.
+
+    Raises UnusableInput where the file is no longer the one that the survey saw.
+    """
+    if file.grid is not None:
+        yield file  # Its rows were read together with its hash.
+        return
+    copy, digest = home / f"incoming{file.path.suffix.lower()}", hashlib.sha256()
+    copy.unlink(missing_ok=True)
+    try:
+        with file.path.open("rb") as landed, private_files(), copy.open("xb") as own:
+            while chunk := landed.read(_CHUNK_BYTES):
+                digest.update(chunk)
+                own.write(chunk)
+        if digest.hexdigest() != file.sha256:
+            raise UnusableInput(f"{file.name} cannot be used; nothing of it was loaded.", [file.fault(
+                "file_complete", "another content than when it was first read", "a file that nothing writes to",
+                "wait until it is written, and land it again")])
+        yield replace(file, path=copy)
+    except OSError as error:
+        raise RunStopped(f"{file.name} cannot be copied into the home ({error.strerror}). Next: free its size in disk "
+                         "space, or see that it may be read, and run again; nothing of it was loaded.") from error
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _drop_embedded(connection: duckdb.DuckDBPyConnection) -> None:
@@ -137,6 +172,6 @@ def _columns(file: PlacementFile, source_id: str, summary: SnapshotSummary) -> I
         for source in sources:
             for column in source.columns:
                 if number := column_number(column, file.header):
-                    yield source_id, name, file.header[number - 1], number, None
+                    yield source_id, name, printable(file.header[number - 1]), number, None
     for number, name, n_values in summary.dropped:
-        yield source_id, None, name, number, n_values
+        yield source_id, None, printable(name), number, n_values

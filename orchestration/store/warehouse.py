@@ -12,7 +12,7 @@ from orchestration.faults import RunStopped
 from orchestration.store import registers
 
 # Increased when a change makes an older warehouse unreadable for this code; ``prepare`` says what happens then.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = """
 create schema if not exists raw;
@@ -52,7 +52,8 @@ create table if not exists raw.row_label (
 );
 create table if not exists raw.column_label (
     sheet_id varchar, column_number integer, financial_year varchar, area_kind varchar, council_code varchar,
-    area varchar, line varchar, component varchar, header varchar
+    area varchar, line varchar, component varchar, client_group varchar, age_band varchar, service varchar,
+    provision varchar, header varchar
 );
 -- One row per sheet, axis and dimension: the column that holds the row labels, or the row that holds the column labels.
 create table if not exists raw.label_place (sheet_id varchar, axis varchar, dimension varchar, place integer);

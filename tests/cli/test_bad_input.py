@@ -1,6 +1,7 @@
 """Proves that what people land by mistake ends the command with a message that names it, and publishes nothing."""
 
 import errno
+import json
 import os
 import random
 import re
@@ -12,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration import cli, database, publish
-from orchestration.home import Home
+from orchestration.home import Home, project_folder
 
 GOOD = ("good.csv", lambda: builders.csv_bytes(builders.pssex1("2010-11")))
 
@@ -110,8 +111,9 @@ REFUSED = {
                            ["cannot be opened as a workbook"]),
     "garbage called parquet": ("g.parquet", lambda: b"PAR1" + bytes(99) + b"PAR1", ["cannot be read as Parquet"]),
     "another kind": ("g.pdf", lambda: b"%PDF-1.7", ["'.pdf'"]),
-    # Unknown when named directly:
-    "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it", "next:"]),
+}
+UNKNOWN = {
+    "another table": ("k.csv", lambda: b"ward,population\nA,10\n", ["no layout knows it"]),
     "another delimiter": ("w.csv", lambda: builders.csv_bytes(builders.peer_set(), delimiter="^"), ["no layout knows"]),
     "commas alone": ("c.csv", lambda: b",,,\n,,\n", ["no layout knows it, and none is near"]),
     "prose": ("t.csv", lambda: b"Dear all,\nthe return follows, see 2012-13.", ["no layout knows it"]),
@@ -135,10 +137,22 @@ def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, na
         assert [path.name for path in tmp_path.iterdir()] == ["landing"]
 
 
-def test_nothing_of_a_landing_with_one_bad_file_is_loaded(run, tmp_path, landing):
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_file_that_no_layout_knows_prints_one_line(run, tmp_path, landing, name):
+    called, content, expected = UNKNOWN[name]
+    (landing / called).write_bytes(content())
+    code, output = run("check", landing / called)
+    assert code == 3 and len(output.splitlines()) == 1 and output.startswith(f"{called}: ")
+    assert all(text in output for text in expected)
+    code, output = run("refresh", "--landing", landing / called, "--home", "home")
+    assert code == 2 and called in output and "Next:" in output and "pssex1_unit_costs" not in output
+    assert not Home(tmp_path / "home").published_folder.exists()
+
+
+def test_nothing_of_a_landing_with_one_bad_file_is_loaded_where_the_user_is_strict(run, tmp_path, landing):
     (landing / GOOD[0]).write_bytes(GOOD[1]())
     (landing / "bad.csv").write_bytes(cut(ex1(), 0.7))
-    code, output = run("refresh", "--landing", landing, "--home", "home")
+    code, output = run("refresh", "--landing", landing, "--home", "home", "--strict")
     assert code == 2
     assert "1 of 2 files cannot be used; nothing was loaded" in output
     assert not (tmp_path / "home" / "warehouse.duckdb").exists()
@@ -165,20 +179,46 @@ def test_in_a_folder_unknown_files_are_named_and_skipped(run, landing):
     assert lines[3].startswith("notes.docx: skipped")
 
 
-def test_a_folder_of_unknown_files_alone_exits_2(run, landing):
+def test_a_folder_of_unknown_files_alone_exits_3(run, landing):
     (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
     code, output = run("check", landing)
-    assert code == 2
-    assert "wards.csv: no layout knows it" in output and "pssex1_unit_costs" in output
+    assert code == 3
+    assert output.splitlines() == ["wards.csv: no layout knows it, and none is near"]
 
 
-@pytest.mark.parametrize("command", [["check"], ["refresh", "--home", "home", "--landing"]])
-def test_no_file_at_all(run, landing, command):
+def test_check_as_json_says_what_the_text_says(run, landing):
+    (landing / GOOD[0]).write_bytes(GOOD[1]())
+    (landing / "wards.csv").write_bytes(b"ward,population\nA,10\n")
+    (landing / "notes.docx").write_bytes(b"PK")
+    code, output = run("check", "--json", landing)
+    found = json.loads(output)
+    good, wards = found["files"]
+    assert code == 0 and found["skipped"] == ["notes.docx"]
+    assert (good["file"], good["status"], good["faults"]) == ("good.csv", "loaded", [])
+    [sheet] = good["sheets"]
+    assert (sheet["layout"], sheet["financial_years"], sheet["councils"], sheet["cells"]) == (
+        "pssex1_unit_costs", ["2010-11"], 6, 1_260)
+    assert wards["status"] == "not_recognised" and wards["reason"] == "no layout knows it, and none is near"
+    (landing / "bad.csv").write_bytes(cut(ex1(), 0.7))
+    code, output = run("check", "--json", landing / "bad.csv")
+    [bad] = json.loads(output[:output.rindex("}") + 1])["files"]
+    assert code == 2 and bad["status"] == "refused" and bad["faults"][0]["rule"] and bad["faults"][0]["next_step"]
+
+
+def test_no_file_at_all_to_check(run, landing):
+    assert run("check", landing)[0] == 3
+    (landing / "readme.txt").write_text("x")
+    code, output = run("check", landing)
+    assert code == 3 and "readme.txt: skipped" in output and "nothing to check" in output
+
+
+def test_no_file_at_all(run, landing):
+    command = ["refresh", "--home", "home", "--landing"]
     assert run(*command, landing)[0] == 2
     (landing / "readme.txt").write_text("x")
     code, output = run(*command, landing)
     assert code == 2
-    assert "No CSV, XLS, XLSX or Parquet file was found (skipped: readme.txt)" in output
+    assert "No CSV, ODS, XLS, XLSX, Parquet or ZIP file was found (skipped: readme.txt)" in output
 
 
 @pytest.mark.parametrize("path", ["nowhere.csv", "nowhere/at/all", "x" * 5000, "good.csv/inside"])
@@ -207,7 +247,7 @@ def test_the_same_file_under_two_names_loads_once_and_is_reported(run, landing):
 def test_a_workbook_with_the_wrong_sheet_alone(run, landing):
     builders.write_xlsx(landing / "x.xlsx", {"Contents": [["Contents"], ["Unit costs"]], "Chart": [["1", "2"]]})
     code, output = run("check", landing / "x.xlsx")
-    assert code == 2
+    assert code == 3
     assert "x.xlsx: no layout knows it" in output
 
 
@@ -381,3 +421,27 @@ def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch)
     assert code == 1
     assert re.search(r"No space left on device", output)
     assert released(own_home) == before
+
+
+# --- one bad file among others ----------------------------------------------------------------------------------------
+
+
+def test_one_bad_file_is_refused_and_the_others_are_published(run, tmp_path, landing):
+    """The embedded return, the same cut short in an archive, and a snapshot with a renamed column."""
+    file = next((project_folder() / "seeds" / "returns").glob("*.csv"))
+    shutil.copy(file, landing)
+    content = file.read_bytes()
+    builders.write_zip(landing / "a.zip", {"cut.csv": content[: len(content) // 2] + b'"'})
+    snapshot = next((project_folder() / "seeds" / "snapshots").glob("*.csv")).read_text("utf-8")
+    (landing / "people.csv").write_text(snapshot.replace("person_reference", "who", 1), "utf-8")
+    code, output = run("refresh", "--landing", landing, "--home", "home")
+    assert code == 4, output
+    assert "refused: a.zip/cut.csv: " in output and "refused: people.csv: " in output and "without 2 refused" in output
+    manifest = publish.read_manifest(Home(tmp_path / "home"))
+    [refused] = manifest["refused"]
+    assert refused["file_name"] == "a.zip/cut.csv" and "fault" in refused["reason"] and manifest["releases"]
+    # A file about people is named to who landed it, and nowhere in what is published.
+    assert "people.csv" not in json.dumps(manifest)
+    assert "not loaded: a.zip/cut.csv: refused: " in run("status", "--home", "home")[1]
+    code, output = run("refresh", "--landing", landing, "--home", "home")
+    assert code == 4 and "nothing new" in output

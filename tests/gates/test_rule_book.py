@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.rules import all_rules
+from orchestration.rules import all_rules, load_rules
 
 
 def run(*arguments):
@@ -62,3 +62,15 @@ def test_a_near_miss_names_the_nearest():
     assert code == 2 and "nearest: peer_and_sibling" in output
     code, output = run("show", "\x1b[31mxyzzy")
     assert code == 2 and "\x1b" not in output and "`carequartile rules` lists them all" in output
+
+
+@pytest.mark.parametrize("gate", ["a", "b"])
+def test_each_critical_rule_says_whether_it_stops_its_file_or_the_run(gate):
+    for rule in load_rules(gate):
+        assert ("stops" in rule.model_fields_set) == (rule.severity == "critical"), rule.id
+        assert rule.stops == "run" or gate == "a", rule.id
+
+
+def test_the_rule_book_says_what_a_critical_finding_stops():
+    assert "refuses the file" in run("show", "england_total_agrees")[1]
+    assert "stops the run" in run("show", "year_not_repeated")[1]

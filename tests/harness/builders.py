@@ -7,8 +7,10 @@ comes from a published file: figures follow from a formula, header texts from th
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -19,6 +21,7 @@ import duckdb
 from orchestration.home import project_folder
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import COMPONENTS, Layout, load_layouts
+from orchestration.reference import load_councils
 from orchestration.survey import SurveyedFile, survey_landing
 
 COUNCILS = {"102": "Cumbria", "104": "Northumberland", "114": "Stockton on Tees", "213": "Wakefield", "702": "Camden",
@@ -561,6 +564,52 @@ def ascfr_descriptions(ending: int = 2018, codes: tuple[str, ...] = tuple(COUNCI
         grid[0][1] = "DATA_Level"
     return grid
 
+_LONG_TERM = ("Nursing", "Residential", "Supported Accommodation", "Community: Direct Payments", "Community: Home Care",
+              "Community: Supported Living", "Community: Other Long Term Care")
+_SHORT_TERM = ("To Maximise Independence", "Other Short Term")
+_UNDIVIDED = ("Social Support: Substance Misuse Support", "Social Support: Asylum Seeker Support",
+              "Social Support: Support for Social Isolation/Other", "Assistive Equipment and Technology",
+              "Social Care Activities", "Information and Early Intervention", "Commissioning and Service Delivery")
+
+
+def ascfr_return_lines() -> list[dict[str, str]]:
+    """The 99 lines of gross current expenditure of ASC-FR, as its data files word them from 2017-18 on."""
+    ages = ("18 to 64", "65 and Over")
+    reasons = [reason.title().replace("With", "with").replace("And", "and") for reason in _REASONS]
+    lines = [{"CareType": "Long Term Care", "AgeBand": age, "PrimarySupportReason": reason, "SupportSetting": setting}
+             for age, reason, setting in product(ages, reasons, _LONG_TERM)]
+    lines += [{"CareType": "Short Term Care", "AgeBand": age, "PrimarySupportReason": reason, "Purpose": purpose}
+              for age, reason, purpose in product(ages, reasons, _SHORT_TERM)]
+    carers = {"CareType": "Other", "PrimarySupportReason": "Social Support: Support to Carer"}
+    lines += [{**carers, "CarerSupportType": kind} for kind in ("Community: Direct Payments", "Community: Other")]
+    return lines + [{"CareType": "Other", "PrimarySupportReason": reason} for reason in _UNDIVIDED]
+
+
+def ascfr_return_amount(place: int, number: int) -> int:
+    """Thousands of pounds of the council at ``place`` of the year's councils on line ``number``, both from 0."""
+    return (1 + place % 7) * (300 + 11 * number)
+
+
+def ascfr_return(ending: int) -> Grid:
+    """A whole return of ASC-FR: every council of the year, every line, and regions and England as their sums."""
+    year, lines = f"{ending - 1}-{ending % 100:02d}", ascfr_return_lines()
+    codes = [code for code in sorted(_council_names()) if not load_councils().why_not(code, year)]
+    regions = {row["council_code"]: row["region"] for row in _seed("council")
+               if row["valid_from"] <= f"{ending}-03-31" and (row["valid_to"] or "9999") >= f"{ending}-03-31"}
+    fixed = {"DATA_LEVEL": "Gross Current Expenditure", "FY_ENDING": str(ending), "DimensionGroup": "Expenditure"}
+    rows = []
+    for number, line in enumerate(lines):
+        amounts = {code: ascfr_return_amount(place, number) for place, code in enumerate(codes)}
+        rows += [{**fixed, **line, "GEOGRAPHY_LEVEL": "Local Authority", "CASSR": code,
+                  "GEOGRAPHY_CODE": ons_code(code, year), "DH_GEOGRAPHY_NAME": _council_names()[code],
+                  "ITEMVALUE": str(amount)} for code, amount in amounts.items()]
+        rows += [{**fixed, **line, "GEOGRAPHY_LEVEL": "Region", "GEOGRAPHY_NAME": region,
+                  "ITEMVALUE": str(sum(amount for code, amount in amounts.items() if regions[code] == region))}
+                 for region in sorted({regions[code] for code in codes})]
+        rows.append({**fixed, **line, "GEOGRAPHY_LEVEL": "England", "GEOGRAPHY_NAME": "England",
+                     "ITEMVALUE": str(sum(amounts.values()))})
+    return records("ascfr_descriptions", rows)
+
 
 # --- other returns ----------------------------------------------------------------------------------------------------
 
@@ -822,6 +871,52 @@ def write_xlsx(path: Path, sheets: dict[str, Grid], with_numbers: bool = True) -
                     if not isinstance(cell.value, float):
                         cell.data_type = "s"
     book.save(path)
+    return path
+
+
+_ODS_NAMES = "urn:oasis:names:tc:opendocument:xmlns"
+_ODS = ('<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+        + " ".join(f'xmlns:{name}="{_ODS_NAMES}:{name}:1.0"' for name in ("office", "table", "text"))
+        + ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0">'
+        "<office:body><office:spreadsheet>{}</office:spreadsheet></office:body></office:document-content>")
+
+
+def ods_bytes(sheets: dict[str, str]) -> bytes:
+    """An OpenDocument workbook: the rows of each sheet as OpenDocument writes them."""
+    kind, manifest = "application/vnd.oasis.opendocument.spreadsheet", f"{_ODS_NAMES}:manifest:1.0"
+    tables = "".join(f'<table:table table:name="{html.escape(name)}">{rows}</table:table>'
+                     for name, rows in sheets.items())
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/" '
+                         f'm:media-type="{kind}"/></m:manifest>')
+        archive.writestr("content.xml", _ODS.format(tables))
+    return content.getvalue()
+
+
+def ods_cell(text: str) -> str:
+    if text == "":
+        return "<table:table-cell/>"
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return (f'<table:table-cell office:value-type="float" office:value="{text}"><text:p>{text}</text:p>'
+                "</table:table-cell>")
+    lines = "".join(f"<text:p>{html.escape(line)}</text:p>" for line in text.split("\n"))
+    return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
+
+
+def write_ods(path: Path, sheets: dict[str, Grid]) -> Path:
+    """An OpenDocument workbook of these grids, numbers typed as a spreadsheet would."""
+    path.write_bytes(ods_bytes({name: "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in grid)
+        for name, grid in sheets.items()}))
+    return path
+
+
+def write_zip(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     return path
 
 

@@ -25,12 +25,13 @@ quick = settings(max_examples=200, deadline=None, derandomize=True)
 PLAIN = st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\xa0\u202f")
 TEXT = st.text(max_size=40)
 # What people and spreadsheets write around digits.
-NUMBERISH = st.text(alphabet="0123456789,.-£$* +()eE\u00a0\u0662²%\n\t'", max_size=14)
+NUMBERISH = st.text(alphabet="0123456789,.-£$* +()eE[pn]\u00a0\u0662²%\n\t'", max_size=14)
 
 
 def typed(text):
     """What a number's text means, worked out independently of the code."""
-    return Decimal(text.strip(" ").replace(",", "").replace("£", "").replace("$", "").replace("*", "").strip(" "))
+    text = text.split("[")[0].strip(" ")
+    return Decimal(text.replace(",", "").replace("£", "").replace("$", "").replace("*", "").strip(" "))
 
 
 @st.composite
@@ -77,7 +78,8 @@ def test_a_printed_number_is_a_number_and_means_it(pair):
     "", " ", "-", "--", "--1", ".", "..", ":", "1,23", "1,2345", "12,34,567", ",123", "1,234,", "12a", "a12", "1.2.3",
     "1.", "1 2", "1e5", "1E5", "1E-05", "1.5e-05", "1.5E-5", "1.5E+05", "1.5E05", "1.5E-100", "E-10", "1.E-05",
     "1_000", "+5", "(5)", "5%", "£", "$", "*", "**", "5**", "£-", "--5", "-£-5", "££5", "#NUM!",
-    "١٢", "²", "½", "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19,
+    "١٢", "²", "½", "12\n", "\t12", "12\u00a0", "nan", "inf", "Infinity", "0x10", "9" * 19, "[p]", "5 [",
+    "5 [p", "5 p]", "5 [12]", "[p] 5", "5 [p] 6",
     "1,000,000,000,000,000,000", "−5", "5-", "1,234 5"])
 def test_what_is_not_a_number(text):
     assert not is_number(text)
@@ -86,6 +88,7 @@ def test_what_is_not_a_number(text):
 @quick
 @given(NUMBERISH)
 @example("£-.5 * ")
+@example("5 [p][note 3]")
 @example("1" * 18 + ".123456")
 def test_no_text_is_taken_for_a_number_that_python_cannot_type(text):
     if is_number(text):

@@ -485,9 +485,17 @@ def test_a_stray_cell_in_the_last_corner_does_not_fill_the_memory(tmp_path):
 
 def test_every_rule_of_reading_is_broken_here():
     broken = {case.rule for case in CASES.values()} | {rule for _, _, rule, _ in UNREADABLE.values()}
-    # Snapshots are read differently; test_placement_entry breaks their rules.
-    of_snapshots = {"snapshot_columns", "snapshot_known", "no_identifier_in_snapshot"}
-    assert broken | of_snapshots == {rule.id for rule in load_rules("reading")}
+    # Snapshots are read differently; test_placement_entry breaks their rules. Of a name, nothing is read.
+    others = {"snapshot_columns", "snapshot_known", "no_identifier_in_snapshot", "no_identifier_in_name"}
+    assert broken | others == {rule.id for rule in load_rules("reading")}
+
+
+def test_a_file_whose_name_identifies_someone_is_not_opened(tmp_path):
+    builders.write_csv(tmp_path / "943 476 5919.csv", builders.pssex1("2010-11"))
+    builders.write_csv(tmp_path / "good.csv", builders.pssex1("2010-11"))
+    refused, good = survey_landing([tmp_path]).files
+    assert [fault.rule for fault in refused.file.faults] == ["no_identifier_in_name"] and not refused.readings
+    assert "943" not in str(refused.file.faults[0]) and good.readings
 
 
 def test_what_is_refused_is_not_loaded(tmp_path):

@@ -49,7 +49,8 @@ def test_stockton_is_traced_back_to_the_printed_cells(embedded_home, figure_id):
         "unit_cost   row 142 column G (7) printed '587.9'",
         "compiled from PSS EX1 2008-09 Final Release: Unit Costs by CASSR (HSCIC), row 16 column EM",
         "642 GBP thousands x 1000 = GBP 642,000", "the printed unit cost, '587.9'",
-        "numerator / denominator = 588.99", "verdict: quarantine (definition_break, implied_volume, peer_and_sibling)",
+        "numerator / denominator = 588.99",
+        "verdict: quarantine (definition_break, implied_volume, jump_by_denominator, peer_and_sibling)",
         "peer_and_sibling (warning): GBP 587.90 is 2.61 times", "2.38 times the same service",
         "would be 55 people, 21 are returned",
     ):

@@ -129,6 +129,9 @@ def test_golden_claims_are_reproduced_or_carry_their_verdict(england_home, share
         golden = {row["id"]: row for row in csv.DictReader(file)}
     found = {row[0]: row[1:] for row in rows(
         england_home, "select claim_id, as_printed, review, verdict, because, recomputed from marts.mart_claim_check")}
+    parts = {claim for claim in found if "-" in claim}
+    assert {claim.split("-")[0] for claim in parts} >= {"A73", "A75", *(f"A{number}" for number in range(47, 57))}
+    found = {claim: row for claim, row in found.items() if claim not in parts}
     assert set(found) == set(golden)
     assert {claim: row[:2] for claim, row in found.items()} == {
         claim: (row["stated"], row["verdict"]) for claim, row in golden.items()}
@@ -137,7 +140,7 @@ def test_golden_claims_are_reproduced_or_carry_their_verdict(england_home, share
         _, review, verdict, because, recomputed = found[claim]
         assert verdict in ("reproduced", "consistent", "unverifiable", "reviewed", "derived", "not_reproduced")
         assert because, claim
-        if re.match("CONSISTENT|VERIFIED", review) and claim not in ("A01", "A57"):
+        if re.match("CONSISTENT|VERIFIED", review) and claim != "A57":
             assert verdict in ("reproduced", "consistent"), claim
         if review.startswith(("INCONSISTENT", "WRONG", "CLAIM NOT")):
             assert verdict == "not_reproduced", claim
@@ -282,15 +285,17 @@ def test_spending_lines_add_up_to_the_sums(england_home):
 def test_question_can_be_asked_of_the_embedded_default(embedded_home, question):
     asked = question.read_text(encoding="utf-8")
     answer = rows(embedded_home, asked)
-    # The embedded default holds local placements and unit costs of learning disability, and no spending.
-    assert answer or "snapshot" not in asked
+    # The embedded default holds local placements and unit costs of learning disability, and no spending: of that the
+    # last column, answer_reason, says why not.
+    assert answer
+    assert answer[0][-1] is None or "snapshot" not in asked
 
 
 @pytest.mark.parametrize("question", [path for path in QUESTIONS if "snapshot" not in path.read_text(encoding="utf-8")],
                          ids=lambda path: path.stem)
 def test_question_is_answered_for_england(england_home, question):
     # Nothing published so far has a second release with other numbers in it.
-    assert rows(england_home, question.read_text(encoding="utf-8")) or (
+    assert rows(england_home, question.read_text(encoding="utf-8"))[0][-1] is None or (
         question.stem == "16_what_moved_between_releases")
 
 

@@ -27,6 +27,9 @@ PUBLISHED = [node for node in MODELS.values() if node["schema"] in ("marts", "qu
 def layer(node: dict) -> str:
     if node["name"].startswith(("fct_", "dim_")) or "/intermediate/figures/" in node["original_file_path"]:
         return "facts"
+    # What is asked of the marts: the numbers behind printed claims, and which question has an answer.
+    if re.search("/intermediate/(claims|coverage)/", node["original_file_path"]):
+        return "marts"
     return node["schema"]
 
 
@@ -133,7 +136,7 @@ def test_final_select_names_its_columns(node):
         assert not re.search(r"(^|[\s.,])\*\s*(,|$)", re.split(r"^from\b", final, flags=re.MULTILINE)[0])
 
 
-def test_broken_promises_stop_the_build(embedded_home, tmp_path):
+def test_a_broken_promise_is_named(embedded_home, tmp_path):
     home = Home(tmp_path)
     shutil.copy(embedded_home.warehouse, home.warehouse)
     with database.connect(home.warehouse) as connection:
@@ -143,8 +146,28 @@ def test_broken_promises_stop_the_build(embedded_home, tmp_path):
         connection.execute("update marts.dim_peer_set set peer_code = council_code where council_code = '114' and "
                            "peer_code = '111'")
 
-    with pytest.raises(RunStopped) as stopped:
-        transform.run_dbt(home, [transform.MARTS], ("test", "--exclude-resource-type", "unit_test"))
+    marts = {node["unique_id"] for node in transform.manifest_dict()["nodes"].values() if "marts" in node["tags"]}
+    broken = [test for test in transform.run_tests(home, marts) if test.is_bad]
 
     for promise in ("unique_key_dim_release", "never_null_fct_figure", "refers_to_fct_figure", "its_own_peer"):
-        assert promise in str(stopped.value)
+        assert [test for test in broken if promise in test.unique_id and test.failures], promise
+
+
+def test_a_broken_promise_stops_the_build_and_names_its_first_row(embedded_home, tmp_path):
+    home = Home(tmp_path)
+    shutil.copy(embedded_home.warehouse, home.warehouse)
+    with database.connect(home.warehouse) as connection:
+        connection.execute("insert into intermediate.int_release from intermediate.int_release limit 1")
+
+    with pytest.raises(RunStopped, match=r"unique_key_dim_release.*: 1 row breaks it; the first: release_id "):
+        transform.run_dbt(home, ["dim_release"])
+
+
+def test_every_data_test_is_run():
+    tests = {test for test, node in transform.manifest_dict()["nodes"].items()
+             if node["resource_type"] == "test" and node["config"]["enabled"]}
+    assert transform._test_queries().keys() == tests
+    # The queries count rows, and nothing else is asked of a test.
+    assert {(node["config"]["fail_calc"], node["config"]["error_if"], node["config"]["limit"])
+            for node in transform.manifest_dict()["nodes"].values() if node["resource_type"] == "test"} == {
+                ("count(*)", "!= 0", None)}

@@ -18,10 +18,13 @@ from orchestration import transform
 Manifest = dict[str, Any]
 LONGEST = 200
 # Models that are rewritten with their shape, and are cut then. The list may only become shorter.
-LONG_MODELS = {"int_population", "int_ratio", "mart_claim_check", "mart_local_opportunity", "mart_saving",
-               "mart_spend_decomposition"}
+LONG_MODELS = {"int_population", "int_ratio", "mart_local_opportunity", "mart_saving", "mart_spend_decomposition"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
-READ_OUTSIDE_STAGING = {("fct_figure", "gate.rule_result")}
+READ_OUTSIDE_STAGING = {("int_finding", "gate.rule_result")}
+# Check frames of figures that another frame judges already, or that only count; the level of spending is judged where
+# int_spend_level holds it.
+JUDGED_ELSEWHERE = {"int_check_jump", "int_check_spend", "int_check_spend_level", "int_check_spend_pair",
+                    "int_check_total_vs_parts"}
 NAMES = {
     "staging": r"stg_(returns|register|reference|placement)__[a-z0-9_]+", "intermediate": r"int_[a-z0-9_]+",
     "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+",
@@ -103,6 +106,15 @@ def too_long(manifest: Manifest) -> list[str]:
             if len(node["raw_code"].splitlines()) > LONGEST and node["name"] not in LONG_MODELS]
 
 
+def judges_figures_and_is_not_asked(manifest: Manifest) -> list[str]:
+    """Check frames of figures that int_unjudged_figure does not read: what they judge would be called unjudged."""
+    asked = {parent for node in models(manifest) if node["name"] == "int_unjudged_figure"
+             for parent in node["depends_on"]["nodes"]}
+    return [node["name"] for node in models(manifest)
+            if node["name"].startswith("int_check_") and "figure_id" in node.get("columns", {})
+            and node["unique_id"] not in asked and node["name"] not in JUDGED_ELSEWHERE]
+
+
 def exposed_and_not_published(manifest: Manifest) -> list[str]:
     """A reader of the published file can only use what is published."""
     published = {node["unique_id"] for node in models(manifest) if node["schema"] in ("marts", "quality")}
@@ -179,6 +191,8 @@ RULES: dict[Callable[[Manifest], list[str]], tuple[Manifest, list[str]]] = {
         {**SOUND, "unit_tests": {"proof": {**SOUND["unit_tests"]["proof"],
                                            "original_file_path": "models/marts/_unit_tests.yml"}}}, ["proof"]),
     too_long: (breaking("mart", raw_code="select 1\n" * (LONGEST + 1)), ["mart_cell"]),
+    judges_figures_and_is_not_asked: (
+        breaking("mart", name="int_check_cell", columns={"figure_id": {}}), ["int_check_cell"]),
     exposed_and_not_published: (
         {**SOUND, "exposures": {"status": {**SOUND["exposures"]["status"], "depends_on": {
             "nodes": ["model.carequartile.stg_returns__cell"]}}}},
@@ -216,3 +230,4 @@ def test_the_list_of_long_models_is_no_longer_than_needed():
 def test_every_exception_is_still_needed():
     reads = {(node["name"], source) for node in models(transform.manifest_dict()) for source in sources_of(node)}
     assert reads >= READ_OUTSIDE_STAGING
+    assert {node["name"] for node in models(transform.manifest_dict())} >= JUDGED_ELSEWHERE

@@ -92,6 +92,71 @@ def test_the_588_is_in_no_statistic_that_leaves_flagged_out(any_home):
     assert wrong == []
 
 
+UNIT_COSTS = "marts.fct_figure inner join marts.mart_unit_cost_variance as costs using (figure_id) " \
+             "where costs.peer_set = 'england' and fct_figure.is_current"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("council", "wrong", "right"), [
+    ("Leeds", ("2007-08", 3121), ("2008-09", 1285)),
+    ("Tameside", ("2008-09", 733), ("2009-10", 1371)),
+    ("Barnsley", ("2007-08", 441), ("2008-09", 1101)),
+])
+def test_a_jump_names_the_year_that_is_out_of_place(england_home, council, wrong, right):
+    """Residential care of learning disability: in each of them the earlier year was believed, and the later was not."""
+    found = rows(england_home, "select financial_year, cast(round(value) as integer), verdict = 'quarantine' "
+                 "from marts.fct_figure where is_current and council = ? and financial_year in (?, ?) "
+                 "and measure_id = 'learning_disability_residential_unit_cost' order by 1", council, wrong[0], right[0])
+    assert found == [(*wrong, True), (*right, False)]
+
+
+@pytest.mark.full
+def test_few_quarantined_unit_costs_are_close_to_the_median(england_home):
+    """A third were, when the later year of every jump was quarantined and a wrong denominator spoilt its price."""
+    [(close, all_of_them)] = rows(
+        england_home, f"select count(distinct figure_id) filter (where costs.peer_ratio between 0.67 and 1.5), "
+                      f"count(distinct figure_id) from {UNIT_COSTS} and costs.verdict = 'quarantine'")
+    assert all_of_them > 2000 and close <= all_of_them / 10
+
+
+@pytest.mark.full
+def test_the_rules_on_peers_find_what_they_found(england_home):
+    assert rows(england_home, "select count(*) from quality.rule_result where status = 'fail' and rule_id in "
+                "('peer_and_sibling', 'peer_ratio_extreme') and release_id not like 'ascfr_2014_15_voluntary%' "
+                "and release_id not like 'ascfr_2014_15_activity%'") == [(1689,)]
+
+
+@pytest.mark.full
+def test_a_mislabelled_denominator_does_not_spoil_its_price(england_home):
+    """588 cells of four columns of 2008-09; six of them are quarantined for what their price is."""
+    found = rows(england_home, "select denominator_verdict, verdict, count(*) from marts.fct_figure "
+                 "where rule_ids like '%denominator_mislabelled%' group by all order by 2")
+    assert found == [("quarantine", "quarantine", 6), ("quarantine", "warn", 582)]
+    assert rows(england_home, "select count(*) from marts.fct_figure where denominator_verdict = 'quarantine' and "
+                "verdict = 'warn' and abs(round(ln(denominator / ruled_denominator) / ln(52), 4)) <> 1") == [(0,)]
+
+
+@pytest.mark.full
+def test_a_voluntary_price_is_judged_by_its_peers(england_home):
+    """Thurrock's 12,337.50 a week is 24 times the median and nearly doubles England's mean."""
+    price = "mental_health_85_over_nursing_unit_cost"
+    assert rows(england_home, "select verdict, rule_ids like '%peer_ratio_extreme%' from marts.fct_figure where "
+                "council = 'Thurrock' and measure_id = ?", price) == [("quarantine", True)]
+    means = rows(england_home, "select basis, cast(round(mean) as integer) from marts.mart_group_statistic where "
+                 "measure_id = ? and peer_set = 'england' order by 1", price)
+    assert means == [("as_returned", 1019), ("excluding_flagged", 527)]
+
+
+@pytest.mark.full
+def test_what_nobody_judged_is_in_no_clean_comparison(england_home):
+    assert rows(england_home, "select sum(n_without_rule) > 0, sum(n_unjudged) from quality.release_summary") == [
+        (True, 0)]
+    assert rows(england_home, "select count(*) from marts.mart_saving inner join marts.fct_derived_figure "
+                "using (figure_id) where fct_derived_figure.verdict = 'unjudged'") == [(0,)]
+    assert rows(england_home, "select count(*) from marts.mart_benchmark where verdict = 'unjudged' and "
+                "basis = 'excluding_flagged' and value is not null") == [(0,)]
+
+
 def test_embedded_default_judges_as_all_of_england_does(embedded_home, england_home):
     """The extract is compared with England's statistics, so its verdicts on peers equal those of the whole file."""
     sql = """
@@ -124,7 +189,7 @@ def test_peer_and_sibling_finds_as_many_as_counted_by_hand(england_home, year, e
 def test_four_mislabelled_columns_of_2008_09(england_home):
     columns = rows(england_home, "select measure_id from quality.rule_result where rule_id = 'column_mislabelled' and "
                    "status = 'fail' and financial_year = '2008-09' order by 1")
-    cells = rows(england_home, "select count(*) from quality.rule_result where rule_id = 'unit_cost_recomputes' and "
+    cells = rows(england_home, "select count(*) from quality.rule_result where rule_id = 'denominator_mislabelled' and "
                  "status = 'fail'")
     lines = rows(england_home, "select distinct line from marts.fct_figure where financial_year = '2008-09' and "
                  "measure_id in ? order by 1", [measure for (measure,) in columns])

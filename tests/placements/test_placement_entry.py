@@ -24,10 +24,10 @@ from orchestration.faults import GateStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.placements import entry, pseudonyms
 from orchestration.placements.field_values import number_sql
-from orchestration.placements.mapping import read_mapping, shipped_mappings
+from orchestration.placements.mapping_files import read_mapping, shipped_mappings
 from orchestration.placements.pseudonyms import PseudonymisationKey, load_key
 from orchestration.store import warehouse
-from orchestration.store.files import mark_accepted
+from orchestration.store.files import mark_accepted, reject_files, stopped_files
 from orchestration.store.snapshots import load_placements
 from orchestration.survey import survey_landing
 
@@ -726,6 +726,23 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store.query("select count(*) from raw.snapshot") == [(2,)]
 
 
+@pytest.mark.parametrize("council", ["114", "H6X4G", "U6Q5Z", "W8X1Q", "Z9D4Z"])
+def test_a_stopped_snapshot_takes_its_councils_files_that_are_not_accepted_with_it(store, council):
+    """Councils made since 2021 have codes of five letters and digits."""
+    def of(day, code=council):
+        return HEADER + ROW.replace("212", code).replace("2026-03-31", day)
+
+    store({"old.csv": of("2026-01-31")})
+    mark_accepted(store.path)
+    store({"new.csv": of("2026-02-28"), "newer.csv": of("2026-03-31"), "other.csv": of("2026-03-31", "212")})
+    [(stopped,)] = store.query("select snapshot_id from raw.snapshot inner join raw.source_file using (source_id) "
+                               "where file_name = 'newer.csv'")
+    assert sorted(reject_files(store.path, {stopped: "gate A: snapshot_people_continue"})) == ["new.csv", "newer.csv"]
+    assert store.query("select council_code, cast(snapshot_date as varchar) from raw.snapshot order by all") == sorted(
+        [("212", "2026-03-31"), (council, "2026-01-31")])
+    assert len(stopped_files(store.path)) == 2
+
+
 def test_no_reference_birth_date_or_dropped_text_is_in_the_warehouse(store):
     store({"a.csv": EXPORT.replace("0017", "REF-CODE-0017").replace("Dent", "Zaphod-Beeblebrox"), "a.yml": MAPPING})
     kept = everything_in(store)
@@ -1015,7 +1032,7 @@ def test_two_mappings_that_both_read_a_file_are_refused(tmp_path):
         (tmp_path / f"{name}.yml").write_text(
             re.sub("snapshot_mapping: .*", f"snapshot_mapping: {name}", MAPPING), encoding="utf-8")
     [file] = survey_landing([tmp_path]).files
-    assert file.faults[0].found == "the mappings another, one both read it"
+    assert file.faults[0].found == "the mappings another (another.yml) and one (one.yml) both read it"
 
 
 def test_two_sheets_that_are_snapshots_are_refused(tmp_path):

@@ -449,6 +449,25 @@ FAULTS = {
 }
 
 
+def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next_month_is_planned(prepared, tmp_path):
+    rows = records()
+    rows[10] |= {"start_date": "2031-03-01", "end_date": ""}
+    rows[11] |= {"start_date": "2010-03-28", "end_date": ""}
+    rows[12] |= {"nhs_share_kind": "chc", "nhs_share_weekly_gbp": "", "end_date": "", "setting": "residential",
+                 "gross_weekly_gbp": "2000", "is_costed": "yes", "home_care_hours_weekly": ""}
+    land(tmp_path / "landing", "placements.csv", rows)
+    build(prepared, tmp_path / "landing")
+    assert exact(prepared, "int_placement_line", "row_number, rejected_by", "rejected_by is not null") == [
+        (12, "placement_dates_in_order")]
+    assert exact(prepared, "int_placement_line", "row_number", "not is_current and row_number in (12, 13)") == [
+        (12,), (13,)]
+    # For someone whom the NHS pays a part of, as the export says without pounds, the share is unknown, not nothing.
+    assert exact(prepared, "int_package", "has_nhs_share, nhs_share_weekly_gbp is null",
+                 "has_nhs_share = 1 and nhs_share_weekly_gbp is null") == [(1, True)]
+    [message] = judge(prepared).failures("nhs_share_in_pounds")["message"]
+    assert "up to 5 lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
+
+
 def test_every_fault_of_a_line_rejects_it_with_its_rule(prepared, tmp_path):
     rows = records()
     # One line each among 645 is below a share that would stop the run.
@@ -501,6 +520,29 @@ def test_a_snapshot_that_jumps_stops_the_run_and_the_older_one_comes_back(home, 
     assert 490 <= ask_local(home, people)[0][0] <= 510
     refresh([cut], home)
     assert ask_local(home, people)[0][0] < 400
+
+
+@pytest.mark.full
+def test_a_council_made_since_2021_goes_every_step_of_the_way(home, tmp_path):
+    """Its code is of five letters and digits: a file of it that a gate stopped does not stop the next run."""
+    folder, rows = tmp_path / "landing", [
+        row | {"council_code": "H6X4G", "end_date": "", "previous_setting": ""} for row in records()]
+    land(folder, "may.csv", [row | {"snapshot_date": "2025-05-31"} for row in rows])
+    refresh([folder], home)
+    cut = land(tmp_path / "cut", "june.csv", [row | {"snapshot_date": "2025-06-30"} for row in rows[:450]])
+    assert "snapshot_people_continue" in stopped(cut, home)
+    assert ask(home.warehouse, "select file_name, status from raw.source_file where layout like 'carequartile%' "
+               "order by all") == [("june.csv", STOPPED), ("may.csv", "loaded")]
+    mended = land(tmp_path / "mended", "june.csv", [row | {"snapshot_date": "2025-06-30"} for row in rows])
+    outcome = refresh([mended], home)
+    assert [(one["council"], one["date"]) for one in outcome.manifest["snapshots"]] == [
+        ("Cumberland", "2025-05-31"), ("Cumberland", "2025-06-30")]
+    assert ask(home.warehouse, "select distinct council_code from intermediate.int_snapshot") == [("H6X4G",)]
+    lines = CliRunner().invoke(app, ["status", "--home", str(home.folder)]).output
+    assert lines.count("snapshot of Cumberland") == 2 and lines.count("kept until") == 2
+    [(snapshot,)] = ask(home.published, "select max(snapshot_id) from marts.dim_snapshot")
+    found = CliRunner().invoke(app, ["lineage", snapshot, "--home", str(home.folder)])
+    assert found.exit_code == 0 and "Cumberland" in found.output, found.output
 
 
 def test_references_written_in_another_way_block(prepared, tmp_path):

@@ -38,6 +38,8 @@ def test_a_comparison_names_figure_distance_and_rank():
         ({"verdict": "warn"}, "(use with care)."),
         ({"verdict": "quarantine"}, "(doubtful: do not rely on it)."),
         ({"value": None, "verdict": "quarantine"}, "is set aside as too doubtful to compare."),
+        ({"verdict": "unjudged"}, "(not judged by any check)."),
+        ({"value": None, "verdict": "unjudged"}, "is not compared, since no check could judge it."),
         ({"value": None, "verdict": "missing"}, "has no figure."),
         (
             {"mean": None, "why_no_statistic": "only 2 peers report this figure"},

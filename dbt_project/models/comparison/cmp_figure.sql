@@ -41,8 +41,7 @@ compared as (
         value, numerator, denominator, ruled_value,
         -- A correction says what the unit cost is, not which of its parts was wrong: such parts get no weight.
         case when ruled_value is not null and coalesce(ruling, '') <> 'correct' then numerator end as ruled_numerator,
-        case when ruled_value is not null and coalesce(ruling, '') <> 'correct' then denominator end
-            as ruled_denominator,
+        case when ruled_value is not null then ruled_denominator end as ruled_denominator,
         1 as scale,
         cast(null as {{ dbt.type_string() }}) as population_status
     from printed

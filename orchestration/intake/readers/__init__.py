@@ -2,10 +2,11 @@
 
 A published table, however it is arranged, is value cells described by labels of their row and their column. ``result``
 is what comes out. One module per arrangement: ``line_columns`` (a row per council), ``area_columns`` (a column per
-council), ``year_columns`` (a column per year), ``records`` (a row per record) and ``registers`` (rows the user keeps,
+council), ``year_columns`` (a column per year), ``cross_table`` (patterns say what
+a column is), ``records`` (a row per record) and ``registers`` (rows the user keeps,
 and reference tables); ``derived`` gives the reason why a table made out of returns is not loaded. ``headings`` finds
-year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``checks`` has what the
-arrangements share.
+year, status and date of publication, ``areas`` distinguishes councils, regions and England, ``return_lines`` counts the
+lines of a return, ``checks`` has what the arrangements share.
 """
 
 from __future__ import annotations
@@ -16,10 +17,19 @@ from collections.abc import Callable
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import Layout
 from orchestration.intake.open import OpenedFile
-from orchestration.intake.readers import area_columns, derived, line_columns, records, registers, year_columns
-from orchestration.intake.readers.headings import FIRST_YEAR, LAST_YEAR, financial_year
-from orchestration.intake.readers.result import Reading, is_number
+from orchestration.intake.readers import (
+    area_columns,
+    cross_table,
+    derived,
+    line_columns,
+    records,
+    registers,
+    year_columns,
+)
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number
+from orchestration.intake.readers.return_lines import count_lines
 from orchestration.intake.recognise import Match, identify
+from orchestration.intake.years import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reference import Councils, councils_due
 
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]
@@ -28,6 +38,7 @@ _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
     "line_columns": line_columns.read,
     "area_columns": area_columns.read,
     "year_columns": year_columns.read,
+    "cross_table": cross_table.read,
     "records": records.read,
 }
 
@@ -60,7 +71,7 @@ def _claimed_sheets(file: OpenedFile, matches: list[Match], layouts: dict[str, L
                 continue
             reading = Reading(file, layout, match.sheet, list(file.grids).index(match.sheet))
             reading.fault("header_matches", f"a header of which {own.score:.0%} is known" if own else "no header",
-                          f"the header of {layout.title}, as on the other sheets", "restore the published header",
+                          f"the header of {layout.title}, as on the other sheets", AS_PUBLISHED,
                           own.header_row + 1 if own else 1)
             claimed.append(reading)
     return claimed
@@ -76,6 +87,7 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
     else:
         _SHAPES[match.layout.shape](reading, grid, match.header_row, councils)
         _count_councils(reading, councils)
+        _count_lines(reading)
     return reading
 
 
@@ -96,12 +108,24 @@ def _count_councils(reading: Reading, councils: Councils) -> None:
                             + (f", without {'; '.join(absent[:5])}" if len(absent) <= 20 else ""))
 
 
+def _count_lines(reading: Reading) -> None:
+    """Says that a sheet is a part of its return; what needs the absent lines is missing (``part_of_return``)."""
+    if reading.faults:
+        return
+    for held in count_lines(reading):
+        if held.n_held < held.n_expected:
+            year = f" of {held.financial_year}" if len(reading.financial_years) > 1 else ""
+            reading.oddities.append(f"a part of a return: {held.n_held} of {held.n_expected} lines{year}, "
+                                    f"the first absent: {held.first_absent}")
+
+
 def _check_sheets(readings: list[Reading]) -> None:
     """A workbook's sheets must not hold the same return twice: its figures would count twice."""
     first: dict[tuple[str, str, str], str] = {}
     for reading in readings:
         for year in reading.financial_years if reading.layout.kind == "return" else ():
-            other = first.setdefault((reading.layout.layout, year, reading.sheet_component or ""), reading.sheet)
+            part = f"{reading.sheet_component or ''}|{reading.sheet_part}"
+            other = first.setdefault((reading.layout.layout, year, part), reading.sheet)
             if other != reading.sheet:
                 reading.fault("council_once", f"{year} of {reading.layout.title} is also on sheet {other!r}",
                               "every return on one sheet of the workbook", "remove the sheet that does not belong")

@@ -19,7 +19,7 @@ from orchestration.intake.readers.checks import (
     width,
 )
 from orchestration.intake.readers.headings import parse_year, read_status, read_year_and_status
-from orchestration.intake.readers.result import Reading, short
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, short
 from orchestration.reference import Councils
 
 
@@ -61,7 +61,7 @@ def match_row_labels(reading: Reading, header: list[str], header_row: int) -> di
         if column is None:
             reading.fault("header_matches", f"no column {text!r}", f"the columns "
                           f"{', '.join(map(str, layout.row_labels.values()))} before the councils",
-                          "restore the published header", header_row + 1)
+                          AS_PUBLISHED, header_row + 1)
         else:
             labels[dimension] = column
     return labels
@@ -80,7 +80,7 @@ def _match_areas(reading: Reading, header: list[str], header_row: int, taken: se
             near = councils.nearest(text) if area.by == "name" else ""
             reading.fault("header_matches", f"an added or renamed column: {short(text)}",
                           f"a council such as '102 - Cumbria', a region, or England{near}",
-                          "restore the published header", row, column)
+                          AS_PUBLISHED, row, column)
             continue
         if this[0] == areas.OTHER:
             reading.note("set_apart", text, row, column)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from orchestration.faults import column_letter
 from orchestration.intake.grids import Grid
-from orchestration.intake.readers.result import Reading, is_number, short
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number, short
 
 # With more faults than this, a file of another kind was mistaken for a return, and further faults only repeat it.
 MOST_CELL_FAULTS = 1_000
@@ -51,7 +51,7 @@ def check_headless(reading: Reading, grid: Grid, header_row: int, last: int) -> 
         under = (row[column - 1] for row in grid[header_row + 1:] if column <= len(row) and row[column - 1].strip())
         if value := next(under, None):
             reading.fault("header_matches", f"an empty header over values, the first {short(value)}",
-                          "a header over every column", "restore the published header", header_row + 1, column)
+                          "a header over every column", AS_PUBLISHED, header_row + 1, column)
 
 
 def check_above(reading: Reading, grid: Grid, header_row: int, records: list[list[str]]) -> None:

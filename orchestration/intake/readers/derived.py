@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 
 from orchestration.intake.grids import Grid
-from orchestration.intake.readers.headings import financial_year
 from orchestration.intake.readers.records import Table, open_table
 from orchestration.intake.readers.result import Reading, is_number, number_of
+from orchestration.intake.years import financial_year
 from orchestration.reference import control_totals
 
 # Gross total and gross current expenditure differ by a tenth; a total further out counts something twice.

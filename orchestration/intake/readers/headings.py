@@ -5,45 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from orchestration.intake.grids import Grid
+from orchestration.intake.grids import Grid, find_above
 from orchestration.intake.layouts import Layout, YearLocation
 from orchestration.intake.readers.result import Reading
+from orchestration.intake.years import year_of
 
-# Returns of other years are misprints. Each of these is a partition of the raw returns; the publisher's own series of
-# England begin in 1994-95.
-FIRST_YEAR, LAST_YEAR = 1994, 2040
 _MONTHS = {name: number for number, name in enumerate(
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1)}
-
-
-def financial_year(start: str, end: str) -> str | None:
-    """``2008-09`` from a start year and an end year of two or four digits; None where no returns are of that year."""
-    is_a_year = int(end) in (int(start) + 1, (int(start) + 1) % 100) and FIRST_YEAR <= int(start) <= LAST_YEAR
-    return f"{int(start)}-{int(end) % 100:02d}" if is_a_year else None
-
-
-def year_of(found: re.Match[str] | None) -> str | None:
-    """The financial year a pattern found: by groups ``start`` and ``end``, or by ``ending`` (2018 is 2017-18)."""
-    if found is None:
-        return None
-    groups = found.groupdict()
-    if groups.get("ending"):
-        return financial_year(str(int(groups["ending"]) - 1), groups["ending"])
-    return financial_year(groups["start"], groups["end"])
 
 
 def parse_year(location: YearLocation, text: str) -> str | None:
     """The financial year of a cell's text by the layout's pattern."""
     return year_of(re.match(location.pattern, text)) if location.pattern else None
-
-
-def find_above(grid: Grid, header_row: int, pattern: str) -> tuple[re.Match[str], int, int] | None:
-    """The first text from the top down to the header's row that holds the pattern, with its row and column from 1."""
-    for index, row in enumerate(grid[: header_row + 1]):
-        for position, text in enumerate(row):
-            if found := re.search(pattern, text, re.IGNORECASE):
-                return found, index + 1, position + 1
-    return None
 
 
 def read_year_and_status(reading: Reading, grid: Grid, header_row: int) -> str | None:

@@ -24,7 +24,7 @@ from orchestration.intake.readers.checks import (
     width,
 )
 from orchestration.intake.readers.headings import read_year_and_status
-from orchestration.intake.readers.result import Reading, is_number, short
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number, short
 from orchestration.reference import Councils
 
 
@@ -115,7 +115,7 @@ def _header_faults(reading: Reading, header: list[str], header_row: int, missing
     for expected, column in zip(missing, added):
         reading.fault("header_matches", f"a renamed column: {short(header[column - 1])}",
                       f"{expected.line} {expected.component}: {short(expected.text)}",
-                      "restore the published header, or add the new wording to the layout", row, column)
+                      AS_PUBLISHED, row, column)
     for expected in missing[len(added):]:
         reading.fault("header_matches", "a column is missing", f"{expected.line} {expected.component}: "
                       f"{short(expected.text)}", "restore the column, or list the line under the year's `without`",
@@ -151,7 +151,7 @@ def _match_references(reading: Reading, grid: Grid, header_row: int,
         if _is_worded_otherwise(layout, edition, reference, above[column - 1]):
             reading.fault("header_matches", f"a renamed column: {short(above[column - 1])}",
                           f"{reference}: {short((edition and edition.texts.get(reference)) or line.value)}",
-                          "restore the published header, or add the new wording to the layout's `editions`",
+                          AS_PUBLISHED,
                           header_row, column)
         columns[column] = _ExpectedColumn(reference, "value", line.value)
     if edition:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from orchestration.intake.layouts import Layout
-from orchestration.intake.readers.headings import financial_year
 from orchestration.intake.readers.records import MOST_OF_A_KIND
 from orchestration.intake.readers.result import is_number, number_of
+from orchestration.intake.years import financial_year
 from orchestration.reference import Councils, is_derived_measure, is_measure, may_have_target, nearest_measures
 
 if TYPE_CHECKING:

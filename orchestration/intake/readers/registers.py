@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.intake.grids import Grid
-from orchestration.intake.readers.headings import find_above, read_status
+from orchestration.intake.grids import Grid, find_above
+from orchestration.intake.readers.headings import read_status
 from orchestration.intake.readers.records import Table, check_once, open_table
 from orchestration.intake.readers.register_schema import broken_cells
 from orchestration.intake.readers.result import Reading, RegisterRows

@@ -6,21 +6,19 @@ half a million cells, so cells and labels are kept column by column and read one
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
 from orchestration.faults import Fault
+from orchestration.intake.grids import NUMBER
 from orchestration.intake.layouts import Layout
 from orchestration.intake.open import OpenedFile
 
-# Digits with or without thousands commas; a currency sign and the publisher's own asterisk may go with them, and a
-# spreadsheet's E-14 after a decimal. What this lets through, staging must be able to type: ASCII digits only, at most
-# 18 of them before the decimal point.
-NUMBER = re.compile(r" *(-?[£$]?|[£$]-)([0-9]{1,3}(,[0-9]{3}){1,5}|[0-9]{1,18}|(?=\.))(\.[0-9]+(E-[0-9]{2})?)? *\*? *")
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
+# The next step for a header that a layout does not know: the layout may be behind the publisher, or the file wrong.
+AS_PUBLISHED = "if this is how it was published, add its wording to the layout in seeds/layouts; else restore it"
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
 
@@ -123,6 +121,8 @@ class Reading:
     sheet: str
     sheet_number: int = 0
     sheet_component: str | None = None
+    # What name and title say of the whole sheet: a workbook may hold a sheet for each council, or for each measure.
+    sheet_part: str = ""
     financial_years: list[str] = field(default_factory=list)
     status: str = "final"
     published_on: str | None = None
@@ -204,7 +204,7 @@ def is_number(text: str) -> bool:
 
 def number_of(text: str) -> Decimal:
     """What a printed number means. Raises InvalidOperation where ``is_number`` is false."""
-    return Decimal(text.translate(_AROUND_NUMBERS))
+    return Decimal(text.partition("[")[0].translate(_AROUND_NUMBERS))
 
 
 def short(text: str, most: int = 110) -> str:

@@ -14,8 +14,9 @@ from orchestration.intake.readers.checks import (
     is_short,
     width,
 )
-from orchestration.intake.readers.headings import financial_year, read_status, year_of
-from orchestration.intake.readers.result import Reading
+from orchestration.intake.readers.headings import read_status
+from orchestration.intake.readers.result import AS_PUBLISHED, Reading
+from orchestration.intake.years import financial_year, year_of
 from orchestration.reference import Councils
 
 
@@ -42,7 +43,7 @@ def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[in
     years: dict[int, str] = {}
     if not starts:
         reading.fault("header_matches", "no financial year over any column", "1994-95, 1995-96 and so on",
-                      "restore the published header", header_row + 1)
+                      AS_PUBLISHED, header_row + 1)
         return years
     before = starts.most_common(1)[0][0]
     for column in range(filled[0], filled[-1] + 1):
@@ -50,7 +51,7 @@ def _read_years(reading: Reading, header: list[str], header_row: int) -> dict[in
         expected = financial_year(str(start), str(start + 1))
         if printed[column] != expected:
             reading.fault("header_matches", f"{header[column - 1]!r} over a column", f"{expected}: the years next "
-                          "to it follow each other", "restore the published header", header_row + 1, column)
+                          "to it follow each other", AS_PUBLISHED, header_row + 1, column)
         elif expected:
             years[column] = expected
     return years

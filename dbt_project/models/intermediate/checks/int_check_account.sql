@@ -4,18 +4,7 @@ with
 
 lines as (
 
-    select
-        line_key,
-        release_id,
-        financial_year,
-        quantity,
-        measure_id,
-        is_voluntary,
-        dense_rank() over (
-            order by release_id, client, coalesce(age_band, ''), coalesce(service, ''), provision
-        ) as account_key
-    from {{ ref('int_line') }}
-    where role = 'value' and is_composed and family in ('expenditure', 'outturn') and provision = 'all'
+    select * from {{ ref('int_account_line') }}
 
 ),
 

@@ -38,21 +38,44 @@ by_release as (
 
 ),
 
+-- A part of a return is not held to the total of the whole, nor a part of a client group to the client group's.
+held as (
+
+    select
+        release_id,
+        min(case when is_printed then 1 else 0 end) as is_whole,
+        min(case when is_printed or client <> 'learning_disability' or age_band <> '18 to 64' then 1 else 0 end)
+            as is_learning_disability_whole
+    from {{ ref('int_expected_line') }}
+    where quantity = 'gross_current_expenditure' and is_leaf
+    group by release_id
+
+),
+
 scoped as (
 
     -- An extract of one client group is not all of it.
-    select release_id, collection, financial_year, coverage, 'all' as scope, all_gbp as amount_gbp
+    select
+        by_release.release_id,
+        by_release.collection,
+        by_release.financial_year,
+        by_release.coverage,
+        'all' as scope,
+        by_release.all_gbp as amount_gbp
     from by_release
-    where n_client_groups >= 4
+    left join held on by_release.release_id = held.release_id
+    where by_release.n_client_groups >= 4 and coalesce(held.is_whole, 1) = 1
     union all
     select
-        release_id,
-        collection,
-        financial_year,
-        coverage,
+        by_release.release_id,
+        by_release.collection,
+        by_release.financial_year,
+        by_release.coverage,
         'learning_disability' as scope,
-        learning_disability_gbp as amount_gbp
+        by_release.learning_disability_gbp as amount_gbp
     from by_release
+    left join held on by_release.release_id = held.release_id
+    where coalesce(held.is_learning_disability_whole, 1) = 1
 
 ),
 

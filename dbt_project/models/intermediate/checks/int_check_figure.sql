@@ -20,6 +20,7 @@ checks as (
         council_code,
         council,
         line,
+        has_parts,
         measure_id,
         definition_version,
         client_group,
@@ -31,18 +32,14 @@ checks as (
         missing_reason,
         numerator,
         denominator,
+        believed_denominator,
         unit_cost_row as row_number,
         unit_cost_column as column_number,
         recomputed_value,
         recomputed_low,
         recomputed_high,
-        -- How far the printed unit cost is outside what its printed parts allow, in pounds; 0 is inside.
-        case
-            when value is not null and recomputed_high is not null
-                then greatest(
-                    recomputed_low - (value + value_half_step), (value - value_half_step) - recomputed_high, 0
-                )
-        end as recompute_gap_gbp,
+        recompute_gap_gbp,
+        denominator_factor,
         case when value > 0 then {{ ratio('value', 'recomputed_value') }} end as recompute_factor,
         england_n,
         england_median,
@@ -51,22 +48,22 @@ checks as (
         case when value > 0 then {{ ratio('value', 'sibling_value') }} end as sibling_ratio,
         case when value > 0 then {{ ratio('value', 'previous_value') }} end as year_on_year,
         case
-            when value > 0 and numerator_ratio > 0 and denominator_ratio > 0
-                then abs(ln(cast(denominator_ratio as double))) > abs(ln(cast(numerator_ratio as double)))
-        end as is_denominator_carried,
-        case
-            when denominator_unit in ('person-weeks', 'client-weeks') then {{ ratio('denominator', 'weeks_per_year') }}
+            when denominator_unit in ('person-weeks', 'client-weeks')
+                then {{ ratio('believed_denominator', 'weeks_per_year') }}
         end as average_people,
         case
             when denominator_unit in ('person-weeks', 'client-weeks')
                 then {{ ratio('numerator', 'england_median * weeks_per_year') }}
         end as implied_people,
         {{ ratio('100 * denominator_half_step', 'denominator') }} as denominator_rounding_pct,
-        numerator_ratio,
-        denominator_ratio,
         n_earlier_versions,
         n_same_denominators,
-        case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags
+        case when is_flagged_by_publisher then 1 else 0 end as n_publisher_flags,
+        -- Nothing and less are no price, and are noted as such; a price is judged beside others. That it recomputes
+        -- says only that it was printed without a slip.
+        coalesce(
+            value <= 0 or (has_enough_peers and england_median > 0) or previous_value > 0, false
+        ) as is_judged
     from measured
 
 ),

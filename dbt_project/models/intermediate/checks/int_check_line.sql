@@ -3,7 +3,7 @@ with
 
 figures as (
 
-    select * from {{ ref('int_check_figure') }}
+    select * from {{ ref('int_check_figure') }} where has_parts
 
 ),
 

@@ -159,6 +159,10 @@ select
     grid.n_cells_absent,
     grid.cells_absent_pct,
     grid.first_cell_absent,
+    grid.n_lines_expected,
+    grid.n_lines_held,
+    grid.n_lines_expected - grid.n_lines_held as n_lines_absent,
+    grid.first_line_absent,
     repeated.n_with_year_before,
     repeated.repeated_pct,
     {{ no_finding_columns(['council_code', 'measure_id', 'figure_id', 'row_number', 'column_number']) }}

@@ -1,4 +1,8 @@
-{%- set is_believed = "figures.verdict <> 'quarantine' and coalesce(figures.ruling, '') <> 'correct'" -%}
+{%- set is_believed -%}
+figures.verdict not in ('quarantine', 'unjudged') and coalesce(figures.ruling, '') <> 'correct'
+{%- endset -%}
+{%- set is_doubted_as_level
+    = "figures.verdict = 'quarantine' and figures.ruling is null and coalesce(findings.is_hard, 0) = 0" -%}
 -- The current figures that others are derived from, each with its parts and what is left of them once rulings are
 -- applied.
 with
@@ -11,7 +15,12 @@ figures as (
 
 unit_costs as (
 
-    select figure_id, numerator_half_step, denominator_half_step from {{ ref('int_unit_cost') }}
+    select
+        figures.figure_id, figures.numerator_half_step, recomputed.believed_denominator,
+        recomputed.believed_denominator_half_step
+    from {{ ref('int_unit_cost') }} as figures
+    inner join {{ ref('int_unit_cost_recomputed') }} as recomputed on figures.figure_id = recomputed.figure_id
+    where figures.is_current and figures.has_parts
 
 ),
 
@@ -24,6 +33,19 @@ sum_parts as (
 ratios as (
 
     select * from {{ ref('int_ratio') }}
+
+),
+
+-- A line that stands out per resident says nothing of a total it is in: totals are judged by the same rules
+-- themselves, and money on the wrong line is in the right total.
+findings as (
+
+    select
+        figure_id,
+        max(case when severity in ('critical', 'warning') then 1 else 0 end) as is_hard
+    from {{ ref('int_finding') }}
+    where figure_id is not null and rule_id not like 'spend_level%'
+    group by figure_id
 
 ),
 
@@ -50,14 +72,23 @@ select
     figures.release_id,
     figures.value,
     figures.numerator,
-    figures.denominator,
+    -- A denominator under the wrong heading is taken as what it is.
+    coalesce(unit_costs.believed_denominator, figures.denominator) as denominator,
     figures.ruled_value,
     case when {{ is_believed }} then figures.numerator end as ruled_numerator,
-    case when {{ is_believed }} then figures.denominator end as ruled_denominator,
+    figures.ruled_denominator,
     figures.half_step as value_half_step,
     unit_costs.numerator_half_step,
-    unit_costs.denominator_half_step,
-    case figures.verdict when 'quarantine' then 2 when 'warn' then 1 else 0 end as doubt,
+    unit_costs.believed_denominator_half_step as denominator_half_step,
+    case figures.verdict when 'quarantine' then 3 when 'unjudged' then 2 when 'warn' then 1 else 0 end as doubt,
+    case
+        when {{ is_doubted_as_level }} then 1
+        when figures.verdict = 'quarantine' then 3
+        when figures.verdict = 'unjudged' then 2
+        when figures.verdict = 'warn' then 1
+        else 0
+    end as doubt_in_sum,
+    case when {{ is_doubted_as_level }} then figures.value else figures.ruled_value end as ruled_value_in_sum,
     figures.rule_ids,
     figures.ruling
 from figures
@@ -67,3 +98,4 @@ inner join needed
         and figures.measure_id = needed.measure_id
         and figures.definition_version = needed.definition_version
 left join unit_costs on figures.figure_id = unit_costs.figure_id
+left join findings on figures.figure_id = findings.figure_id

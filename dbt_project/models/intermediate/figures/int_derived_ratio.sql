@@ -27,13 +27,15 @@ parts as (
     select
         council_code, council, financial_year, measure_id, definition_version, release_id,
         value, numerator, denominator, ruled_value, ruled_numerator, ruled_denominator,
-        value_half_step, numerator_half_step, denominator_half_step, doubt, rule_ids, ruling
+        value_half_step, numerator_half_step, denominator_half_step, doubt, rule_ids, ruling,
+        cast(null as {{ dbt.type_string() }}) as missing_reason
     from {{ ref('int_derived_part') }}
     union all
     select
         council_code, council, financial_year, measure_id, definition_version, release_id,
         value, null as numerator, null as denominator, ruled_value, null as ruled_numerator, null as ruled_denominator,
-        value_half_step, null as numerator_half_step, null as denominator_half_step, doubt, rule_ids, ruling
+        value_half_step, null as numerator_half_step, null as denominator_half_step, doubt, rule_ids, ruling,
+        missing_reason
     from {{ ref('int_derived_sum') }}
 
 ),
@@ -48,6 +50,7 @@ above as (
         parts.doubt,
         parts.rule_ids,
         parts.ruling,
+        parts.missing_reason as numerator_missing_reason,
         case when ratios.is_numerator_of_weeks then weeks.weeks_per_year else 1 end as numerator_divisor,
         case when ratios.is_denominator_of_weeks then weeks.weeks_per_year else 1 end as denominator_divisor,
         {{ amount_of('parts', 'ratios.numerator_of') }} as amount,
@@ -95,12 +98,15 @@ paired as (
         population.mid_year as population_mid_year,
         population.source as population_source,
         case when parts.doubt > above.doubt then parts.doubt else above.doubt end as doubt_of_both,
+        -- A share of a whole that is quarantined says nothing. (Spend is not shared out among residents.)
+        coalesce(above.unit = 'per cent' and parts.doubt >= 2, false) as is_base_quarantined,
         case
             when above.denominator_of = 'population' or parts.rule_ids is null then above.rule_ids
             when above.rule_ids is null or above.rule_ids = parts.rule_ids then parts.rule_ids
             else concat(above.rule_ids, ', ', parts.rule_ids)
         end as rule_ids_of_both,
-        coalesce(above.ruling, parts.ruling) as ruling_of_both
+        coalesce(above.ruling, parts.ruling) as ruling_of_both,
+        coalesce(above.numerator_missing_reason, parts.missing_reason, 'part_missing') as part_missing_reason
     from above
     left join parts
         on
@@ -120,14 +126,16 @@ divided as (
 
     select
         paired.*,
-        case when paired.denominator > 0 then {{ ratio('paired.scale * paired.numerator', 'paired.denominator') }} end
-            as value,
+        case
+            when paired.denominator > 0 and not paired.is_base_quarantined
+                then {{ ratio('paired.scale * paired.numerator', 'paired.denominator') }}
+        end as value,
         case
             when paired.ruled_denominator > 0
                 then {{ ratio('paired.scale * paired.ruled_numerator', 'paired.ruled_denominator') }}
         end as ruled_value,
         case
-            when paired.denominator > 0 then
+            when paired.denominator > 0 and not paired.is_base_quarantined then
                 {{ ratio(
                     'paired.scale * (paired.numerator - paired.numerator_half_step)',
                     'paired.denominator + (case when paired.numerator < paired.numerator_half_step then -1 else 1 end)'
@@ -135,7 +143,7 @@ divided as (
                 ) }}
         end as value_low,
         case
-            when paired.denominator > paired.denominator_half_step then
+            when paired.denominator > paired.denominator_half_step and not paired.is_base_quarantined then
                 {{ ratio(
                     'paired.scale * (paired.numerator + paired.numerator_half_step)',
                     'paired.denominator + (case when paired.numerator < -paired.numerator_half_step then 1 else -1 end)'

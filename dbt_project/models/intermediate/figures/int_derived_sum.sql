@@ -1,9 +1,40 @@
--- Sums of current figures. A sum with a part missing is missing: the part is not zero.
+-- Sums of current figures. A sum with a part missing is missing: the part is not zero. The reason tells a part that is
+-- printed without a number (part_missing) from one that the files loaded do not hold at all (part_of_return).
 with
 
 parts as (
 
-    select * from {{ ref('int_derived_part') }}
+    select
+        council_code,
+        council,
+        release_id,
+        financial_year,
+        measure_key,
+        value,
+        numerator,
+        denominator,
+        ruled_value_in_sum as ruled_value,
+        ruled_numerator,
+        ruled_denominator,
+        value_half_step,
+        denominator_half_step,
+        doubt_in_sum as doubt,
+        rule_ids,
+        ruling
+    from {{ ref('int_derived_part') }}
+
+),
+
+-- Gate A judges totals of spending too, by the id they have as figures.
+findings as (
+
+    select
+        figure_id,
+        max(case severity when 'info' then 1 else 3 end) as doubt,
+        {{ joined_list('rule_id') }} as rule_ids
+    from {{ ref('int_finding') }}
+    where figure_id is not null and rule_id like 'spend_level%'
+    group by figure_id
 
 ),
 
@@ -33,6 +64,7 @@ added as (
         max(sum_parts.unit) as unit,
         min(parts.release_id) as first_release_id,
         max(parts.release_id) as last_release_id,
+        count(*) as n_held,
         count({{ amount_of('parts', 'sum_parts.part_of') }}) as n_found,
         sum({{ amount_of('parts', 'sum_parts.part_of') }}) as value,
         count({{ amount_of('parts', 'sum_parts.part_of', 'ruled_') }}) as n_ruled,
@@ -63,9 +95,15 @@ select
     cast(case when added.n_found = expected.n_parts then added.value end as {{ type_decimal() }}) as value,
     cast(case when added.n_ruled = expected.n_parts then added.ruled_value end as {{ type_decimal() }})
         as ruled_value,
+    case
+        when added.n_held < expected.n_parts then 'part_of_return'
+        when added.n_found < expected.n_parts then 'part_missing'
+    end as missing_reason,
     cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
-    added.doubt,
-    added.rule_ids,
+    case when findings.doubt > added.doubt then findings.doubt else added.doubt end as doubt,
+    coalesce(findings.rule_ids, added.rule_ids) as rule_ids,
     added.ruling
 from added
 inner join expected on added.financial_year = expected.financial_year and added.measure_key = expected.measure_key
+left join findings
+    on concat(added.council_code, ':', added.financial_year, ':', added.measure_id) = findings.figure_id

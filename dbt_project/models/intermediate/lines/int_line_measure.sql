@@ -48,13 +48,8 @@ composed as (
         quantities.family,
         quantities.scale,
         quantities.polarity,
-        -- Leaves: the lines of a quantity that add up to all of it. Totals, parts of an age band and single providers
-        -- are left out, or money would be counted twice.
-        groups.is_total = 'false' and coded.provider in ('', 'net') and coalesce(ages.whole, '') = ''
-        and (
-            (coded.bought <> '' and services.is_total = 'false')
-            or (coded.bought = '' and groups.divided = 'false')
-        ) as is_leaf,
+        -- Single providers are left out of the leaves too.
+        coded.provider in ('', 'net') and {{ is_leaf_line('coded.bought') }} as is_leaf,
         case
             when
                 coded.client is not null and coded.age is not null and coded.bought is not null

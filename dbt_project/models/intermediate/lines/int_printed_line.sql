@@ -29,7 +29,11 @@ column_lines as (
         sheet_id,
         financial_year,
         line,
-        component
+        component,
+        client_group,
+        age_band,
+        service,
+        provision
     from {{ ref('stg_returns__column_label') }}
 
 ),
@@ -46,10 +50,10 @@ printed as (
         coalesce(row_lines.financial_year, column_lines.financial_year, sheets.financial_year) as financial_year,
         coalesce(row_lines.line, column_lines.line) as line,
         coalesce(row_lines.component, column_lines.component) as component,
-        coalesce(row_lines.client_group, '') as client_group,
-        coalesce(row_lines.age_band, '') as age_band,
-        coalesce(row_lines.service, '') as service,
-        coalesce(row_lines.provision, '') as provision,
+        coalesce(row_lines.client_group, column_lines.client_group, '') as client_group,
+        coalesce(row_lines.age_band, column_lines.age_band, '') as age_band,
+        coalesce(row_lines.service, column_lines.service, '') as service,
+        coalesce(row_lines.provision, column_lines.provision, '') as provision,
         coalesce(row_lines.data_type, '') as data_type
     from sheets
     inner join row_lines on sheets.sheet_id = row_lines.sheet_id

@@ -1,4 +1,4 @@
--- How much of the expected grid of lines and councils a release prints, and where cells are absent.
+-- How much of the expected grid of lines and councils a release prints, and where cells and lines are absent.
 with
 
 lines as (
@@ -97,6 +97,34 @@ first_gap as (
     where cells.line_key is null
     group by spread.release_id
 
+),
+
+-- A line with several amounts is there if all of them are.
+expected as (
+
+    select
+        release_id,
+        client,
+        age_band,
+        service,
+        provision,
+        min(label) as label,
+        min(case when is_printed then 1 else 0 end) as is_printed
+    from {{ ref('int_expected_line') }}
+    group by release_id, client, age_band, service, provision
+
+),
+
+of_return as (
+
+    select
+        release_id,
+        count(*) as n_lines_expected,
+        sum(is_printed) as n_lines_held,
+        min(case when is_printed = 0 then label end) as first_line_absent
+    from expected
+    group by release_id
+
 )
 
 select
@@ -107,7 +135,11 @@ select
     printed.n_voluntary,
     gaps.n_cells_absent,
     gaps.cells_absent_pct,
-    first_gap.first_cell_absent
+    first_gap.first_cell_absent,
+    of_return.n_lines_expected,
+    of_return.n_lines_held,
+    of_return.first_line_absent
 from printed
 left join gaps on printed.release_id = gaps.release_id
 left join first_gap on printed.release_id = first_gap.release_id
+left join of_return on printed.release_id = of_return.release_id

@@ -1,16 +1,11 @@
 -- The spending measures of a year that are compared between councils: printed, or else added up from their lines,
--- so that years whose file prints only the lines have totals too.
+-- so that years whose file prints only the lines have totals too. The parts of a total are all lines that the return
+-- has.
 with
 
 lines as (
 
-    select * from {{ ref('int_line') }}
-
-),
-
-quantities as (
-
-    select * from {{ ref('quantity') }} where is_compared = 'true'
+    select * from {{ ref('int_spend_line') }}
 
 ),
 
@@ -32,50 +27,15 @@ ages as (
 
 ),
 
-collections as (
-
-    select * from {{ ref('collection') }}
-
-),
-
--- Voluntary lines are excluded from totals and benchmarks: the councils that happen to send them are not a peer group.
 printed as (
 
-    select distinct
-        lines.financial_year,
-        lines.collection,
-        lines.client,
-        lines.client_group_label,
-        lines.age_band,
-        lines.service,
-        lines.service_label,
-        lines.quantity,
-        lines.quantity_label,
-        lines.family,
-        lines.measure_id,
-        lines.definition_version,
-        lines.is_leaf,
-        lines.comparable_from,
-        lines.comparable_to
-    from lines
-    inner join quantities on lines.quantity = quantities.quantity
-    where
-        lines.role = 'value' and lines.is_composed and not lines.is_voluntary and lines.provision = 'all'
-        and not lines.is_net_of_income
+    select * from lines where is_printed
 
 ),
 
 leaves as (
 
-    select
-        printed.*,
-        coalesce(services.setting, '') as setting,
-        coalesce(services.whole, '') as whole_service,
-        collections.adds_up
-    from printed
-    inner join collections on printed.collection = collections.collection
-    left join services on printed.service = services.service
-    where printed.is_leaf
+    select * from lines where is_leaf
 
 ),
 
@@ -102,7 +62,12 @@ parts as (
 
 added as (
 
-    select parts.*
+    select
+        parts.*,
+        max(case when parts.is_printed then 1 else 0 end) over (
+            partition by
+                parts.financial_year, parts.quantity, parts.whole_client, parts.whole_age_band, parts.whole_of
+        ) as n_printed
     from parts
     left join printed
         on
@@ -158,3 +123,5 @@ from added
 inner join groups on added.whole_client = groups.client_group
 left join ages on added.whole_age_band = ages.age_band
 left join services on added.whole_of = services.service
+-- Of a total none of whose lines are printed there is nothing to say.
+where added.n_printed = 1

@@ -8,9 +8,21 @@ figures as (
 
 ),
 
+recomputed as (
+
+    select * from {{ ref('int_unit_cost_recomputed') }}
+
+),
+
 england as (
 
     select * from {{ ref('int_england_statistic') }}
+
+),
+
+parameters as (
+
+    {{ parameter('fewest_peers', 'integer') }}
 
 ),
 
@@ -43,8 +55,6 @@ previous as (
         measure_id,
         definition_version,
         value,
-        numerator,
-        denominator,
         concat(
             cast(cast(substr(financial_year, 1, 4) as integer) + 1 as {{ dbt.type_string() }}), '-',
             substr(cast(cast(substr(financial_year, 1, 4) as integer) + 102 as {{ dbt.type_string() }}), 3, 2)
@@ -105,6 +115,8 @@ select
     figures.council_code,
     figures.council,
     figures.line,
+    figures.has_parts,
+    figures.is_voluntary,
     figures.measure_id,
     figures.definition_version,
     figures.client_group,
@@ -118,32 +130,26 @@ select
     figures.denominator,
     figures.unit_cost_row,
     figures.unit_cost_column,
-    figures.value_half_step,
     figures.denominator_half_step,
     figures.weeks_per_year,
     figures.is_flagged_by_publisher,
     coalesce(breaks.n_earlier_versions, 0) as n_earlier_versions,
-    {{ ratio('figures.numerator', 'figures.denominator') }} as recomputed_value,
-    {{ ratio(
-        'figures.numerator - figures.numerator_half_step',
-        'figures.denominator + figures.denominator_half_step'
-    ) }} as recomputed_low,
-    case
-        when figures.denominator > figures.denominator_half_step
-            then {{ ratio(
-                'figures.numerator + figures.numerator_half_step',
-                'figures.denominator - figures.denominator_half_step'
-            ) }}
-    end as recomputed_high,
+    recomputed.recomputed_value,
+    recomputed.recomputed_low,
+    recomputed.recomputed_high,
+    recomputed.recompute_gap_gbp,
+    recomputed.denominator_factor,
+    recomputed.believed_denominator,
     england.n_councils as england_n,
+    england.n_councils >= parameters.fewest_peers as has_enough_peers,
     england.median_value as england_median,
     siblings.sibling_value,
     siblings.sibling_figure_id,
     previous.value as previous_value,
-    {{ ratio('figures.numerator', 'previous.numerator') }} as numerator_ratio,
-    {{ ratio('figures.denominator', 'previous.denominator') }} as denominator_ratio,
     coalesce(twins.n_client_groups_with_same_denominator, 0) as n_same_denominators
 from figures
+cross join parameters
+inner join recomputed on figures.figure_id = recomputed.figure_id
 left join england
     on
         figures.release_id = england.release_id

@@ -1,7 +1,8 @@
 -- The ONS statistical nearest neighbours as a peer set, year by year: the first fifteen of the twenty in the file that
 -- were councils in the year. The file is drawn for later councils; where one simply replaced another (Buckinghamshire
--- in 2020) its list is used for both. A council created or abolished by a merger or split takes no other council's
--- list: it has neighbours, and is one, only in years when the council listed existed.
+-- in 2020) its list is used for both. A council that the file does not name, since it was created or abolished by a
+-- merger or split, has the nearest of the lists of what it became or came from, and the row says whose they are; it is
+-- no neighbour of others.
 with
 
 neighbours as (
@@ -27,6 +28,19 @@ recodes as (
     select old_council_code, new_council_code
     from {{ ref('council_change') }}
     where change = 'recode' and old_council_code <> new_council_code
+
+),
+
+-- Each way of a merger or split, since the file may name either side of it.
+changes as (
+
+    select old_council_code as council_code, new_council_code as related_code
+    from {{ ref('council_change') }}
+    where change <> 'recode' and old_council_code <> new_council_code
+    union
+    select new_council_code as council_code, old_council_code as related_code
+    from {{ ref('council_change') }}
+    where change <> 'recode' and old_council_code <> new_council_code
 
 ),
 
@@ -78,35 +92,95 @@ codes as (
 
 ),
 
+listed as (
+
+    select
+        neighbours.source_id,
+        own.council_code as listed_code,
+        peer.council_code as listed_peer_code,
+        neighbours.neighbour_rank
+    from neighbours
+    inner join files on neighbours.source_id = files.source_id and files.rank_of_file = 1
+    inner join councils as own on neighbours.ons_code = own.ons_code
+    inner join councils as peer on neighbours.neighbour_ons_code = peer.ons_code
+
+),
+
+owned as (
+
+    select codes.financial_year, codes.council_code, codes.listed_code, cast(null as {{ dbt.type_string() }}) as list_of
+    from codes
+    where codes.listed_code in (select listed.listed_code from listed)
+
+),
+
+borrowed as (
+
+    select
+        council_years.financial_year,
+        council_years.council_code,
+        changes.related_code as listed_code,
+        changes.related_code as list_of
+    from council_years
+    inner join changes on council_years.council_code = changes.council_code
+    left join owned
+        on council_years.council_code = owned.council_code and council_years.financial_year = owned.financial_year
+    where owned.council_code is null and changes.related_code in (select listed.listed_code from listed)
+
+),
+
+lists as (
+
+    select * from owned
+    union all
+    select * from borrowed
+
+),
+
+-- A peer that is in two lists counts once, by its nearer rank.
 by_year as (
 
     select
-        versions.version,
-        own.financial_year,
-        own.council_code,
+        listed.source_id,
+        lists.financial_year,
+        lists.council_code,
         peer.council_code as peer_code,
-        neighbours.neighbour_rank as peer_rank,
-        row_number() over (
-            partition by own.financial_year, own.council_code
-            order by neighbours.neighbour_rank
-        ) as rank_of_peer
-    from neighbours
-    inner join files on neighbours.source_id = files.source_id and files.rank_of_file = 1
-    inner join versions on neighbours.source_id = versions.source_id
-    inner join councils as listed on neighbours.ons_code = listed.ons_code
-    inner join councils as listed_peer on neighbours.neighbour_ons_code = listed_peer.ons_code
-    inner join codes as own on listed.council_code = own.listed_code
+        min(listed.neighbour_rank) as peer_rank
+    from lists
+    inner join listed on lists.listed_code = listed.listed_code
     inner join codes as peer
-        on listed_peer.council_code = peer.listed_code and own.financial_year = peer.financial_year
+        on listed.listed_peer_code = peer.listed_code and lists.financial_year = peer.financial_year
+    where peer.council_code <> lists.council_code
+    group by listed.source_id, lists.financial_year, lists.council_code, peer.council_code
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by financial_year, council_code order by peer_rank, peer_code) as rank_of_peer
+    from by_year
+
+),
+
+named as (
+
+    select financial_year, council_code, {{ joined_list('list_of') }} as borrowed_from
+    from lists
+    group by financial_year, council_code
 
 )
 
 select
     'ons_neighbours' as peer_set,
-    version,
-    financial_year,
-    council_code,
-    peer_code,
-    peer_rank
-from by_year
-where rank_of_peer <= 15
+    versions.version,
+    ranked.financial_year,
+    ranked.council_code,
+    ranked.peer_code,
+    ranked.peer_rank,
+    named.borrowed_from
+from ranked
+inner join versions on ranked.source_id = versions.source_id
+inner join named on ranked.financial_year = named.financial_year and ranked.council_code = named.council_code
+where ranked.rank_of_peer <= 15

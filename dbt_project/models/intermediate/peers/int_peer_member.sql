@@ -75,19 +75,20 @@ members as (
         cast(null as {{ dbt.type_string() }}) as owner_code,
         council_code as member_code,
         -- Members of a class or region are not nearer or farther: the rank only numbers them.
-        cast(null as integer) as peer_rank
+        cast(null as integer) as peer_rank,
+        cast(null as {{ dbt.type_string() }}) as borrowed_from
     from councils
     where {{ group_name }} is not null
     union all
     {%- endfor %}
     select
         peer_set, version, financial_year, council_code as group_name, council_code as owner_code,
-        peer_code as member_code, peer_rank
+        peer_code as member_code, peer_rank, borrowed_from
     from neighbours
     union all
     select
         peer_set, version, financial_year, council_code as group_name, council_code as owner_code,
-        peer_code as member_code, peer_rank
+        peer_code as member_code, peer_rank, cast(null as {{ dbt.type_string() }}) as borrowed_from
     from own
 
 )
@@ -100,5 +101,6 @@ select
     group_name,
     owner_code,
     member_code,
-    peer_rank
+    peer_rank,
+    borrowed_from
 from members

@@ -39,6 +39,8 @@ packages as (
         cast(sum(case when is_costed then gross_weekly_gbp end) as {{ type_decimal() }}) as weekly_gbp,
         cast(sum(client_contribution_weekly_gbp) as {{ type_decimal() }}) as client_contribution_weekly_gbp,
         cast(sum(nhs_share_weekly_gbp) as {{ type_decimal() }}) as nhs_share_weekly_gbp,
+        -- An export may say as what the NHS pays a share, and not how much.
+        max(case when nhs_share_weekly_gbp > 0 or nhs_share_kind is not null then 1 else 0 end) as has_nhs_share,
         max(case night_cover when 'sleep_in' then 1 else 0 end) as has_sleep_in,
         max(case night_cover when 'waking' then 1 else 0 end) as has_waking_night,
         cast(sum(case night_cover when 'sleep_in' then night_cover_weekly_gbp end) as {{ type_decimal() }})
@@ -73,6 +75,7 @@ select
     packages.weekly_gbp,
     packages.client_contribution_weekly_gbp,
     packages.nhs_share_weekly_gbp,
+    packages.has_nhs_share,
     packages.has_sleep_in,
     packages.has_waking_night,
     packages.sleep_in_weekly_gbp,

@@ -39,7 +39,7 @@ select
     bands.high_gbp,
     cast(count(*) as integer) as people,
     cast(coalesce(sum(packages.weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-    {%- for subset, condition in [('out_of_area', 'packages.is_out_of_area = 1'), ('nhs', 'packages.nhs_share_weekly_gbp > 0')] %}
+    {%- for subset, condition in [('out_of_area', 'packages.is_out_of_area = 1'), ('nhs', 'packages.has_nhs_share = 1')] %}
     cast(sum(case when {{ condition }} then 1 else 0 end) as integer) as {{ subset }}_people,
     cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }})
         as {{ subset }}_weekly_gbp,

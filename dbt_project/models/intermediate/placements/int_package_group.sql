@@ -19,6 +19,6 @@ select
     {{ mean('weekly_gbp') }} as mean_weekly_gbp,
     cast(sum(case when is_in_house = 1 then 1 else 0 end) as integer) as in_house_people,
     cast(sum(case when is_out_of_area = 1 then 1 else 0 end) as integer) as out_of_area_people,
-    cast(sum(case when nhs_share_weekly_gbp > 0 then 1 else 0 end) as integer) as nhs_people
+    cast(sum(case when has_nhs_share = 1 then 1 else 0 end) as integer) as nhs_people
 from packages
 group by snapshot_id, client_group, setting_group

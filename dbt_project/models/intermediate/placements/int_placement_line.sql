@@ -31,9 +31,10 @@ ages as (
 
     select
         cast(max(case parameter when 'youngest_age' then number end) as integer) as youngest,
-        cast(max(case parameter when 'oldest_age' then number end) as integer) as oldest
+        cast(max(case parameter when 'oldest_age' then number end) as integer) as oldest,
+        cast(max(case parameter when 'days_ahead' then number end) as integer) as days_ahead
     from {{ ref('placement_parameter') }}
-    where council_code = '*' and parameter in ('youngest_age', 'oldest_age')
+    where council_code = '*' and parameter in ('youngest_age', 'oldest_age', 'days_ahead')
 
 ),
 
@@ -125,6 +126,12 @@ select
         when placements.gross_weekly_gbp > settings.highest_weekly_gbp then 'placement_price_weekly'
         when placements.end_date < placements.start_date then 'placement_dates_in_order'
         when placements.last_review_date > snapshots.snapshot_date then 'placement_dates_in_order'
+        -- What begins within a year is planned; years ahead, the date is mistyped, and the line would be left out
+        -- unseen.
+        when
+            {{ dbt.datediff('snapshots.snapshot_date', 'placements.start_date', 'day') }}
+            > ages.days_ahead
+            then 'placement_dates_in_order'
         when
             (settings.setting_group = 'Residential and nursing' and placements.home_care_hours_weekly > 0)
             or (not placements.is_costed and placements.gross_weekly_gbp > 0)

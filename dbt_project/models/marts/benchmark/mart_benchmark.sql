@@ -21,7 +21,7 @@ groups as (
 
 peer_sets as (
 
-    select distinct group_key, peer_set, version from {{ ref('int_peer_member') }}
+    select distinct group_key, peer_set, version, borrowed_from from {{ ref('int_peer_member') }}
 
 ),
 
@@ -134,6 +134,7 @@ select
     figures.definition_version,
     peer_sets.peer_set,
     peer_sets.version as peer_set_version,
+    peer_sets.borrowed_from as peers_borrowed_from,
     case ranked.basis_key when 0 then 'as_returned' else 'excluding_flagged' end as basis,
     ranked.value,
     figures.unit,
@@ -153,7 +154,10 @@ select
     ranked.quartile_band = 1 as self_in_lowest_quartile,
     cast(ranked.value - ranked.mean as {{ type_rate() }}) as variance_to_mean,
     cast(ranked.value - ranked.median as {{ type_rate() }}) as variance_to_median,
-    cast({{ ratio('100 * (ranked.value - ranked.mean)', 'ranked.mean') }} as {{ type_rate() }}) as variance_pct,
+    cast(
+        case when ranked.mean > 0 then {{ ratio('100 * (ranked.value - ranked.mean)', 'ranked.mean') }} end
+        as {{ type_rate() }}
+    ) as variance_pct,
     cast(ranked.england_percentile as {{ type_rate() }}) as england_percentile,
     case
         when figures.unit like 'GBP%'

@@ -56,7 +56,9 @@ select
     earlier.value as value_a,
     later.value as value_b,
     cast(later.value - earlier.value as {{ type_decimal() }}) as delta,
-    {{ ratio('100 * (later.value - earlier.value)', 'earlier.value') }} as delta_pct,
+    case
+        when earlier.value > 0 then {{ ratio('100 * (later.value - earlier.value)', 'earlier.value') }}
+    end as delta_pct,
     coalesce(earlier.missing_reason, later.missing_reason) as missing_reason
 from figures as later
 -- The second release of a pair is the one whose figure is current.

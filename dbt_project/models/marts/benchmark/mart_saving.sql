@@ -9,60 +9,15 @@ benchmarks as (
 
 ),
 
-derived as (
+volumes as (
 
-    select * from {{ ref('fct_derived_figure') }} where ruled_value is not null
-
-),
-
-ratios as (
-
-    select * from {{ ref('int_ratio') }} where has_saving
-
-),
-
-unit_costs as (
-
-    select * from {{ ref('int_unit_cost') }} where is_current and denominator > 0
+    select * from {{ ref('int_saving_volume') }}
 
 ),
 
 given as (
 
     select * from {{ ref('int_target') }}
-
-),
-
--- What a target is multiplied by: residents, weeks, or the total that a share is of. Halves of the last printed digit
--- say how far off the amounts may be.
-volumes as (
-
-    select
-        derived.figure_id,
-        derived.ruled_numerator as spend,
-        derived.ruled_denominator as volume,
-        derived.denominator_unit as volume_unit,
-        derived.numerator_half_step,
-        derived.denominator_half_step,
-        ratios.scale,
-        ratios.denominator_of <> 'population' as is_share
-    from derived
-    inner join ratios
-        on
-            derived.financial_year = ratios.financial_year
-            and derived.measure_id = ratios.measure_id
-            and derived.definition_version = ratios.definition_version
-    union all
-    select
-        figure_id,
-        cast(value * denominator as {{ type_decimal() }}) as spend,
-        denominator as volume,
-        denominator_unit as volume_unit,
-        numerator_half_step,
-        denominator_half_step,
-        1 as scale,
-        false as is_share
-    from unit_costs
 
 ),
 
@@ -78,6 +33,10 @@ measured as (
         volumes.denominator_half_step,
         volumes.scale,
         volumes.is_share,
+        volumes.lowest_return_ratio,
+        volumes.highest_return_ratio,
+        volumes.return_years,
+        volumes.total_key,
         cast(dense_rank() over (order by benchmarks.figure_id) as integer) as figure_key,
         cast(dense_rank() over (
             order by benchmarks.council_code, benchmarks.measure_id, benchmarks.definition_version, benchmarks.peer_set
@@ -145,6 +104,20 @@ ruled as (
         measured.spend,
         measured.volume,
         measured.scale,
+        measured.return_years,
+        -- Half the peers' own median is not what the peers spend on the same thing; a target of the user's own is
+        -- theirs.
+        compared.target <> 'given'
+        and (measured.median <= 0 or compared.target_value < 0.5 * measured.median) as is_no_peer_level,
+        -- What speaks for a figure of more than four times its target: it is no outlier, its peers agree among
+        -- themselves, and the returns around it say the same.
+        coalesce(
+            rules.denominator_rule = 'held'
+            and measured.value <= 3 * measured.median
+            and measured.q1 > 0 and measured.q3 <= 2 * measured.q1
+            and measured.lowest_return_ratio >= 0.8 and measured.highest_return_ratio <= 1.25,
+            false
+        ) as is_borne_out,
         {%- for name, column in {
             'target': 'compared.target_value',
             'target_before': 'compared.target_value_year_before', 'spend': 'measured.spend',
@@ -164,8 +137,9 @@ ruled as (
         end as divisor_year_before,
         coalesce(measured.self_in_lowest_quartile, false) and compared.target in ('q1', 'lowest_quartile_mean')
             as is_its_own_target,
-        -- Peers with more income than spend can leave a mean below zero; and nothing is more than the whole of it.
-        compared.target_value < 0 or (measured.is_share and compared.target_value >= measured.scale) as is_no_target
+        -- Peers with more income than spend can leave a mean at zero or below, and nothing is more than the whole of
+        -- it.
+        compared.target_value <= 0 or (measured.is_share and compared.target_value >= measured.scale) as is_no_target
     from compared
     inner join measured on compared.series_key = measured.series_key and compared.first_year = measured.first_year
     inner join rules
@@ -192,7 +166,11 @@ floored as (
 
     select
         amounts.*,
-        amounts.is_its_own_target or amounts.is_no_target as saves_nothing,
+        amounts.is_its_own_target or amounts.is_no_target or coalesce(amounts.is_no_peer_level, false)
+        or (
+            amounts.target <> 'given' and not amounts.is_borne_out
+            and amounts.gap_gbp > 1000000 and amounts.gap_gbp > 0.75 * amounts.spend
+        ) as saves_nothing,
         case when amounts.gap_gbp > 0 then amounts.gap_gbp else 0 end as above_gbp,
         case when amounts.gap_low_gbp > 0 then amounts.gap_low_gbp else 0 end as above_low_gbp,
         case when amounts.gap_high_gbp > 0 then amounts.gap_high_gbp else 0 end as above_high_gbp,
@@ -275,8 +253,11 @@ select
     cast(sets.lowest_saving_of_sets_gbp as {{ type_rate() }}) as lowest_saving_of_sets_gbp,
     cast(sets.highest_saving_of_sets_gbp as {{ type_rate() }}) as highest_saving_of_sets_gbp,
     case
-        when savings.is_no_target then 'none: the target is below zero or the whole'
+        when savings.is_no_target then 'none: the target is not above zero, or is the whole'
         when savings.is_its_own_target then 'none: the council is itself in the lowest quartile'
+        when savings.is_no_peer_level
+            then 'none: the target is below half the median of the peers, or that is not above zero'
+        when savings.saves_nothing then 'none: above 75% of the spend, and nothing bears it out'
         when savings.denominator_rule = 'moves'
             then
                 concat(
@@ -285,7 +266,19 @@ select
                 )
         when savings.scale = 1 then 'max(0, value - target_value) * volume'
         else concat('max(0, value - target_value) / ', cast(savings.scale as {{ dbt.type_string() }}), ' * volume')
-    end as formula
+    end as formula,
+    not savings.saves_nothing as is_offered,
+    case
+        when savings.saves_nothing then null
+        when savings.saving_gbp > 1000000 and savings.saving_gbp > 0.75 * savings.spend and savings.target <> 'given'
+            then concat(
+                'borne out: ',
+                savings.return_years,
+                ' within a fifth; the middle half of the peers within a factor of two'
+            )
+        else 'no rule doubts the figure, and the target is at the level of the peers'
+    end as believed_because,
+    measured.total_key
 from savings
 inner join measured on savings.series_key = measured.series_key and savings.first_year = measured.first_year
 inner join sets

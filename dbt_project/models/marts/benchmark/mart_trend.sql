@@ -1,4 +1,5 @@
--- A series is a measure in one definition: nothing is indexed, and no growth worked out, across two of them.
+-- A series is a measure in one definition: nothing is indexed, and no growth worked out, across two of them. Nor is it
+-- on a base that cannot carry it: a quarantined amount, none, or less than none.
 with
 
 printed as (
@@ -82,7 +83,8 @@ keyed as (
             when figures.unit like 'GBP%' then cast(figures.value as double) * 100 / cast(deflators.deflator as double)
         end as real,
         case when figures.unit like 'GBP%' and deflators.deflator is not null then deflators.base_year end
-            as real_terms_year
+            as real_terms_year,
+        case figures.verdict when 'quarantine' then 2 when 'unjudged' then 1 else 0 end as doubt
     from figures
     left join deflators on figures.financial_year = deflators.financial_year
 
@@ -92,21 +94,27 @@ stepped as (
 
     select
         keyed.*,
-        -- An index does not start from a quarantined figure, unless the series has no other.
+        -- An index starts from the first year that is believed, or else from the first that no rule could judge. Where
+        -- that is not above zero, or all years are quarantined, there is no index.
         first_value(keyed.cash) over (
-            partition by keyed.series_key
-            order by case keyed.verdict when 'quarantine' then 1 else 0 end, keyed.first_year
+            partition by keyed.series_key order by keyed.doubt, keyed.first_year
         ) as first_cash,
+        first_value(keyed.verdict) over (
+            partition by keyed.series_key order by keyed.doubt, keyed.first_year
+        ) as first_verdict,
         -- The first year that a deflator is known for.
         first_value(keyed.real) over (
             partition by keyed.series_key
-            order by
-                case when keyed.real is null then 2 when keyed.verdict = 'quarantine' then 1 else 0 end,
-                keyed.first_year
+            order by case when keyed.real is null then 3 else keyed.doubt end, keyed.first_year
         ) as first_real,
+        first_value(keyed.doubt) over (
+            partition by keyed.series_key
+            order by case when keyed.real is null then 3 else keyed.doubt end, keyed.first_year
+        ) as first_real_doubt,
         lag(keyed.first_year) over (partition by keyed.series_key order by keyed.first_year) as year_before,
         lag(keyed.cash) over (partition by keyed.series_key order by keyed.first_year) as cash_before,
         lag(keyed.real) over (partition by keyed.series_key order by keyed.first_year) as real_before,
+        lag(keyed.verdict) over (partition by keyed.series_key order by keyed.first_year) as verdict_before,
         lag(keyed.series_key) over (partition by keyed.line_key order by keyed.first_year) as series_before
     from keyed
 
@@ -117,8 +125,29 @@ directed as (
     select
         stepped.*,
         case when stepped.cash > stepped.cash_before then 1 else 0 end as is_up,
-        case when stepped.cash < stepped.cash_before then 1 else 0 end as is_down
+        case when stepped.cash < stepped.cash_before then 1 else 0 end as is_down,
+        coalesce(stepped.series_before <> stepped.series_key, false) as break_before,
+        stepped.first_year - stepped.year_before > 1 as gap_before
     from stepped
+
+),
+
+reasoned as (
+
+    select
+        directed.*,
+        case
+            {{ base_reason('directed.first_verdict', 'directed.first_cash') }}
+            when directed.cash < 0 then 'value_negative'
+        end as index_missing_reason,
+        case
+            when directed.break_before then 'series_broke'
+            when directed.year_before is null then 'no_year_before'
+            when directed.gap_before then 'year_before_missing'
+            {{ base_reason('directed.verdict_before', 'directed.cash_before') }}
+            when directed.cash < 0 then 'value_negative'
+        end as yoy_missing_reason
+    from directed
 
 )
 
@@ -133,20 +162,21 @@ select
     value as value_cash,
     {{ rounded('real') }} as value_real,
     real_terms_year,
-    {{ rounded('100 * cash / nullif(first_cash, 0)') }} as index_cash,
-    {{ rounded('100 * real / nullif(first_real, 0)') }} as index_real,
+    case when index_missing_reason is null then {{ rounded('100 * cash / first_cash') }} end as index_cash,
     case
-        when year_before = first_year - 1
-            then {{ rounded('100 * (cash - cash_before) / nullif(abs(cash_before), 0)') }}
-    end as yoy_pct,
+        when index_missing_reason is null and first_real_doubt < 2 and first_real > 0
+            then {{ rounded('100 * real / first_real') }}
+    end as index_real,
+    index_missing_reason,
+    case when yoy_missing_reason is null then {{ rounded('100 * (cash - cash_before) / cash_before') }} end as yoy_pct,
     case
-        when year_before = first_year - 1
-            then {{ rounded('100 * (real - real_before) / nullif(abs(real_before), 0)') }}
+        when yoy_missing_reason is null then {{ rounded('100 * (real - real_before) / real_before') }}
     end as yoy_real_pct,
-    coalesce(series_before <> series_key, false) as break_before,
-    first_year - year_before > 1 as gap_before,
+    yoy_missing_reason,
+    break_before,
+    gap_before,
     cast(sum(is_up) over (partition by series_key order by first_year rows unbounded preceding) as integer) as steps_up,
     cast(sum(is_down) over (partition by series_key order by first_year rows unbounded preceding) as integer)
         as steps_down,
     verdict
-from directed
+from reasoned

@@ -67,8 +67,7 @@ select
     checks.sibling_ratio,
     checks.england_median,
     checks.england_n,
-    -- A unit cost that does not recompute may have a denominator 52 times too large or too small: people worked out
-    -- from it would be wrong by as much.
+    -- Where a unit cost does not recompute either part may be wrong, and people worked out from it would be too.
     case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.average_people end
         as average_people,
     case when coalesce(figures.rule_ids, '') not like '%unit_cost_recomputes%' then checks.implied_people end

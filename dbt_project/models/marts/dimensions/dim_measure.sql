@@ -1,56 +1,97 @@
+-- The measure catalogue, with labels in the words of a finance officer and the text that a search reads.
 with
 
-printed as (
+listed as (
 
-    select * from {{ ref('int_measure') }}
-
-),
-
-sums as (
-
-    select
-        measure_key,
-        max(measure_id) as measure_id,
-        max(definition_version) as definition_version,
-        max(label) as label,
-        max(unit) as unit,
-        max(client_group_label) as client_group,
-        max(age_band) as age_band,
-        max(coalesce(service_label, 'All services')) as service,
-        max(family) as family,
-        max(quantity) as quantity,
-        min(comparable_from) as comparable_from,
-        max(comparable_to) as comparable_to
-    from {{ ref('int_sum_part') }}
-    group by measure_key
+    select * from {{ ref('int_measure_listed') }}
 
 ),
 
-ratios as (
+spending_words as (
+
+    select * from {{ ref('spending_word') }}
+
+),
+
+derivations as (
+
+    select * from {{ ref('derivation') }}
+
+),
+
+abbreviations as (
+
+    select * from {{ ref('abbreviation') }}
+
+),
+
+-- What is divided: a ratio is named after the quantity of its numerator.
+worded as (
 
     select
-        measure_id,
-        definition_version,
-        max(label) as label,
-        max(unit) as unit,
-        max(client_group_label) as client_group,
-        max(age_band) as age_band,
-        max(coalesce(service_label, 'All services')) as service,
-        max(provision) as provision,
-        max(denominator_unit) as denominator_unit,
-        max(derivation) as derivation,
-        max(case when numerator_measure_id like '%_net_%' then 1 else 0 end) = 1 as is_net_of_income,
-        min(comparable_from) as comparable_from,
-        max(comparable_to) as comparable_to
-    from {{ ref('int_ratio') }}
-    group by measure_id, definition_version
+        listed.*,
+        coalesce(own_words.words, numerator_words.words) as quantity_words,
+        derivations.words as derivation_words,
+        abbreviations.abbreviation,
+        case
+            when listed.service = 'All services' then listed.client_group
+            -- HIV keeps its capital.
+            when substr(listed.service, 2, 1) = upper(substr(listed.service, 2, 1))
+                then concat(listed.client_group, ', ', listed.service)
+            else concat(listed.client_group, ', ', lower(substr(listed.service, 1, 1)), substr(listed.service, 2))
+        end as subject,
+        case
+            when listed.provision = 'own' and listed.quantity <> 'own_provision_share' then ', own provision'
+            when listed.provision = 'others' then ', provision by others'
+            else ''
+        end as provision_words,
+        case when listed.age_band is null then '' else concat(' aged ', lower(listed.age_band)) end as ages
+    from listed
+    left join spending_words as own_words on listed.quantity = own_words.quantity
+    left join listed as numerators
+        on
+            listed.numerator_measure_id = numerators.measure_id
+            and listed.definition_version = numerators.definition_version
+    left join spending_words as numerator_words on numerators.quantity = numerator_words.quantity
+    left join derivations on listed.derivation = derivations.derivation and listed.derivation <> 'sum'
+    left join abbreviations on lower(listed.client_group) = abbreviations.meaning
+
+),
+
+labelled as (
+
+    select
+        worded.*,
+        case
+            -- Curated by hand: its own label, and what a unit cost is the cost of.
+            when worded.quantity_words is null and worded.derivation is null and worded.unit like 'GBP per %'
+                then concat(worded.label, ': cost ', substr(worded.unit, 5))
+            when worded.quantity_words is null
+                then worded.label
+            when worded.derivation = 'per_head'
+                then concat(worded.subject, ': ', worded.quantity_words, ' per resident', worded.ages)
+            when worded.derivation in ('people_per_1000', 'own_provision_share')
+                then concat(worded.subject, worded.ages, ': ', worded.derivation_words, worded.provision_words)
+            when worded.derivation_words is not null
+                then concat(worded.subject, worded.ages, ': ', worded.quantity_words, ', ', worded.derivation_words)
+            else concat(
+                worded.subject, worded.ages, ': ', worded.quantity_words, worded.provision_words,
+                case
+                    when
+                        worded.is_net_of_income and worded.quantity not like '%net_%'
+                        then ', supported by the council only'
+                    else ''
+                end
+            )
+        end as words
+    from worded
 
 )
 
 select
     measure_id,
     definition_version,
-    label,
+    words as label,
     unit,
     polarity,
     client_group,
@@ -62,53 +103,14 @@ select
     family,
     quantity,
     is_leaf,
-    cast(null as {{ dbt.type_string() }}) as derivation,
-    comparable_from,
-    comparable_to,
-    measure_key
-from printed
-union all
--- A sum of lines is the same measure that other years print, so it is listed only once.
-select
-    sums.measure_id,
-    sums.definition_version,
-    sums.label,
-    sums.unit,
-    'neutral' as polarity,
-    sums.client_group,
-    sums.age_band,
-    sums.service,
-    'all' as provision,
-    cast(null as {{ dbt.type_string() }}) as denominator_unit,
-    sums.quantity like '%net_%' as is_net_of_income,
-    sums.family,
-    sums.quantity,
-    false as is_leaf,
-    'sum' as derivation,
-    sums.comparable_from,
-    sums.comparable_to,
-    sums.measure_key
-from sums
-left join printed on sums.measure_key = printed.measure_key
-where printed.measure_key is null
-union all
-select
-    measure_id,
-    definition_version,
-    label,
-    unit,
-    'neutral' as polarity,
-    client_group,
-    age_band,
-    service,
-    provision,
-    denominator_unit,
-    is_net_of_income,
-    'derived' as family,
-    derivation as quantity,
-    false as is_leaf,
     derivation,
     comparable_from,
     comparable_to,
-    {{ measure_key('measure_id', 'definition_version') }} as measure_key
-from ratios
+    measure_key,
+    lower(
+        concat(
+            words, ' | ', label, ' | ', unit, ' | ', replace(measure_id, '_', ' '),
+            case when abbreviation is null then '' else concat(' | ', abbreviation) end
+        )
+    ) as search_text
+from labelled

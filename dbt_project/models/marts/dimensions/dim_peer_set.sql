@@ -16,7 +16,8 @@ pairs as (
         peers.member_code as peer_code,
         cast(
             row_number() over (partition by own.group_key, own.member_code order by peers.member_code) as integer
-        ) as peer_rank
+        ) as peer_rank,
+        own.borrowed_from
     from members as own
     inner join members as peers on own.group_key = peers.group_key and own.member_code <> peers.member_code
     where own.owner_code is null
@@ -27,7 +28,8 @@ pairs as (
         financial_year,
         owner_code as council_code,
         member_code as peer_code,
-        peer_rank
+        peer_rank,
+        borrowed_from
     from members
     where owner_code is not null
 
@@ -40,6 +42,7 @@ select
     peer_code,
     max(peer_rank) as peer_rank,
     min(financial_year) as counts_from,
-    max(financial_year) as counts_to
+    max(financial_year) as counts_to,
+    max(borrowed_from) as borrowed_from
 from pairs
 group by peer_set, version, council_code, peer_code

@@ -31,14 +31,17 @@ select
     denominator_half_step,
     case
         when value is not null then null
-        when numerator is null then 'part_missing'
+        when numerator is null then part_missing_reason
         when denominator is null and denominator_of = 'population' then 'population_unknown'
-        when denominator is null then 'part_missing'
-        else 'zero_denominator'
+        when denominator is null then part_missing_reason
+        when denominator < 0 then 'negative_denominator'
+        when denominator = 0 then 'zero_denominator'
+        else 'quarantined_denominator'
     end as missing_reason,
     case
         when value is null then 'missing'
-        when doubt_of_both >= 2 or ruled_value is null or is_no_share then 'quarantine'
+        when doubt_of_both = 3 or is_no_share or (ruled_value is null and doubt_of_both < 2) then 'quarantine'
+        when doubt_of_both = 2 then 'unjudged'
         when doubt_of_both = 1 then 'warn'
         else 'pass'
     end as verdict,
@@ -75,10 +78,11 @@ select
     cast(null as {{ dbt.type_string() }}) as denominator_unit,
     cast(null as {{ type_decimal() }}) as numerator_half_step,
     cast(null as {{ type_decimal() }}) as denominator_half_step,
-    case when value is null then 'part_missing' end as missing_reason,
+    missing_reason,
     case
         when value is null then 'missing'
-        when doubt >= 2 or ruled_value is null then 'quarantine'
+        when doubt = 3 or (ruled_value is null and doubt < 2) then 'quarantine'
+        when doubt = 2 then 'unjudged'
         when doubt = 1 then 'warn'
         else 'pass'
     end as verdict,

@@ -42,8 +42,8 @@ findings as (
         figure_id,
         max(case severity when 'critical' then 3 when 'warning' then 2 when 'info' then 1 end) as hardest,
         {{ joined_list('rule_id') }} as rule_ids
-    from {{ source('gate', 'rule_result') }}
-    where figure_id is not null and status = 'fail'
+    from {{ ref('int_finding') }}
+    where figure_id is not null
     group by figure_id
 
 ),
@@ -51,6 +51,18 @@ findings as (
 rulings as (
 
     select * from {{ ref('int_ruling') }}
+
+),
+
+unjudged as (
+
+    select figure_id from {{ ref('int_unjudged_figure') }}
+
+),
+
+mislabelled as (
+
+    select figure_id, believed_denominator from {{ ref('int_unit_cost_recomputed') }} where denominator_factor <> 1
 
 ),
 
@@ -90,11 +102,14 @@ judged as (
         findings.rule_ids,
         rulings.ruling,
         rulings.corrected_value,
+        mislabelled.figure_id is not null as is_denominator_mislabelled,
+        mislabelled.believed_denominator,
         case
             when figures.value is null then 'missing'
             when rulings.ruling = 'exclude' then 'quarantine'
             when rulings.ruling is not null then 'warn'
             when findings.hardest >= 2 then 'quarantine'
+            when unjudged.figure_id is not null then 'unjudged'
             when findings.hardest = 1 then 'warn'
             else 'pass'
         end as verdict
@@ -104,6 +119,8 @@ judged as (
     left join councils
         on figures.council_code = councils.council_code and described.financial_year = councils.financial_year
     left join findings on figures.figure_id = findings.figure_id
+    left join unjudged on figures.figure_id = unjudged.figure_id
+    left join mislabelled on figures.figure_id = mislabelled.figure_id
     left join rulings
         on
             described.measure_id = rulings.measure_id
@@ -132,10 +149,22 @@ select
     rule_ids,
     ruling,
     case
-        when verdict in ('missing', 'quarantine') then null
+        when verdict in ('missing', 'quarantine', 'unjudged') then null
         when ruling = 'correct' then corrected_value
         else value
     end as ruled_value,
+    case
+        when denominator is null then null
+        when is_denominator_mislabelled then 'quarantine'
+        else verdict
+    end as denominator_verdict,
+    -- A correction says what the unit cost is, not which of its parts was wrong, so neither is used. A service that was
+    -- not bought has no unit cost, but the parts are true zeros.
+    case
+        when verdict in ('quarantine', 'unjudged') or ruling = 'correct' then null
+        when is_denominator_mislabelled then believed_denominator
+        else denominator
+    end as ruled_denominator,
     denominator_unit,
     line,
     value_printed,

@@ -117,7 +117,8 @@ select
     unit,
     return_value,
     snapshot_value,
-    {{ ratio('100 * (snapshot_value - return_value)', 'return_value') }} as difference_pct,
+    case when return_value > 0 then {{ ratio('100 * (snapshot_value - return_value)', 'return_value') }} end
+        as difference_pct,
     case
         when return_value is null then 'missing'
         when return_value = 0 then 'warn'

@@ -63,6 +63,7 @@ counted as (
         sum(case when verdict = 'warn' then 1 else 0 end) as n_warn,
         sum(case when verdict = 'quarantine' then 1 else 0 end) as n_quarantine,
         sum(case when verdict = 'missing' then 1 else 0 end) as n_missing,
+        sum(case when verdict = 'unjudged' then 1 else 0 end) as n_without_rule,
         count(distinct council_code) as n_councils,
         sum(
             case
@@ -92,6 +93,7 @@ select
     coalesce(counted.n_warn, 0) as n_warn,
     coalesce(counted.n_quarantine, 0) as n_quarantine,
     coalesce(counted.n_missing, 0) as n_missing,
+    coalesce(counted.n_without_rule, 0) as n_without_rule,
     {{ ratio('100 * counted.n_quarantine', 'counted.n_values') }} as quarantined_pct,
     coalesce(counted.n_unjudged, 0) as n_unjudged,
     coalesce(checks.n_voluntary_not_sent, 0) as n_voluntary_not_sent,

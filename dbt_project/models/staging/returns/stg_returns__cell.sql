@@ -15,5 +15,5 @@ select
     printed_text,
     {{ printed_number('printed_text') }} as number,
     trim(printed_text) as marker,
-    printed_text like '%*' or printed_text like '%* ' as has_asterisk
+    printed_text like '%*' or printed_text like '%* ' or printed_text like '%]' as has_asterisk
 from cells

@@ -15,5 +15,9 @@ select
     nullif(council_code, '') as council_code,
     area,
     line,
-    component
+    component,
+    lower(client_group) as client_group,
+    lower(age_band) as age_band,
+    lower(service) as service,
+    lower(provision) as provision
 from labels

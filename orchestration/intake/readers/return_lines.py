@@ -1,0 +1,82 @@
+"""Whether a return holds every line that its layout and year have (``seeds/reference/expected_line.csv``).
+
+``int_expected_line`` asks the same of what is loaded; here the answer comes before anything is stored.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import repeat
+from typing import NamedTuple
+
+from orchestration.intake.readers.result import Reading
+from orchestration.reference import (
+    ExpectedLine,
+    coded_lines,
+    compared_quantities,
+    expected_lines,
+    line_words,
+    terms,
+)
+
+_DIMENSIONS = ("client_group", "age_band", "service", "provision")
+
+
+class Held(NamedTuple):
+    """Of one financial year: lines the return has, lines the sheet holds, and the first it lacks, in words."""
+
+    financial_year: str
+    n_expected: int
+    n_held: int
+    first_absent: str
+
+
+def count_lines(reading: Reading) -> list[Held]:
+    """What the sheet holds of each year's lines; a line of several amounts is held if all of them are.
+
+    Empty for layouts whose lines are not in the seed: their readers check a fixed grid, or they have none.
+    """
+    printed = _printed_lines(reading)
+    found = []
+    for year in reading.financial_years:
+        quantities = {quantity for of_year, quantity, _ in printed if of_year == year} & compared_quantities()
+        due: dict[ExpectedLine, set[str]] = defaultdict(set)
+        for quantity, line in expected_lines(reading.layout.layout, year):
+            due[line] |= {quantity} if quantity else quantities
+        due = {line: wanted for line, wanted in due.items() if wanted}
+        absent = [line for line, wanted in due.items() if any((year, one, line) not in printed for one in wanted)]
+        if due:
+            found.append(Held(year, len(due), len(due) - len(absent), min(map(line_words, absent), default="")))
+    return found
+
+
+def _printed_lines(reading: Reading) -> set[tuple[str, str, ExpectedLine]]:
+    """Year, quantity and line of everything mandatory that the sheet prints, in the catalogue's words."""
+    layout, rows = reading.layout, reading.rows.texts
+    n_rows = len(reading.rows.positions)
+    components = set(reading.columns.texts.get("component", ()))
+
+    def texts(dimension: str, otherwise: str = "") -> Iterator[str]:
+        return iter(rows[dimension]) if dimension in rows else repeat(otherwise, n_rows)
+
+    known = terms(layout.term_set or layout.collection or "")
+
+    def slug(dimension: str, text: str) -> str | None:
+        return known.get((dimension, text.lower()), None if text.strip("|") else "")
+
+    printed = set()
+    distinct = set(zip(texts("financial_year", reading.sheet_year or ""), texts("line"), texts("component"),
+                       texts("data_type"), *map(texts, _DIMENSIONS)))
+    for year, code, component, data_type, *words in distinct:
+        if slug("data_type", data_type) == "voluntary":
+            continue
+        line = coded_lines(layout.collection or "", year).get(code)
+        if line is None:
+            group, age, service, provision = (slug(name, text) for name, text in zip(_DIMENSIONS, words))
+            line = ExpectedLine(group or "", age or "", service or "", provision or "")
+        if line.provision in ("", "net"):
+            line = line._replace(provision="all")
+        for part in [component] if "component" in rows else components:
+            printed.add((year, slug("quantity", part) or "", line))
+    return printed
