@@ -470,7 +470,7 @@ def test_the_whole_job_of_placements_publishes(home):
         result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
                                         raise_on_error=False)
         assert result.success, why(result)
-    assert [snapshot["date"] for snapshot in publish.read_manifest(home)["snapshots"]] == ["2010-02-28"]
+    assert [snapshot["date"] for snapshot in publish.read_local_manifest(home)["snapshots"]] == ["2010-02-28"]
 
 
 @pytest.mark.full

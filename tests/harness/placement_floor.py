@@ -356,7 +356,7 @@ COMPARED = {
     "group": ("int_package_group", {"setting_group": "setting_group"}),
     "band": ("int_package_band", {"setting_group": "setting_group", "band": "band_order"}),
     "case": ("int_package_case", {"opportunity": "opportunity"}),
-    "provider": ("int_placement_provider", {"setting_group": "setting_group", "provider": "provider"}),
+    "provider": ("int_provider_group", {"setting_group": "setting_group", "provider": "provider"}),
     "drift": ("int_placement_drift", {"change": "change"}),
 }
 

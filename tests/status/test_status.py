@@ -32,7 +32,7 @@ def test_status_says_what_is_loaded_published_and_flagged(embedded_home):
     found = status(embedded_home, dt.datetime.now(dt.UTC) + dt.timedelta(days=10))
     text = "\n".join(describe(found))
     for words in ("(10 days old)", "loaded: 2008-09 pssex1: 46 councils, 552 figures, 22 quarantined",
-                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: about 645 lines (synthetic)",
+                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: 645 lines (synthetic)",
                   "flagged: peer_ratio_extreme: 23 findings (warning)"):
         assert words in text
     assert found.unpublished == [] and found.waiting == [] and found.holder is None
