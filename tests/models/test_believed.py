@@ -1,5 +1,5 @@
-"""Proves what the verdicts are worth on the published files: the named cases, savings that are believed, and the table of
-what was asked of the rules. Needs all of England."""
+"""Proves what the verdicts are worth on the published files: the named cases, the savings that are believed, and the
+table of what was asked of the rules. Needs all of England."""
 
 from pathlib import Path
 
@@ -115,7 +115,8 @@ def test_of_ten_unit_costs_of_stockton_one_is_quarantined(england_home):
         where council_code = '114' and financial_year = '2008-09' and is_current and measure_id in (
             'learning_disability_nursing_unit_cost', 'learning_disability_residential_unit_cost',
             'learning_disability_residential_own_unit_cost', 'learning_disability_residential_others_unit_cost',
-            'learning_disability_home_care_31_march_unit_cost', 'learning_disability_direct_payments_31_march_unit_cost',
+            'learning_disability_home_care_31_march_unit_cost',
+            'learning_disability_direct_payments_31_march_unit_cost',
             'learning_disability_day_care_unit_cost', 'learning_disability_day_care_own_unit_cost',
             'learning_disability_day_care_others_unit_cost', 'learning_disability_day_care_31_march_unit_cost')""")
     assert len(verdicts) == 10

@@ -2,11 +2,15 @@
 -- before and after it, and with what the council books under its other support reasons?
 with
 
-parameters as (
+fewest as (
 
-    select *
-    from ({{ parameter('fewest_councils_of_a_median', 'integer') }}) as fewest
-    cross join ({{ parameter('least_gap_judged', 'integer') }}) as least
+    {{ parameter('fewest_councils_of_a_median', 'integer') }}
+
+),
+
+least as (
+
+    {{ parameter('least_gap_judged', 'integer') }}
 
 ),
 
@@ -14,8 +18,8 @@ levels as (
 
     select levels.*
     from {{ ref('int_spend_level') }} as levels
-    cross join parameters
-    where levels.england_n >= parameters.fewest_councils_of_a_median
+    cross join fewest
+    where levels.england_n >= fewest.fewest_councils_of_a_median
 
 ),
 
@@ -39,7 +43,7 @@ judged as (
         abs(levels.excess_gbp) as gap_gbp,
         notes.as_printed as published_note
     from levels
-    cross join parameters
+    cross join least
     left join groups on levels.client = groups.client_group
     left join notes
         on
@@ -49,7 +53,7 @@ judged as (
             -- The reasons that are split by age are the primary support reasons; only they are apportioned.
             and groups.client_group is not null
             and levels.age_band in ('18 to 64', '65 and over')
-    where abs(levels.excess_gbp) >= parameters.least_gap_judged or levels.value < 0 or notes.as_printed is not null
+    where abs(levels.excess_gbp) >= least.least_gap_judged or levels.value < 0 or notes.as_printed is not null
 
 ),
 

@@ -71,8 +71,8 @@ england as (
 
 ),
 
--- The smallest share is added on both sides: below it nothing is far from anything, and a line without any spending has a
--- place too.
+-- The smallest share is added on both sides: below it nothing is far from anything, and a line without any spending has
+-- a place too.
 placed as (
 
     select
