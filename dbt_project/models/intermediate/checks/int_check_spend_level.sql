@@ -151,12 +151,6 @@ sisters as (
             and whole.service = ''
     group by judged.figure_id
 
-),
-
-releases as (
-
-    select release_id, file_name from {{ ref('int_release') }}
-
 )
 
 select
@@ -202,4 +196,4 @@ select
 from judged
 left join neighbours on judged.figure_id = neighbours.figure_id
 left join sisters on judged.figure_id = sisters.figure_id
-left join releases on judged.release_id = releases.release_id
+left join {{ ref('int_release') }} as releases on judged.release_id = releases.release_id
