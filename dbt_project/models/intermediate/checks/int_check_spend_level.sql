@@ -2,9 +2,24 @@
 -- before and after it, and with what the council books under its other support reasons?
 with
 
+fewest as (
+
+    {{ parameter('fewest_councils_of_a_median', 'integer') }}
+
+),
+
+least as (
+
+    {{ parameter('least_gap_judged', 'integer') }}
+
+),
+
 levels as (
 
-    select * from {{ ref('int_spend_level') }} where england_n >= 10
+    select levels.*
+    from {{ ref('int_spend_level') }} as levels
+    cross join fewest
+    where levels.england_n >= fewest.fewest_councils_of_a_median
 
 ),
 
@@ -20,7 +35,7 @@ notes as (
 
 ),
 
--- Amounts below a million move no comparison, and are most lines; what is negative is judged whatever its size.
+-- Smaller gaps move no comparison, and are most lines; what is negative is judged whatever its size.
 judged as (
 
     select
@@ -28,6 +43,7 @@ judged as (
         abs(levels.excess_gbp) as gap_gbp,
         notes.as_printed as published_note
     from levels
+    cross join least
     left join groups on levels.client = groups.client_group
     left join notes
         on
@@ -37,7 +53,7 @@ judged as (
             -- The reasons that are split by age are the primary support reasons; only they are apportioned.
             and groups.client_group is not null
             and levels.age_band in ('18 to 64', '65 and over')
-    where abs(levels.excess_gbp) >= 1000000 or levels.value < 0 or notes.as_printed is not null
+    where abs(levels.excess_gbp) >= least.least_gap_judged or levels.value < 0 or notes.as_printed is not null
 
 ),
 
@@ -48,6 +64,12 @@ other_years as (
         others.financial_year,
         others.spend_per_head,
         others.peer_ratio,
+        -- Within a factor of two of the judged one, on the same side of zero.
+        coalesce(
+            {{ ratio('others.peer_ratio', 'judged.peer_ratio') }} > 0.5
+            and {{ ratio('others.peer_ratio', 'judged.peer_ratio') }} < 2,
+            false
+        ) as is_alike,
         row_number() over (
             partition by judged.figure_id, case when others.first_year < judged.first_year then 0 else 1 end
             order by abs(others.first_year - judged.first_year)
@@ -66,13 +88,13 @@ neighbours as (
 
     select
         figure_id,
-        cast(count(*) as integer) as n_neighbours,
-        max(peer_ratio) as highest_ratio,
-        min(peer_ratio) as lowest_ratio,
-        min_by(financial_year, peer_ratio) as lowest_year,
-        max_by(financial_year, peer_ratio) as highest_year
+        cast(sum(case when place = 1 then 1 else 0 end) as integer) as n_neighbours,
+        cast(sum(case when is_alike then 1 else 0 end) as integer) as n_returns_alike,
+        max(case when place = 1 then peer_ratio end) as highest_ratio,
+        min(case when place = 1 then peer_ratio end) as lowest_ratio,
+        min_by(case when place = 1 then financial_year end, case when place = 1 then peer_ratio end) as lowest_year,
+        max_by(case when place = 1 then financial_year end, case when place = 1 then peer_ratio end) as highest_year
     from other_years
-    where place = 1
     group by figure_id
 
 ),
@@ -129,12 +151,6 @@ sisters as (
             and whole.service = ''
     group by judged.figure_id
 
-),
-
-releases as (
-
-    select release_id, file_name from {{ ref('int_release') }}
-
 )
 
 select
@@ -154,6 +170,7 @@ select
     judged.excess_gbp,
     judged.gap_gbp,
     neighbours.n_neighbours,
+    coalesce(neighbours.n_returns_alike, 0) as n_returns_alike,
     case when judged.excess_gbp > 0 then neighbours.highest_ratio else neighbours.lowest_ratio end as neighbour_ratio,
     case when judged.excess_gbp > 0 then neighbours.highest_year else neighbours.lowest_year end as neighbour_year,
     case
@@ -179,4 +196,4 @@ select
 from judged
 left join neighbours on judged.figure_id = neighbours.figure_id
 left join sisters on judged.figure_id = sisters.figure_id
-left join releases on judged.release_id = releases.release_id
+left join {{ ref('int_release') }} as releases on judged.release_id = releases.release_id

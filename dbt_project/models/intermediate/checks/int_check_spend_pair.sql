@@ -2,6 +2,12 @@
 -- the other year is it from England's median, and from the council's remaining years?
 with
 
+parameters as (
+
+    {{ parameter('smallest_share_of_spending') }}
+
+),
+
 lines as (
 
     select
@@ -65,12 +71,18 @@ england as (
 
 ),
 
--- A fifth of a per cent of all spending is added on both sides: below it nothing is far from anything, and a line
--- without any spending has a place too.
+-- The smallest share is added on both sides: below it nothing is far from anything, and a line without any spending has
+-- a place too.
 placed as (
 
-    select shares.*, ln((shares.share + 0.002) / (england.median_share + 0.002)) as place
+    select
+        shares.*,
+        ln(
+            (shares.share + cast(parameters.smallest_share_of_spending as double))
+            / (england.median_share + cast(parameters.smallest_share_of_spending as double))
+        ) as place
     from shares
+    cross join parameters
     left join england
         on
             shares.release_id = england.release_id

@@ -1,3 +1,6 @@
+{%- set own = ['council_code', 'financial_year', 'client', 'client_group_label', 'age_band', 'service', 'people',
+    'population_status', 'spend', 'volume', 'volume_unit', 'volume_basis', 'own_spend', 'own_volume', 'others_spend',
+    'others_volume', 'verdict'] %}
 {%- set divided = ['own_spend', 'own_volume', 'others_spend', 'others_volume'] %}
 {%- set is_divided = 'offered.own_volume is not null and offered.others_volume is not null' %}
 -- Each council's spend on a service beside that of its peers, who are added up as one area, without the council itself.
@@ -55,7 +58,9 @@ grouped as (
 against_peers as (
 
     select
-        offered.*,
+        {%- for column in own %}
+        offered.{{ column }},
+        {%- endfor %}
         memberships.peer_set,
         memberships.version,
         {%- for column in divided %}

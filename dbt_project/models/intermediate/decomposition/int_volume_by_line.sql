@@ -125,16 +125,15 @@ by_hours as (
 
     select
         spent.*,
-        beside.own_spend,
-        beside.others_spend,
         {%- for provision in ['own', 'others'] %}
         case
             when beside.{{ provision }}_spend = 0 then cast(0 as {{ type_decimal() }})
             when beside.{{ provision }}_spend > 0 and rates.{{ provision }}_rate > 0
                 then {{ ratio('beside.' ~ provision ~ '_spend', 'rates.' ~ provision ~ '_rate') }}
-        end as {{ provision }}_volume
-        {{- ',' if not loop.last }}
+        end as {{ provision }}_volume,
         {%- endfor %}
+        beside.own_spend,
+        beside.others_spend
     from spent
     inner join beside
         on
