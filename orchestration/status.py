@@ -67,7 +67,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
 
 def _manifest(home: Home) -> dict[str, Any] | None:
     try:
-        return publish.read_manifest(home)
+        return publish.read_manifest(home, is_read_whole=False)
     except (TypeError, AttributeError):
         return None  # Valid JSON that is no manifest.
 
@@ -115,9 +115,11 @@ def _read_warehouse(home: Home, found: Status) -> None:
             with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
                     "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                # Without parameters: DuckDB imports pandas to look at one.
                 ends = dict(connection.execute(
-                    "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
-                    "where origin = ?", [retention.placement_months_kept(), LANDED]).fetchall())
+                    "select snapshot_id, cast(cast(received_at + to_months("
+                    f"{retention.placement_months_kept():d}) as date) as varchar) from raw.snapshot "
+                    f"where origin = {database.quoted(LANDED)}").fetchall())
         except Damaged as error:
             found.damaged.append(str(error))
             return
