@@ -198,9 +198,12 @@ def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
 
 def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[str, dict[str, str]]) -> None:
     description, columns = comments
-    connection.execute(f"comment on table {table} is {_quoted(' '.join(description.split()))}")
-    for column, text in columns.items():
-        connection.execute(f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}')
+    statements = [f"comment on table {table} is {_quoted(' '.join(description.split()))}"]
+    statements += [f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}'
+                   for column, text in columns.items()]
+    # In one transaction: by itself each of some six hundred would be written to the disk.
+    with database.transaction(connection):
+        connection.execute(";".join(statements))
 
 
 def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_known_on: str) -> dict[str, object]:
@@ -215,6 +218,7 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "as_known_on": as_known_on or None,
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
+        "bytes": {"carequartile.duckdb": (building / "carequartile.duckdb").stat().st_size},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
         "refused": _refused(home),
@@ -258,9 +262,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_manifest(home: Home) -> dict[str, object] | None:
-    """The manifest of the published release, or None where no complete one is published."""
-    return _manifest_of(home.manifest, home.published)
+def read_manifest(home: Home, is_read_whole: bool = True) -> dict[str, object] | None:
+    """The manifest of the published release, or None where no complete one is published.
+
+    ``is_read_whole`` compares the file's content with the manifest's hash; else its size alone, at once.
+    """
+    return _manifest_of(home.manifest, home.published, is_read_whole)
 
 
 def read_local_manifest(home: Home) -> dict[str, object] | None:
@@ -268,17 +275,21 @@ def read_local_manifest(home: Home) -> dict[str, object] | None:
     return _manifest_of(home.local_manifest, home.local)
 
 
-def _manifest_of(path: Path, copy: Path) -> dict[str, object] | None:
+def _manifest_of(path: Path, copy: Path, is_read_whole: bool = True) -> dict[str, object] | None:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return manifest if sha256(copy) == manifest["sha256"][copy.name] else None
+        if is_read_whole or "bytes" not in manifest:
+            is_same = sha256(copy) == manifest["sha256"][copy.name]
+        else:
+            is_same = copy.stat().st_size == manifest["bytes"][copy.name]
+        return manifest if is_same else None
     except (OSError, ValueError, KeyError, TypeError):
         return None  # Also JSON that is no manifest.
 
 
 def last_figures(home: Home) -> dict[str, int]:
     """Figures by release in the published copy, to notice figures that disappear."""
-    manifest = read_manifest(home)
+    manifest = read_manifest(home, is_read_whole=False)
     return {release["release_id"]: release["n_figures"] for release in manifest["releases"]} if manifest else {}
 
 

@@ -75,7 +75,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             _materialize_what_passes(survey, home, as_known_on)
         finally:
             home.clear_staged()
-        manifest = publish.read_manifest(home)
+        manifest = publish.read_manifest(home, is_read_whole=False)
         if manifest is None:
             raise RunStopped("The run ended without a published file. Next: run again with --force.")
         warehouse.older(home.warehouse).unlink(missing_ok=True)
@@ -221,23 +221,29 @@ def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
     The run has no partition: its assets take everything that is landed, returns by year and snapshots by month.
     """
     _import_for_run()
-    import dagster as dg
-
     from orchestration import definitions
+    from orchestration.assets.instance import instance_of_one_run, record_in_lasting_instance, seconds_by_step
     from orchestration.assets.workspace import OpenHome
 
     gc.freeze()
     run_id = str(uuid.uuid4())
     defs = definitions.build_definitions(OpenHome(home, lambda: survey, as_known_on))
     keys = _selection(survey, home).resolve(defs.resolve_asset_graph())
-    with dg.DagsterInstance.ephemeral() as instance, database.connect(home.warehouse):
+    with instance_of_one_run() as instance, database.connect(home.warehouse):
         try:
             # The first failed step ends the run: with one bad snapshot in a landing, no return is stored either.
-            defs.resolve_implicit_global_asset_job_def().execute_in_process(
+            result = defs.resolve_implicit_global_asset_job_def().execute_in_process(
                 asset_selection=sorted(keys), instance=instance, run_id=run_id, raise_on_error=True,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}})
         except Exception as error:
             raise _why_stopped(error, instance, run_id, home) from error
+    taken = seconds_by_step(result.all_events)
+    if "published release" not in taken:
+        # Dagster skips a step, without an error, whose table the step before did not report.
+        raise RunStopped(f"The run ended after {', '.join(taken)} and published nothing; the last release stays up. "
+                         "Next: this is a fault of Carequartile, not of a return; report it with this message.")
+    log.info("took: %s", ", ".join(f"{step} {seconds:.1f} s" for step, seconds in taken.items()))
+    record_in_lasting_instance(result.all_events, survey)
 
 
 def _selection(survey: Survey | None, home: Home) -> dg.AssetSelection:

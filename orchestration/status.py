@@ -49,7 +49,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
         name = printable(str(home.folder))[:300]
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
-    manifest = publish.read_manifest(home)
+    manifest = publish.read_manifest(home, is_read_whole=False)
     found = Status(str(home.folder), manifest, None, len(publish.releases_on_disk(home)), lock.holder(home))
     if manifest:
         published = dt.datetime.fromisoformat(manifest["published_at"])
@@ -109,9 +109,11 @@ def _read_warehouse(home: Home, found: Status) -> None:
             with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
                     "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                # Without parameters: DuckDB imports pandas to look at one.
                 ends = dict(connection.execute(
-                    "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
-                    "where origin = ?", [retention.placement_months_kept(), LANDED]).fetchall())
+                    "select snapshot_id, cast(cast(received_at + to_months("
+                    f"{retention.placement_months_kept():d}) as date) as varchar) from raw.snapshot "
+                    f"where origin = {database.quoted(LANDED)}").fetchall())
         except Damaged as error:
             found.damaged.append(str(error))
             return
