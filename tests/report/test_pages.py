@@ -8,7 +8,10 @@ import pytest
 
 from orchestration import database
 from orchestration.report import files
+from orchestration.report import site as sites
 from orchestration.report.reading import headlines
+from orchestration.report.rule_page import write_rules
+from orchestration.rules import all_rules
 
 pytestmark = pytest.mark.pages
 FLAGS = [
@@ -164,3 +167,55 @@ def test_axe_finds_no_violation(shown):
         shown, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     )
     assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.fixture(scope="module")
+def others(embedded_home, tmp_path_factory) -> dict[str, Path]:
+    """The other kinds of page: a site of some councils, the rules, and a page of the local copy."""
+    folder = tmp_path_factory.mktemp("others")
+    with pytest.MonkeyPatch.context() as patched:
+        rows = sites.england_rows
+        patched.setattr(sites, "england_rows", lambda copy: [r for r in rows(copy) if r["council_code"] < "300"])
+        patched.setattr(sites, "_pages", lambda asked: (asked[1].code, [Path(f"{asked[1].code}.html")]))
+        site = sites.write_site(embedded_home, folder, n_processes=1)
+    local = files.write_page(embedded_home, "stockton", "2009-10", "class", folder / "local", is_local=True)
+    return {"index": site.index, "england": folder / "england.html", "local": local,
+            "rules": write_rules(list(all_rules()), embedded_home, folder)}
+
+
+@pytest.mark.parametrize("kind", ["index", "england", "rules", "local"])
+def test_every_kind_of_page_is_sound(browser, others, kind):
+    """No error, no request beyond the file, nothing wider than a telephone, and no fault of accessibility."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened, faults, asked = browser.new_page(viewport={"width": 360, "height": 800}), [], []
+    opened.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(others[kind].as_uri())
+    for width in (360, 768, 1440):
+        opened.set_viewport_size({"width": width, "height": 900})
+        assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    assert (faults, asked) == ([], [others[kind].as_uri()])
+    found = Axe().run(opened)
+    assert found.violations_count == 0, found.generate_report()
+    opened.close()
+
+
+def test_the_index_is_searched_and_sorted(browser, others):
+    opened = browser.new_page()
+    opened.goto(others["index"].as_uri())
+    rows = opened.locator("table.sorts tbody tr:visible")
+    n_all = rows.count()
+    opened.fill("#search", "STOCKTON on")
+    assert rows.count() == 1 and opened.text_content("#found") == "1 council"
+    opened.fill("#search", "nowhere")
+    assert rows.count() == 0 and "No council has this name" in opened.text_content("#found")
+    opened.fill("#search", "")
+    assert rows.count() == n_all > 3
+    opened.click("button.sort >> nth=3")
+    values = opened.eval_on_selector_all("table.sorts tbody tr", "all => all.map(row => row.cells[3].dataset.value)")
+    numbers = [float(value) for value in values if value]
+    assert numbers == sorted(numbers) and values[: len(numbers)] == [value for value in values if value]
+    assert opened.get_attribute("table.sorts thead th >> nth=3", "aria-sort") == "ascending"
+    opened.close()
