@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -51,6 +52,7 @@ HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write
 
 class ReportFormat(StrEnum):
     html = "html"
+    xlsx = "xlsx"
     csv = "csv"
 
 
@@ -134,25 +136,70 @@ def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figur
 
 @app.command()
 def report(
-    council: Annotated[str, typer.Argument(help="Name or code of a council.")],
+    council: Annotated[str | None, typer.Argument(help="Name or code of a council.")] = None,
+    all_councils: Annotated[bool, typer.Option("--all", help="A site: index, a page for every council, England.")
+                            ] = False,
+    workbooks: Annotated[bool, typer.Option("--workbooks", help="With --all, a workbook of each council too.")
+                         ] = False,
     year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18; else the newest of each section.")
                     ] = None,
     peers: Annotated[str | None, typer.Option(help="Peer set to compare with; else the nearest neighbours.")] = None,
     folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to; else `reports` in the home.")
                       ] = None,
     home: HomeOption = None,
-    as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as CSV.")
+    as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as a workbook or CSV.")
                          ] = ReportFormat.html,
 ) -> None:
     """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
     def work() -> None:
-        from orchestration.report.page import write_page
+        from orchestration.report.files import write_page
 
         of = Home.resolve(home)
-        out.print(f"written: {write_page(of, council, year, peers, folder or of.folder / 'reports', as_format.value)}")
+        to = folder or of.folder / "reports"
+        if all_councils == bool(council):
+            raise UnusableInput("Give one council, or --all. Next: carequartile report stockton")
+        if all_councils and (year or peers or as_format is not ReportFormat.html):
+            raise UnusableInput("--all writes the newest year against the nearest neighbours, as HTML. Next: leave out "
+                                "--year, --peers and --format (--workbooks adds a workbook of each council).")
+        if all_councils:
+            _write_site(of, to, workbooks)
+        else:
+            out.print(f"written: {write_page(of, council, year, peers, to, as_format.value)}")
 
     _guarded(work, Home.resolve(home))
+
+
+def _write_site(home: Home, folder: Path, with_workbooks: bool) -> None:
+    from orchestration.report.site import write_site
+
+    with _counted("councils") as told:
+        site = write_site(home, folder, with_workbooks, told)
+    out.print(f"written: {site.index} and the pages of {len(site.pages)} councils")
+    if site.without:
+        out.print(f"without a page, since the published copy has no headline figure of them: {len(site.without)} "
+                  "councils, listed at the foot of the index")
+
+
+@contextmanager
+def _counted(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Shows how far a long command is: a bar with the time left on a terminal, else a line every ten seconds."""
+    if not err.is_terminal:
+        last = [time.monotonic()]
+
+        def tell(done: int, of: int) -> None:
+            if time.monotonic() - last[0] >= 10:
+                last[0] = time.monotonic()
+                err.print(f"{done} of {of} {what}")
+
+        yield tell
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
 @app.command()
@@ -228,7 +275,12 @@ app.add_typer(rules_app, name="rules")
 @rules_app.callback()
 def rules(context: typer.Context,
           gate: Annotated[str | None, typer.Option("--gate", help="reading, a or b; without it all.")] = None,
-          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False) -> None:
+          as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
+          as_html: Annotated[bool, typer.Option("--html", help="Write a page of the rules with their findings.")
+                             ] = False,
+          folder: Annotated[Path | None, typer.Option("--out", help="With --html, the folder to write to; else "
+                                                      "`reports` in the home.")] = None,
+          home: HomeOption = None) -> None:
     """List the rules: gate, frame, how serious a finding is, and what good data has."""
 
     def work() -> None:
@@ -238,11 +290,17 @@ def rules(context: typer.Context,
         if gate not in (None, "reading", "a", "b"):
             raise UnusableInput(f"There is no gate {gate[:40]!r}. Next: give reading, a or b.")
         chosen = [rule for rule in all_rules() if gate in (None, rule.gate)]
+        if as_html:
+            from orchestration.report.rule_page import write_rules
+
+            of = Home.resolve(home)
+            out.print(f"written: {write_rules(chosen, of, folder or of.folder / 'reports')}")
+            return
         for line in [json.dumps([as_data(rule) for rule in chosen], indent=2)] if as_json else list_rules(chosen):
             out.print(line)
 
     if context.invoked_subcommand is None:
-        _guarded(work, None)
+        _guarded(work, Home.resolve(home) if as_html else None)
 
 
 @rules_app.command("show")
@@ -255,7 +313,7 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
         from orchestration.rule_book import as_data, describe_rule, findings_of, rule_called
 
         asked = rule_called(rule)
-        found = findings_of(asked, Home.resolve(home))
+        found = findings_of([asked], Home.resolve(home)).get(asked.id)
         for line in [json.dumps(as_data(asked, found), indent=2)] if as_json else describe_rule(asked, found):
             out.print(line)
 

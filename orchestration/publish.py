@@ -37,8 +37,11 @@ def published_tables() -> dict[tuple[str, str], str]:
     return dict(sorted((tables | GATE_TABLES).items()))
 
 
-def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]:
+def publish(home: Home, run_id: str, as_known_on: str = "", stopped: frozenset[str] = frozenset()
+            ) -> dict[str, object]:
     """Publishes the warehouse's marts and quality tables and returns the manifest, which records ``as_known_on``.
+
+    ``stopped``: the source ids of files of this landing that gate A has left out.
 
     Raises RunStopped where the disk is full or may not be written; what was published before is untouched.
     """
@@ -47,16 +50,17 @@ def publish(home: Home, run_id: str, as_known_on: str = "") -> dict[str, object]
                          "published later, and the financial years of the others had not ended. The last release "
                          "stays up. Next: give a later day.")
     with public_files():
-        return _publish(home, run_id, as_known_on)
+        return _publish(home, run_id, as_known_on, stopped)
 
 
-def _publish(home: Home, run_id: str, as_known_on: str) -> dict[str, object]:
+def _publish(home: Home, run_id: str, as_known_on: str, stopped: frozenset[str]) -> dict[str, object]:
     building = home.published_folder / "releases" / f".building-{run_id}"
     try:
         _clear_leftovers(home)
         building.mkdir(parents=True)
         rows = _copy_tables(home, building)
-        manifest = _manifest(home, building, run_id, rows, as_known_on)
+        manifest = _manifest(home, building, run_id, rows, as_known_on) | {
+            "inputs_and_stopped": inputs(home, {f"{source_id}:{STOPPED}" for source_id in stopped}, as_known_on)}
         (building / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         for path in [*building.rglob("*"), building]:
             _flush(path)
@@ -182,13 +186,17 @@ def _refused(home: Home) -> list[dict[str, object]]:
 
 
 def inputs(home: Home, also: set[str] = frozenset(), as_known_on: str = "") -> str:
-    """A hash of what a release is made from: the project, the content of all files loaded (or about to be), the day."""
+    """A hash of what a release is made from: the project, the content of all files loaded (or about to be), the day.
+
+    Files that a gate stopped are no part of it but where ``also`` names them: one is judged anew once anything else
+    has changed, such as a register that gives the reason for what the gate found.
+    """
     loaded = set(also)
     if home.warehouse.is_file():
         with database.connect(home.warehouse) as connection:
             loaded |= {row[0] for row in connection.execute(
-                "select distinct concat(source_id, ':', status) from raw.source_file where status <> 'duplicate'"
-            ).fetchall()}
+                "select distinct concat(source_id, ':', status) from raw.source_file "
+                "where status not in ('duplicate', ?)", [STOPPED]).fetchall()}
     text = "\n".join([transform.project_hash(), as_known_on, *sorted(loaded)])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -173,13 +173,14 @@ def _import_for_run() -> None:
 
 def _unchanged(survey: Survey | None, home: Home, as_known_on: str) -> dict[str, object] | None:
     """The published manifest, if this version of the project already published all of this; else None."""
-    # A file that the gate stopped is judged again when the rules or the seeds changed, or another file was landed.
+    # A file that the gate stopped is judged again unless the release was made in the run that judged it.
     stopped = stopped_files(home.warehouse) if survey and not survey.is_strict else {}
     landed = {f"{file.source_id}:{STOPPED if file.source_id in stopped else file.status}"
               for file in (survey.files if survey else ())
               if file.status != "duplicate" and not (file.status == "refused" and file.is_about_people)}
+    name = "inputs_and_stopped" if any(one.endswith(f":{STOPPED}") for one in landed) else "inputs"
     manifest = publish.read_manifest(home)
-    return manifest if manifest and manifest["inputs"] == publish.inputs(home, landed, as_known_on) else None
+    return manifest if manifest and manifest.get(name) == publish.inputs(home, landed, as_known_on) else None
 
 
 def _stopped(survey: Survey | None, home: Home) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from orchestration import database
@@ -33,18 +34,26 @@ def rule_called(text: str) -> Rule:
     raise UnusableInput(f"No rule is called {text[:80]!r}; {hint}. Next: give the id of a rule.")
 
 
-def findings_of(rule: Rule, home: Home) -> Findings | None:
-    """What the rule found in what this home has published; None where nothing is published."""
+def findings_of(rules: Iterable[Rule], home: Home) -> dict[str, Findings]:
+    """What each rule found in what this home has published, by rule id; empty where nothing is published."""
     if not home.published.is_file():
-        return None
+        return {}
     with database.connect(home.published, read_only=True) as connection:
-        failed = "from quality.rule_result where rule_id = ? and status = 'fail'"
-        by_year = connection.execute(f"select coalesce(financial_year, 'no year'), count(*) {failed} "
-                                     "group by 1 order by 1 desc", [rule.id]).fetchall()
-        first = connection.execute(f"select subject, message {failed} order by financial_year desc, subject "
-                                   f"limit {MOST_SUBJECTS}", [rule.id]).fetchall()
         run = connection.execute("select max(run_id) from quality.rule_result").fetchone()[0]
-    return Findings(run or "", dict(by_year), first)
+        found = {rule.id: Findings(run or "") for rule in rules}
+        asked = list(found)
+        marks = ", ".join("?" * len(asked))
+        failed = f"from quality.rule_result where rule_id in ({marks}) and status = 'fail'"
+        for rule_id, year, n in connection.execute(
+                f"select rule_id, coalesce(financial_year, 'no year'), count(*) {failed} group by 1, 2 "
+                "order by 2 desc", asked).fetchall():
+            found[rule_id].by_year[year] = n
+        for rule_id, subject, message in connection.execute(
+                f"select rule_id, subject, message {failed} qualify row_number() over (partition by rule_id order by "
+                f"financial_year desc, subject, message) <= {MOST_SUBJECTS} order by financial_year desc, subject, "
+                "message", asked).fetchall():
+            found[rule_id].first.append((subject, message))
+    return found
 
 
 def list_rules(rules: list[Rule]) -> list[str]:
@@ -58,7 +67,15 @@ def list_rules(rules: list[Rule]) -> list[str]:
 
 def describe_rule(rule: Rule, findings: Findings | None) -> list[str]:
     """Everything about one rule, for a terminal of 80 columns."""
-    facts = {
+    shown = [f"- {subject}: {message}" for subject, message in (findings.first if findings else [])]
+    return [rule.id, *(line for name, text in facts(rule, findings).items() for line in _fact(name, text)),
+            *(line for text in shown for line in textwrap.wrap(text, WIDTH, initial_indent="  ",
+                                                               subsequent_indent="    "))]
+
+
+def facts(rule: Rule, findings: Findings | None) -> dict[str, str]:
+    """What there is to know of a rule, by name; what does not apply to it is left out."""
+    found = {
         "asked": _GATES[rule.gate],
         "frame": f"{rule.frame} (expectations/gate_{rule.gate}/{rule.frame}.yml)" if rule.frame else "",
         "good": rule.good,
@@ -71,10 +88,7 @@ def describe_rule(rule: Rule, findings: Findings | None) -> list[str]:
         "history": "; ".join(f"{moved.on}: was {moved.was} ({moved.because})" for moved in rule.history)
                    or "no threshold was ever moved",
         "findings": _findings(rule, findings)}
-    shown = [f"- {subject}: {message}" for subject, message in (findings.first if findings else [])]
-    return [rule.id, *(line for name, text in facts.items() if text for line in _fact(name, text)),
-            *(line for text in shown for line in textwrap.wrap(text, WIDTH, initial_indent="  ",
-                                                               subsequent_indent="    "))]
+    return {name: text for name, text in found.items() if text}
 
 
 def as_data(rule: Rule, findings: Findings | None = None) -> dict[str, object]:

@@ -158,6 +158,8 @@ class Survey:
     staged: Path | None = None
     # Whether a refused file stops the others too.
     is_strict: bool = True
+    # Source ids of files that gate A stopped, and without which the others are published.
+    left_out: frozenset[str] = frozenset()
 
     @property
     def financial_years(self) -> list[str]:
@@ -182,7 +184,9 @@ class Survey:
 
     def without(self, source_ids: set[str]) -> Survey:
         """The survey without these files."""
-        return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
+        left = [file for file in self.files if file.source_id not in source_ids]
+        out = frozenset(file.source_id for file in self.files if file.source_id in source_ids)
+        return replace(self, files=left, left_out=self.left_out | out)
 
     @property
     def refused(self) -> list[SurveyedFile]:

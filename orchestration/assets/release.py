@@ -19,7 +19,9 @@ log = logging.getLogger("carequartile")
 @as_dagster_failure
 def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
-    manifest = publish.publish(workspace.home, f"{stamp}-{context.run_id[:8]}", workspace.as_known_on)
+    survey = workspace.survey()
+    manifest = publish.publish(workspace.home, f"{stamp}-{context.run_id[:8]}", workspace.as_known_on,
+                               survey.left_out if survey else frozenset())
     log.info("published: %d tables, %s rows", len(manifest["tables"]), f"{sum(manifest['tables'].values()):,}")
     return dg.MaterializeResult(metadata={
         "release": manifest["run_id"], "sha256": manifest["sha256"]["carequartile.duckdb"],

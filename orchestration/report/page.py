@@ -6,47 +6,21 @@ already worded here, so the script only shows them.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from pathlib import Path
+import re
 
 from orchestration.faults import UnusableInput
-from orchestration.home import Home
 from orchestration.lineage import describe, trace_in
 from orchestration.report import pictures, words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Row, find_council, headlines, opened
-from orchestration.report.sections import Asked, goods, sections
+from orchestration.report.reading import PEER_SETS, Copy, Council, Row, headlines
+from orchestration.report.render import render
+from orchestration.report.sections import sections
+from orchestration.report.sections.parts import Asked, goods
 
-TEMPLATES = Path(__file__).parent / "templates"
 DEFAULT_PEERS = "ons_neighbours"
 DEFAULT_BASIS = "excluding_flagged"
 MOST_LINEAGE = 6000  # characters
-
-
-def write_page(
-    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
-) -> Path:
-    """Writes the page (or its figures as CSV) and says where."""
-    with opened(home) as copy:
-        council = find_council(copy.councils(), asked)
-        copy.take(council)
-        made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
-        text = made.html() if as_format == "html" else made.csv()
-    path = folder / f"{file_name(council)}.{as_format}"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UnusableInput(
-            f"{path} cannot be written ({error.strerror or error}). Next: name another folder with --out."
-        ) from error
-    return path
-
-
-def file_name(council: Council) -> str:
-    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in council.name.lower())
-    return "-".join(part for part in plain.split("-") if part) + f"-{council.code}"
+_PARAMETER = re.compile(r"(\w+|concat\([^)]*\)) = \?")
 
 
 def check_asked(copy: Copy, council: Council, year: str | None, peer_set: str | None) -> str:
@@ -77,10 +51,11 @@ class Made:
 
     def __init__(self, copy: Copy, council: Council, year: str | None, peer_set: str) -> None:
         self.copy, self.council = copy, council
-        self._read: dict[tuple[object, ...], list[Row]] = {}
+        self._read: dict[str, tuple[list[str], dict[tuple[object, ...], list[tuple[object, ...]]]]] = {}
         self.asked = Asked(copy, council, year, peer_set)
         self.measures = {one.measure_id: one for one in headlines()}
         self.benchmarks = self._benchmarks()
+        self.expected = goods(copy)
         self.start = self._start()
         self.sections = sections(self.asked)
 
@@ -111,14 +86,13 @@ class Made:
 
     def data(self) -> dict[str, object]:
         """What the page embeds: worded rows by measure, year, peers and basis; values of all; who is whose peer."""
-        expected = goods(self.copy)
         names = {council.code: council.name for council in self.copy.councils()}
         return {
             "council": self.council.code,
             "names": names,
             "peerWords": self.peer_words(),
             "measures": {one.measure_id: {"short": one.short, "words": one.words} for one in self.measures.values()},
-            "rows": {key(row): self._worded(row, expected) for row in self.benchmarks},
+            "rows": {key(row): self._worded(row) for row in self.benchmarks},
             "values": self._values(),
             "peers": self._peers(),
             "start": {
@@ -134,7 +108,7 @@ class Made:
     def peer_words(self) -> dict[str, str]:
         return {name: PEER_SETS.get(name, name) for name in sorted({row["peer_set"] for row in self.benchmarks})}
 
-    def _worded(self, row: Row, expected: dict[str, str]) -> dict[str, object]:
+    def _worded(self, row: Row) -> dict[str, object]:
         unit = str(row["unit"])
         peers = PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))
         shown = {
@@ -146,7 +120,7 @@ class Made:
             "sentence": words.standing(self.council.name, self.measures[row["measure_id"]].words, row, peers),
             "gap": gap,
             "rank": words.rank(row["rank_low"], row["n_ranked"]),
-            "verdict": words.verdict(row, expected),
+            "verdict": words.verdict(row, self.expected),
             "unit": axis_words(unit),
             "n": row["n_peers"],
             "figure": row["figure_id"],
@@ -253,33 +227,39 @@ class Made:
         return found
 
     def _remembered(self, sql: str, *values: object) -> list[Row]:
-        """Figures share their parts, so each is read once. Comparisons are left out: the page shows them itself."""
+        """Answers a query of lineage from the council's rows, each table read once however many figures ask.
+
+        A total of all services is made of hundreds of cells, and a query for each would take seconds. Comparisons are
+        left out: the page shows them itself.
+        """
         if "mart_benchmark" in sql or "mart_unit_cost_variance" in sql:
             return []
-        if (sql, values) not in self._read:
-            self._read[sql, values] = self.copy.rows(sql, *values)
-        return self._read[sql, values]
+        if sql not in self._read:
+            self._read[sql] = self._by_what_is_asked(sql)
+        names, found = self._read[sql]
+        return [dict(zip(names, row)) for row in found.get(values, [])]
+
+    def _by_what_is_asked(self, sql: str) -> tuple[list[str], dict[tuple[object, ...], list[tuple[object, ...]]]]:
+        """The rows of a query for every value of its parameters, by these values."""
+        asked = _PARAMETER.findall(sql)
+        names, rows = self.copy.read(_PARAMETER.sub("true", sql).replace("select ", f"select {', '.join(asked)}, ", 1))
+        found: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+        for row in rows:
+            found.setdefault(row[: len(asked)], []).append(row[len(asked) :])
+        return names[len(asked) :], found
 
     def html(self) -> str:
         data = self.data()
-        script, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.js", "style.css"))
-        embedded = json.dumps(interned(data) | {"lineage": self.lineages()}, separators=(",", ":"), default=str)
-        return (
-            environment()
-            .get_template("page.html")
-            .render(
-                made=self,
-                data=data,
-                row=data["rows"][key(self.start)],
-                picture=self.standing_picture(data),
-                style=style,
-                script=script,
-                policy=policy(script, style),
-                # Nothing in it may end the element it is embedded in.
-                embedded=embedded.replace("<", "\\u003c"),
-                verdicts=words.VERDICTS,
-                bases=words.BASES,
-            )
+        return render(
+            "page.html",
+            "page.js",
+            interned(data) | {"lineage": self.lineages()},
+            made=self,
+            data=data,
+            row=data["rows"][key(self.start)],
+            picture=self.standing_picture(data),
+            verdicts=words.VERDICTS,
+            bases=words.BASES,
         )
 
     def csv(self) -> str:
@@ -328,24 +308,3 @@ def key(row: Row) -> str:
 def axis_words(unit: str) -> str:
     """A unit as an axis and a column carry it: £ a resident, £ a person a week, per cent."""
     return unit.replace("GBP", "£").replace(" per ", " a ").replace(" a hour", " an hour") if "GBP" in unit else unit
-
-
-def policy(script: str, style: str) -> str:
-    """The page's content security policy: its own script and style by their hashes, and nothing from anywhere."""
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
-    return (
-        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
-
-
-def environment() -> object:
-    import jinja2
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

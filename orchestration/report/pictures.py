@@ -22,6 +22,7 @@ WIDTH = 440
 MOST_NAMED = 25  # With more, the names would be unreadable: the bars are upright and only the council is named.
 SIZE = 13
 ROW = 21  # The height of one named bar.
+N_STACKS = 50  # Into how many steps of value the councils of a spread are stacked.
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> obje
     names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt, [bar.name for bar in bars if bar.is_own]))
     values = alt.X("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
     marks = base.mark_bar(height=15).encode(y=names, x=values, **_bar_looks(alt))
-    texts = base.mark_text(align="left", dx=4).encode(y=names, x="value:Q", text="text:N")
+    texts = base.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
     return alt.layer(marks, *_level_rules(alt, levels, "x"), texts)
 
 
@@ -143,7 +144,9 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> ob
     marks = base.mark_bar().encode(x=places, y=values, **_bar_looks(alt, thin=True))
     own = alt.Chart(_values([row | {"text": f"▼ {row['name']}"} for row in rows if row["own"]]))
     align = "right" if any(row["own"] and row["place"] > len(rows) / 2 for row in rows) else "left"
-    named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(x=places, y="value:Q", text="text:N")
+    named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(
+        x=places, y=alt.Y("value:Q"), text=alt.Text("text:N")
+    )
     return alt.layer(marks, *_level_rules(alt, levels, "y"), named)
 
 
@@ -170,8 +173,8 @@ def _bar_looks(alt: object, thin: bool = False) -> dict[str, object]:
     )
     return {
         "fill": fill,
-        "stroke": alt.value(looks["outline"]),
-        "strokeWidth": alt.value(0.4 if thin else 0.8),
+        "stroke": alt.StrokeValue(looks["outline"]),
+        "strokeWidth": alt.StrokeWidthValue(0.4 if thin else 0.8),
         "strokeDash": alt.StrokeDashValue([1, 0], condition={"test": "datum.aside", "value": [3, 2]}),
     }
 
@@ -193,7 +196,10 @@ def _level_rules(alt: object, levels: Sequence[Level], side: str) -> list[object
                 align="left",
                 baseline="bottom",
             )
-            layers += [rule.encode(x="value:Q"), name.encode(x="value:Q", y=alt.value(0), text="text:N")]
+            layers += [
+                rule.encode(x=alt.X("value:Q")),
+                name.encode(x=alt.X("value:Q"), y=alt.YValue(0), text=alt.Text("text:N")),
+            ]
         else:
             name = chart.mark_text(
                 color=colours()["second"],
@@ -203,8 +209,46 @@ def _level_rules(alt: object, levels: Sequence[Level], side: str) -> list[object
                 align="left",
                 dy=12 if is_first else -7,
             )
-            layers += [rule.encode(y="value:Q"), name.encode(x=alt.value(0), y="value:Q", text="text:N")]
+            layers += [
+                rule.encode(y=alt.Y("value:Q")),
+                name.encode(x=alt.XValue(0), y=alt.Y("value:Q"), text=alt.Text("text:N")),
+            ]
     return layers
+
+
+def spread(marks: Sequence[Bar], levels: Sequence[Level], axis: str, label: str) -> str:
+    """Every council as one mark, those of like value stacked, with the quartiles as lines."""
+    import altair as alt
+
+    values = [mark.value for mark in marks]
+    low, high = min(values), max(values)
+    width = (high - low) / N_STACKS or 1.0
+    heights: dict[int, int] = {}
+    rows = []
+    for mark in sorted(marks, key=lambda mark: mark.value):
+        at = int((mark.value - low) / width)
+        heights[at] = heights.get(at, 0) + 1
+        rows.append({"value": low + (at + 0.5) * width, "place": heights[at], "name": mark.name})
+    tallest = max(heights.values())
+    across = alt.X("value:Q", title=axis, scale=alt.Scale(zero=False), axis=_scale(alt))
+    up = alt.Y(
+        "place:Q",
+        title="councils",
+        scale=alt.Scale(domain=[0, tallest + 1]),
+        axis=alt.Axis(tickCount=3, format="d", grid=False, domain=False),
+    )
+    dots = alt.Chart(_values(rows)).mark_circle(size=34, opacity=1, color=colours()["own"]).encode(x=across, y=up)
+    lines = alt.Chart(_values([{"value": level.value, "dash": level.label} for level in levels]))
+    rules = lines.mark_rule(color=colours()["second"], strokeWidth=1.5).encode(
+        x=alt.X("value:Q"),
+        strokeDash=alt.StrokeDash(
+            "dash:N",
+            sort=None,
+            legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeColor=colours()["second"]),
+            scale=alt.Scale(domain=[level.label for level in levels], range=[[2, 2], [1, 0], [6, 3]][: len(levels)]),
+        ),
+    )
+    return _svg(alt.layer(dots, rules), label, max(60, min(240, 8 * tallest + 20)))
 
 
 def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
@@ -215,13 +259,15 @@ def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
     chart = alt.Chart(_values(rows))
     names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
     join = chart.mark_rule(color=colours()["outline"], strokeWidth=2).encode(
-        y=names, x=alt.X("own:Q", title=axis, axis=_scale(alt)), x2="peers:Q"
+        y=names, x=alt.X("own:Q", title=axis, axis=_scale(alt)), x2=alt.X2("peers:Q")
     )
     peers = chart.mark_point(
         shape="circle", size=90, filled=True, fill=colours()["paper"], stroke=colours()["outline"], strokeWidth=2
-    ).encode(y=names, x="peers:Q")
-    own = chart.mark_point(shape="square", size=100, filled=True, color=colours()["own"]).encode(y=names, x="own:Q")
-    texts = chart.mark_text(dy=-11, fontWeight="bold").encode(y=names, x="own:Q", text="text:N")
+    ).encode(y=names, x=alt.X("peers:Q"))
+    own = chart.mark_point(shape="square", size=100, filled=True, color=colours()["own"]).encode(
+        y=names, x=alt.X("own:Q")
+    )
+    texts = chart.mark_text(dy=-11, fontWeight="bold").encode(y=names, x=alt.X("own:Q"), text=alt.Text("text:N"))
     return _svg(alt.layer(join, peers, own, texts), label, 34 * len(rows))
 
 
@@ -252,16 +298,18 @@ def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool
         legend=legend,
         scale=alt.Scale(domain=names, range=["square", "circle", "triangle-up"][: len(names)]),
     )
-    lines = chart.mark_line(strokeWidth=2).encode(x=at, y=value, color=colour, strokeDash=dash, detail="line:N")
+    lines = chart.mark_line(strokeWidth=2).encode(
+        x=at, y=value, color=colour, strokeDash=dash, detail=alt.Detail("line:N")
+    )
     marks = chart.mark_point(size=55, filled=True).encode(x=at, y=value, color=colour, shape=shape)
     starts = _starts_of_pieces(points)
     layers = [lines, marks]
     if starts:
         breaks = alt.Chart(_values([{"year": year, "text": "definition changes"} for year in starts]))
         layers += [
-            breaks.mark_rule(strokeDash=[2, 3], color=colours()["outline"]).encode(x="year:O"),
+            breaks.mark_rule(strokeDash=[2, 3], color=colours()["outline"]).encode(x=alt.X("year:O")),
             breaks.mark_text(angle=270, align="left", dy=-6, fontSize=SIZE - 2).encode(
-                x="year:O", y=alt.value(225), text="text:N"
+                x=alt.X("year:O"), y=alt.YValue(225), text=alt.Text("text:N")
             ),
         ]
     return _svg(alt.layer(*layers), label, 230)
@@ -304,10 +352,12 @@ def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
             axis=_scale(alt),
             scale=alt.Scale(domain=[0, 1.15 * max(row["end"] for row in rows)], nice=False),
         ),
-        x2="high:Q",
+        x2=alt.X2("high:Q"),
         color=alt.Color("fill:N", scale=None),
     )
-    texts = chart.mark_text(align="left", dx=4, fontWeight="bold").encode(y=names, x="end:Q", text="text:N")
+    texts = chart.mark_text(align="left", dx=4, fontWeight="bold").encode(
+        y=names, x=alt.X("end:Q"), text=alt.Text("text:N")
+    )
     return _svg(alt.layer(bars, texts), label, 32 * len(rows))
 
 
@@ -337,17 +387,19 @@ def spine(spines: Sequence[Spine], label: str) -> str:
         scale=alt.Scale(domain=[-100, 240], nice=False, clamp=True),
     )
     whole = chart.mark_bar(height=10, color=colours()["grid"], stroke=colours()["outline"], strokeWidth=0.5).encode(
-        y=names, x=at, x2="highest:Q"
+        y=names, x=at, x2=alt.X2("highest:Q")
     )
-    middle = chart.mark_bar(height=10, color=colours()["outline"]).encode(y=names, x="q1:Q", x2="q3:Q")
-    zero = alt.Chart(_values([{"x": 0}])).mark_rule(strokeWidth=1.5, color=colours()["second"]).encode(x="x:Q")
+    middle = chart.mark_bar(height=10, color=colours()["outline"]).encode(y=names, x=alt.X("q1:Q"), x2=alt.X2("q3:Q"))
+    zero = alt.Chart(_values([{"x": 0}])).mark_rule(strokeWidth=1.5, color=colours()["second"]).encode(x=alt.X("x:Q"))
     known = chart.transform_filter("datum.own !== null")
     own = known.mark_point(shape="diamond", size=150, filled=True, stroke=colours()["own"], strokeWidth=2).encode(
         y=names,
-        x="own:Q",
+        x=alt.X("own:Q"),
         fill=alt.FillValue(colours()["own"], condition={"test": "datum.aside", "value": colours()["paper"]}),
     )
-    texts = known.mark_text(dy=-12, fontWeight="bold", fontSize=SIZE - 2).encode(y=names, x="own:Q", text="text:N")
+    texts = known.mark_text(dy=-12, fontWeight="bold", fontSize=SIZE - 2).encode(
+        y=names, x=alt.X("own:Q"), text=alt.Text("text:N")
+    )
     return _svg(alt.layer(whole, middle, zero, own, texts), label, 36 * len(rows))
 
 
@@ -361,8 +413,12 @@ def spans(rows: Sequence[Span], axis: str, label: str) -> str:
     bars = chart.mark_bar(height=18, color=colours()["own"]).encode(
         y=names, x=alt.X("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(domain=[0, top], nice=False))
     )
-    within = chart.mark_rule(color=colours()["more"], strokeWidth=4).encode(y=names, x="low:Q", x2="high:Q")
-    texts = chart.mark_text(align="left", dx=8, fontWeight="bold").encode(y=names, x="high:Q", text="text:N")
+    within = chart.mark_rule(color=colours()["more"], strokeWidth=4).encode(
+        y=names, x=alt.X("low:Q"), x2=alt.X2("high:Q")
+    )
+    texts = chart.mark_text(align="left", dx=8, fontWeight="bold").encode(
+        y=names, x=alt.X("high:Q"), text=alt.Text("text:N")
+    )
     return _svg(alt.layer(bars, within, texts), label, 34 * len(rows))
 
 
@@ -384,7 +440,7 @@ def bands(rows: Sequence[Band], label: str) -> str:
     bars = chart.mark_bar(height=16, color=colours()["own"]).encode(
         y=names, x=alt.X("people:Q", title="people", axis=_scale(alt))
     )
-    texts = chart.mark_text(align="left", dx=4).encode(y=names, x="people:Q", text="text:N")
+    texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("people:Q"), text=alt.Text("text:N"))
     return _svg(alt.layer(bars, texts), label, 24 * len(data))
 
 
@@ -396,7 +452,8 @@ def short(value: float) -> str:
 def _values(rows: list[dict[str, object]]) -> object:
     import altair as alt
 
-    return alt.Data(values=rows)
+    # As text, since altair copies rows again for every layer and encoding.
+    return alt.InlineData(values=json.dumps(rows), format=alt.JsonDataFormat(type="json"))
 
 
 def _domain(bars: Sequence[Bar], levels: Sequence[Level]) -> list[float]:

@@ -89,9 +89,13 @@ class Copy:
         self._connection = connection
 
     def rows(self, sql: str, *values: object) -> list[Row]:
+        names, rows = self.read(sql, *values)
+        return [dict(zip(names, row)) for row in rows]
+
+    def read(self, sql: str, *values: object) -> tuple[list[str], list[tuple[object, ...]]]:
+        """The names of the columns, and the rows."""
         cursor = self._connection.execute(sql, list(values))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row)) for row in cursor.fetchall()]
+        return [column[0] for column in cursor.description], cursor.fetchall()
 
     def councils(self) -> list[Council]:
         """Every council there is or was, by the name it had last."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import database
-from orchestration.report import page as pages
+from orchestration.report import files
 from orchestration.report.reading import headlines
 
 pytestmark = pytest.mark.pages
@@ -36,7 +36,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def written(embedded_home, tmp_path_factory) -> Path:
-    return pages.write_page(embedded_home, "stockton", None, "class", tmp_path_factory.mktemp("pages"))
+    return files.write_page(embedded_home, "stockton", None, "class", tmp_path_factory.mktemp("pages"))
 
 
 @pytest.fixture

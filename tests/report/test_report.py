@@ -7,9 +7,11 @@ import re
 import pytest
 from typer.testing import CliRunner
 
+from orchestration import database
 from orchestration.cli import app
-from orchestration.report import page, questions
+from orchestration.report import files, page, questions
 from orchestration.report.reading import Copy, Council, find_council, opened
+from orchestration.rules import all_rules
 
 COUNCILS = [
     Council("114", "Stockton-on-Tees", "Unitary Authority", "North East"),
@@ -27,7 +29,7 @@ def run(*words: object) -> tuple[int, str]:
 @pytest.fixture(scope="module")
 def written(embedded_home, tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("pages")
-    return page.write_page(embedded_home, "stockton", "2008-09", "class", folder).read_text(encoding="utf-8")
+    return files.write_page(embedded_home, "stockton", "2008-09", "class", folder).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_a_name_with_markup_is_text(embedded_home, tmp_path, monkeypatch):
         "councils",
         lambda copy: [Council("114", name, "Class", "Region") if one.code == "114" else one for one in known(copy)],
     )
-    text = page.write_page(embedded_home, "114", None, None, tmp_path).read_text(encoding="utf-8")
+    text = files.write_page(embedded_home, "114", None, None, tmp_path).read_text(encoding="utf-8")
     assert "O&#39;Hara &amp; &lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script>alert(1)" not in text
 
@@ -111,7 +113,7 @@ def test_the_lineage_of_a_figure_names_its_cell(embedded_home):
 
 
 def test_csv_holds_the_benchmarks_with_words(embedded_home, tmp_path):
-    written = page.write_page(embedded_home, "stockton", None, "class", tmp_path, "csv")
+    written = files.write_page(embedded_home, "stockton", None, "class", tmp_path, "csv")
     rows = list(csv.DictReader(written.read_text(encoding="utf-8").splitlines()))
     (one,) = [
         row
@@ -159,3 +161,23 @@ def test_an_answer_as_json_and_csv_holds_numbers_and_the_query(embedded_home):
     assert found["number"] == 12 and "mart_unit_cost_variance" in found["query"]
     assert {587.9} <= {row["value"] for row in found["rows"]}
     assert len(questions.described(answer, "csv").splitlines()) == len(answer.rows) + 1
+
+
+def test_the_page_of_rules_has_every_rule_with_its_findings(embedded_home, tmp_path):
+    code, text = run("rules", "--html", "--home", embedded_home.folder, "--out", tmp_path)
+    assert code == 0, text
+    page_text = (tmp_path / "rules.html").read_text(encoding="utf-8")
+    ids = {rule.id for rule in all_rules()}
+    assert all(f'<section id="{one}"' in page_text for one in ids) and len(ids) > 80
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        rule_id, n = connection.execute(
+            "select rule_id, count(*) as n from quality.rule_result where status = 'fail' group by 1 order by 2 desc, 1"
+        ).fetchone()
+    row = re.search(rf'<a href="#{rule_id}">.*?</tr>', page_text).group()
+    assert f'data-value="{n}"' in row
+
+
+def test_the_page_of_rules_of_a_home_without_a_release_says_so(tmp_path):
+    code, text = run("rules", "--html", "--home", tmp_path, "--out", tmp_path)
+    assert code == 0, text
+    assert "Nothing is published in this home yet" in (tmp_path / "rules.html").read_text(encoding="utf-8")

@@ -97,7 +97,6 @@ series as (
 
 ),
 
--- What starts from nothing is new, and has not jumped.
 paired as (
 
     select
@@ -115,7 +114,7 @@ paired as (
             and placed.measure_id = neighbour.measure_id
             and placed.definition_version = neighbour.definition_version
             and abs(placed.first_year - neighbour.first_year) = 1
-    where case when placed.first_year < neighbour.first_year then placed.value else neighbour.value end > 0
+    where greatest(placed.value, neighbour.value) > 0
 
 ),
 

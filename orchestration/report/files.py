@@ -1,0 +1,40 @@
+"""Writes what is made of a council to a file: its page, its workbook, or its figures as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orchestration.home import Home
+from orchestration.report.page import Made, check_asked
+from orchestration.report.reading import Council, find_council, opened
+from orchestration.report.render import writing
+
+
+def write_page(
+    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
+) -> Path:
+    """Writes the page, or its figures as a workbook or CSV, and returns where."""
+    with opened(home) as copy:
+        council = find_council(copy.councils(), asked)
+        copy.take(council)
+        made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
+        return write(made, folder, as_format)
+
+
+def write(made: Made, folder: Path, as_format: str = "html") -> Path:
+    """One page, workbook or CSV file. Raises UnusableInput where the folder cannot be written to."""
+    path = folder / f"{file_name(made.council)}.{as_format}"
+    with writing(path):
+        if as_format == "xlsx":
+            # Its libraries take a second to import, which a page does not need.
+            from orchestration.report.workbook import write_workbook
+
+            write_workbook(made, path)
+        else:
+            path.write_text(made.html() if as_format == "html" else made.csv(), encoding="utf-8")
+    return path
+
+
+def file_name(council: Council) -> str:
+    plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in council.name.lower())
+    return "-".join(part for part in plain.split("-") if part) + f"-{council.code}"

@@ -1,0 +1,230 @@
+"""A static site of every council: an index, a page for each, and England's page with every council as a mark.
+
+Each page is whole by itself, style and script inside, so that the folder works from a shared drive as from a web
+server, and one page can be sent on its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from orchestration.faults import UnusableInput
+from orchestration.home import Home
+from orchestration.report import pictures, words
+from orchestration.report.files import write
+from orchestration.report.page import Made, axis_words, check_asked
+from orchestration.report.reading import Copy, Council, Headline, Row, headlines, opened
+from orchestration.report.render import render, writing
+from orchestration.report.sections.parts import Cell, Section, Table, amount, decimal
+
+COUNCILS = "councils"
+
+
+@dataclass
+class Site:
+    """What was written: the index, the pages by council code, and the names of councils without one."""
+
+    index: Path
+    pages: dict[str, list[Path]] = field(default_factory=dict)
+    without: list[str] = field(default_factory=list)
+
+
+def write_site(
+    home: Home,
+    folder: Path,
+    with_workbooks: bool = False,
+    told: Callable[[int, int], None] = lambda done, of: None,
+    n_processes: int | None = None,
+) -> Site:
+    """Writes the site; ``told`` hears after each council how many of how many are done."""
+    with opened(home) as copy:
+        councils = copy.councils()
+        rows = england_rows(copy)
+        set_aside = dict(_set_aside(copy))
+    site = Site(folder / "index.html")
+    formats = ("html", "xlsx") if with_workbooks else ("html",)
+    having = {str(row["council_code"]) for row in rows}
+    asked = [(home, council, folder / COUNCILS, formats) for council in councils if council.code in having]
+    if not asked:
+        raise UnusableInput(
+            "The published copy has no figure that a page shows. Next: refresh with the returns of councils."
+        )
+    with _workers(n_processes or _processes(), len(asked)) as mapped:
+        for done, (code, paths) in enumerate(mapped(_pages, asked), start=1):
+            if paths:
+                site.pages[code] = paths
+            told(done, len(asked))
+    site.without = [council.name for council in councils if council.code not in site.pages]
+    with writing(site.index):
+        site.index.write_text(_index(site, councils, rows, set_aside), encoding="utf-8")
+        (folder / "england.html").write_text(_england(rows), encoding="utf-8")
+    return site
+
+
+def england_rows(copy: Copy) -> list[Row]:
+    """The headline measures of every council and year, as they count once doubtful figures are left out."""
+    marks = ", ".join("?" * len(headlines()))
+    return copy.rows(
+        "select council_code, council, class, region, measure_id, financial_year, value, unit, verdict, rank_low, "
+        "n_ranked from published.marts.mart_benchmark inner join (select council_code, arg_max(class, valid_from) as "
+        "class, arg_max(region, valid_from) as region from published.marts.dim_council group by 1) using "
+        f"(council_code) where peer_set = 'england' and basis = 'excluding_flagged' and measure_id in ({marks}) "
+        "order by council",
+        *(one.measure_id for one in headlines()),
+    )
+
+
+def _set_aside(copy: Copy) -> Iterator[tuple[str, int]]:
+    """How many figures of each council count in no comparison."""
+    marks = ", ".join(f"'{one}'" for one in words.SET_ASIDE)
+    for row in copy.rows(
+        "select council_code, count(*) as n from (select council_code from published.marts.fct_figure where is_current "
+        f"and verdict in ({marks}) union all select council_code from published.marts.fct_derived_figure where verdict "
+        f"in ({marks})) group by 1"
+    ):
+        yield str(row["council_code"]), int(row["n"])
+
+
+def _pages(asked: tuple[Home, Council, Path, tuple[str, ...]]) -> tuple[str, list[Path]]:
+    """The page of one council, and its workbook; nothing where the copy has no figure that a page shows."""
+    home, council, folder, formats = asked
+    with opened(home) as copy:
+        copy.take(council)
+        try:
+            peer_set = check_asked(copy, council, None, None)
+        except UnusableInput:
+            return council.code, []
+        made = Made(copy, council, None, peer_set)
+        return council.code, [write(made, folder, one) for one in formats]
+
+
+def _processes() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _workers(n_processes: int, n_pages: int) -> object:
+    """A map over as many processes as the machine has cores; for a few pages starting them would take longer."""
+    if n_processes == 1 or n_pages < 8:
+        return nullcontext(map)
+    return _Pool(n_processes)
+
+
+class _Pool:
+    """Processes that start fresh: a fork would share DuckDB's threads, which hang."""
+
+    def __init__(self, n_processes: int) -> None:
+        self._pool = ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
+
+    def __enter__(self) -> Callable[..., Iterator[object]]:
+        return self._pool.map
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _index(site: Site, councils: list[Council], rows: list[Row], set_aside: dict[str, int]) -> str:
+    main, unit, newest = _newest(rows)
+    shown = []
+    for council in councils:
+        if council.code not in site.pages:
+            continue
+        row = newest.get(council.code)
+        value = row["value"] if row else None
+        files = [f"{COUNCILS}/{path.name}" for path in site.pages[council.code]]
+        shown.append(
+            {
+                "council": council.name,
+                "class": council.council_class,
+                "region": council.region,
+                "href": files[0],
+                "workbook": files[1] if len(files) > 1 else "",
+                "value": "" if value is None else value,
+                "shown": words.plain(value, unit),
+                "year": row["financial_year"] if row else "",
+                "rank": (row["rank_low"] or "") if row else "",
+                "rank_shown": words.rank(row["rank_low"], row["n_ranked"]) if row else "no rank",
+                "n_set_aside": set_aside.get(council.code, 0),
+                "verdict": words.verdict(row) if row else words.VERDICTS["missing"],
+            }
+        )
+    return render("index.html", "site.js", rows=shown, without=site.without, measure=main.words, unit=axis_words(unit))
+
+
+def _newest(rows: list[Row]) -> tuple[Headline, str, dict[str, Row]]:
+    """The first headline measure that most councils have, its unit, and each council's newest figure of it."""
+    councils = {row["council_code"] for row in rows}
+    found: dict[str, dict[str, Row]] = {}
+    for row in sorted(rows, key=lambda row: row["financial_year"]):
+        if row["value"] is not None:
+            found.setdefault(str(row["measure_id"]), {})[str(row["council_code"])] = row
+    fits = [one for one in headlines() if one.measure_id in found]
+    main = next((one for one in fits if 2 * len(found[one.measure_id]) >= len(councils)), fits[0])
+    newest = found[main.measure_id]
+    return main, str(next(iter(newest.values()))["unit"]), newest
+
+
+def _england(rows: list[Row]) -> str:
+    by_measure: dict[str, list[Row]] = {}
+    for row in rows:
+        by_measure.setdefault(str(row["measure_id"]), []).append(row)
+    sections = [_spread(one, by_measure[one.measure_id]) for one in headlines() if one.measure_id in by_measure]
+    return render("england.html", sections=[one for one in sections if one])
+
+
+def _spread(measure: Headline, rows: list[Row]) -> Section | None:
+    """One measure in its newest year: the councils as marks, and the table of them."""
+    usable = [row for row in rows if row["value"] is not None and row["verdict"] not in words.SET_ASIDE]
+    if not usable:
+        return None
+    year = max(str(row["financial_year"]) for row in usable)
+    shown = sorted((row for row in usable if row["financial_year"] == year), key=lambda row: row["value"])
+    if len(shown) < 5:
+        return None
+    unit = str(shown[0]["unit"])
+    low, middle, high = (_quantile([row["value"] for row in shown], part) for part in (0.25, 0.5, 0.75))
+    headline = (
+        f"In {year} half of {len(shown)} councils were between {words.amount(low, unit).split(' a')[0]} and "
+        f"{words.amount(high, unit)}; the one in the middle was at {words.amount(middle, unit)}."
+    )
+    subtitle = f"{measure.words[:1].upper()}{measure.words[1:]}, {axis_words(unit)}, {year}; each mark is a council"
+    levels = [
+        pictures.Level("lower quartile", float(low)),
+        pictures.Level("median", float(middle)),
+        pictures.Level("upper quartile", float(high)),
+    ]
+    marks = [pictures.Bar(str(row["council"]), float(row["value"])) for row in shown]
+    table = Table(
+        f"{measure.short}, {year}, lowest first",
+        ["Council", "Figure", "Rank from the lowest", "Can it be trusted?"],
+        [
+            [
+                Cell(str(row["council"])),
+                amount(row["value"], unit),
+                decimal(row["rank_low"], "", 0),
+                Cell(words.verdict(row)),
+            ]
+            for row in shown
+        ],
+    )
+    return Section(
+        measure.measure_id.replace("_", "-"),
+        measure.short,
+        headline,
+        subtitle,
+        pictures.spread(marks, levels, axis_words(unit), f"{headline} {subtitle}"),
+        [table],
+    )
+
+
+def _quantile(ordered: list[object], part: float) -> object:
+    """By linear interpolation, as the marts do (quantile_cont)."""
+    place = (len(ordered) - 1) * part
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below]) + (place - below) * (float(ordered[above]) - float(ordered[below]))

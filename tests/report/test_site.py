@@ -1,0 +1,103 @@
+"""The site: an index of every council with a page, England's page, links that lead somewhere, and all of it whole."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from orchestration import database
+from orchestration.cli import app
+from orchestration.report import site as sites
+from orchestration.report.reading import headlines
+
+
+def run(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+@pytest.fixture(scope="module")
+def site(embedded_home, tmp_path_factory):
+    """Pages of the first five councils of the embedded default: the index and England's page are of all."""
+    told = []
+    with pytest.MonkeyPatch.context() as patched:
+        rows = sites.england_rows
+        kept = {"111", "112", "113", "114", "808"}
+        patched.setattr(sites, "england_rows", lambda copy: [r for r in rows(copy) if r["council_code"] in kept])
+        found = sites.write_site(
+            embedded_home, tmp_path_factory.mktemp("site"), told=lambda done, of: told.append((done, of)),
+            n_processes=1)
+    found.told = told
+    return found
+
+
+def test_the_index_links_to_every_page_that_is_there(site):
+    text = site.index.read_text(encoding="utf-8")
+    links = re.findall(r'href="(councils/[^"]+)"', text)
+    assert len(links) == len(site.pages) == 4
+    assert all((site.index.parent / link).is_file() for link in links)
+    assert "Stockton-on-Tees" in text and "the council of" not in text
+    assert [done for done, _ in site.told] == [1, 2, 3, 4]
+
+
+def test_councils_without_figures_are_named(site, embedded_home):
+    assert "Leicester" in site.without
+    assert "Leicester" in site.index.read_text(encoding="utf-8")
+
+
+def test_england_counts_councils_as_the_mart_does(embedded_home, tmp_path):
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        n, low, middle, high = connection.execute(
+            "select count(*), quantile_cont(value, 0.25), median(value), quantile_cont(value, 0.75) from "
+            "marts.mart_benchmark where peer_set = 'england' and basis = 'excluding_flagged' and financial_year = "
+            "'2010-11' and measure_id = 'learning_disability_residential_unit_cost' and value is not null and verdict "
+            "not in ('quarantine', 'unjudged')"
+        ).fetchone()
+    with sites.opened(embedded_home) as copy:
+        rows = [r for r in sites.england_rows(copy) if r["measure_id"] == "learning_disability_residential_unit_cost"]
+    measure = next(one for one in headlines() if one.measure_id == "learning_disability_residential_unit_cost")
+    section = sites._spread(measure, rows)
+    assert section.headline == (
+        f"In 2010-11 half of {n} councils were between £{low:,.2f} and £{high:,.2f} a person a week; "
+        f"the one in the middle was at £{middle:,.2f} a person a week."
+    )
+    assert len(section.tables[0].rows) == n
+    assert section.picture.count("<path") >= n, "every council is a mark"
+
+
+def test_no_page_asks_for_anything_from_elsewhere(site):
+    for path in site.index.parent.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "Content-Security-Policy" in text and not re.search(r'(src|href)="https?:', text), path.name
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "Give one council, or --all"),
+        (["stockton", "--all"], "Give one council, or --all"),
+        (["--all", "--year", "2008-09"], "leave out --year"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(embedded_home, words, says):
+    code, text = run("report", *words, "--home", embedded_home.folder)
+    assert code == 2 and says in text
+
+
+def test_a_home_without_a_release(tmp_path):
+    code, text = run("report", "--all", "--home", tmp_path)
+    assert code == 2 and "carequartile refresh" in text and "Traceback" not in text
+
+
+def test_a_folder_that_is_a_file(embedded_home, tmp_path):
+    (tmp_path / "taken").write_text("x")
+    code, text = run("report", "stockton", "--home", embedded_home.folder, "--out", tmp_path / "taken")
+    assert code == 2 and "cannot be written" in text
+
+
+def test_a_set_of_workers_is_for_many_pages_alone():
+    with sites._workers(4, 3) as mapped:
+        assert mapped is map
+    assert isinstance(sites._workers(2, 100), sites._Pool)
+
+
