@@ -50,6 +50,10 @@ HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write
                                                                 "./.carequartile.")]
 
 
+LocalOption = Annotated[bool, typer.Option("--local", help="Ask the local copy, where exact figures of placements "
+                                           "are; only those who may read it can.")]
+
+
 class ReportFormat(StrEnum):
     html = "html"
     xlsx = "xlsx"
@@ -122,14 +126,14 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 @app.command()
 def lineage(figure_id: Annotated[str, typer.Argument(help="From the column figure_id of any published table, or a "
                                                    "snapshot_id of the tables of placements.")],
-            home: HomeOption = None) -> None:
+            home: HomeOption = None, local: LocalOption = False) -> None:
     """Walk a published figure back to file, sha256, sheet, row, column and printed text."""
 
     def work() -> None:
         from orchestration.intake.find import printable
         from orchestration.lineage import describe, trace
 
-        out.print(describe(trace(Home.resolve(home), printable(figure_id))))
+        out.print(describe(trace(Home.resolve(home), printable(figure_id), local)))
 
     _guarded(work, Home.resolve(home))
 
@@ -149,6 +153,7 @@ def report(
     home: HomeOption = None,
     as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as a workbook or CSV.")
                          ] = ReportFormat.html,
+    local: LocalOption = False,
 ) -> None:
     """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
@@ -156,16 +161,17 @@ def report(
         from orchestration.report.files import write_page
 
         of = Home.resolve(home)
-        to = folder or of.folder / "reports"
+        to = folder or (of.local_folder / "reports" if local else of.folder / "reports")
         if all_councils == bool(council):
             raise UnusableInput("Give one council, or --all. Next: carequartile report stockton")
-        if all_councils and (year or peers or as_format is not ReportFormat.html):
-            raise UnusableInput("--all writes the newest year against the nearest neighbours, as HTML. Next: leave out "
-                                "--year, --peers and --format (--workbooks adds a workbook of each council).")
+        if all_councils and (local or year or peers or as_format is not ReportFormat.html):
+            raise UnusableInput("--all writes the open copy, the newest year against the nearest neighbours, as HTML. "
+                                "Next: leave out --local, --year, --peers and --format (--workbooks adds a workbook of "
+                                "each council).")
         if all_councils:
             _write_site(of, to, workbooks)
         else:
-            out.print(f"written: {write_page(of, council, year, peers, to, as_format.value)}")
+            out.print(f"written: {write_page(of, council, year, peers, to, as_format.value, local)}")
 
     _guarded(work, Home.resolve(home))
 
@@ -212,6 +218,7 @@ def ask(
     as_format: Annotated[AnswerFormat, typer.Option("--format", help="How the answer is printed.")
                          ] = AnswerFormat.table,
     list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    local: LocalOption = False,
 ) -> None:
     """Ask one of the thirty questions of the published figures, and show the query that answers it."""
 
@@ -225,7 +232,7 @@ def ask(
         if not question or not council:
             raise UnusableInput("A question and a council are needed. Next: carequartile ask \"residential share\" "
                                 "--council stockton, or carequartile ask --list.")
-        answer = questions.ask(Home.resolve(home), question, council, year, peers)
+        answer = questions.ask(Home.resolve(home), question, council, year, peers, local)
         out.print(questions.described(answer, as_format.value))
 
     _guarded(work, Home.resolve(home))
@@ -310,10 +317,12 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
     """Show what a rule asks, on which frame, why, since when, and what it found in what is published."""
 
     def work() -> None:
+        from orchestration import local_copy
         from orchestration.rule_book import as_data, describe_rule, findings_of, rule_called
 
         asked = rule_called(rule)
-        found = findings_of([asked], Home.resolve(home)).get(asked.id)
+        of = Home.resolve(home)
+        found = findings_of([asked], of, local_copy.is_readable(of)).get(asked.id)
         for line in [json.dumps(as_data(asked, found), indent=2)] if as_json else describe_rule(asked, found):
             out.print(line)
 
@@ -486,8 +495,7 @@ def _print_outcome(outcome: object, seconds: float) -> None:
             f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for snapshot in manifest["snapshots"][:MOST_SHOWN]:
-        lines = f"about {snapshot['lines_rounded']:,}" if snapshot["lines_rounded"] else "fewer than 5"
-        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {lines} lines"
+        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {snapshot['lines']:,} lines"
                   f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
     if len(manifest["snapshots"]) > MOST_SHOWN:
         out.print(f"and {len(manifest['snapshots']) - MOST_SHOWN} more snapshots")
@@ -505,6 +513,7 @@ def _print_outcome(outcome: object, seconds: float) -> None:
     _print_faults(faults[:MOST_SHOWN], len(faults))
     refused = len(outcome.refused) + len(outcome.stopped)
     without = f", without {refused} refused" if refused else ""
+    out.print(f"restricted, exact figures of placements: {outcome.home.local}")
     out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
 
 

@@ -360,22 +360,45 @@ def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -
 
     An NHS number counts where its check digit holds: ten digits in a row are common, valid ones one in eleven of them.
     """
-    rows = []
     with database.connect(warehouse_path) as connection:
-        for (schema, table), source in tables.items():
-            columns = connection.execute(
-                "select column_name from information_schema.columns where data_type = 'VARCHAR' "
-                "and concat(table_schema, '.', table_name) = ? order by 1", [source]).fetchall()
-            # This gate's own rows of the run before are about to be replaced: they speak of what was stopped then.
-            to_be_published = "gate <> 'b' and " if source == "gate.rule_result" else ""
-            for (column,) in columns:
-                is_suspect = _is_suspect(f'"{column}"')
-                suspects = connection.execute(
-                    f'select distinct "{column}" from {source} where {to_be_published}{is_suspect}',
-                    [published_text.ANY_KIND, DISGUISED]).fetchall()
-                rows += [_identifiers_in(f"{schema}.{table}", column, kind, [text for (text,) in suspects])
-                         for kind in published_text.KINDS]
+        columns = _text_columns(connection, tables)
+        suspects = _suspect_texts(connection, columns)
+    rows = [_identifiers_in(table, column, kind, suspects.get(place, []))
+            for place, (table, column, _) in enumerate(columns) for kind in published_text.KINDS]
     return pd.DataFrame(rows).astype({"n_identifiers": "float64", "n_initials": "float64"})
+
+
+def _text_columns(connection: duckdb.DuckDBPyConnection, tables: dict[tuple[str, str], str]
+                  ) -> list[tuple[str, str, str]]:
+    """Published table, column and source of every text column to be published."""
+    of_source: dict[str, list[str]] = {}
+    for source, column in connection.execute(
+            "select concat(table_schema, '.', table_name), column_name from information_schema.columns "
+            "where data_type = 'VARCHAR' order by all").fetchall():
+        of_source.setdefault(source, []).append(column)
+    return [(f"{schema}.{table}", column, source) for (schema, table), source in tables.items()
+            for column in of_source.get(source, [])]
+
+
+def _suspect_texts(connection: duckdb.DuckDBPyConnection, columns: list[tuple[str, str, str]]) -> dict[int, list[str]]:
+    """The texts that may hold an identifier, by the place of their column in ``columns``.
+
+    Every text is looked at once, however many rows and columns hold it: that of a council or a measure is in millions.
+    """
+    connection.execute("create or replace temporary table looked_at (place integer, text varchar)")
+    for place, (_, column, source) in enumerate(columns):
+        # This gate's own rows of the run before are about to be replaced: they speak of what was stopped then.
+        to_be_published = " where gate <> 'b'" if source == "gate.rule_result" else ""
+        connection.execute(f'insert into looked_at select distinct {place}, "{column}" from {source}{to_be_published}')
+    found = connection.execute(
+        "select place, text from looked_at where text in "
+        f"(select text from (select distinct text from looked_at) as one where {_is_suspect('text')})",
+        [published_text.ANY_KIND, DISGUISED]).fetchall()
+    connection.execute("drop table looked_at")
+    suspects: dict[int, list[str]] = {}
+    for place, text in found:
+        suspects.setdefault(place, []).append(text)
+    return suspects
 
 
 def _identifiers_in(table: str, column: str, kind: str, suspects: list[str]) -> dict[str, object]:

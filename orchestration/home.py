@@ -72,6 +72,20 @@ class Home:
         return self.published_folder / "manifest.json"
 
     @property
+    def local_folder(self) -> Path:
+        """The restricted copy's: this user's alone, and a group's where one is given."""
+        return self.folder / "local"
+
+    @property
+    def local(self) -> Path:
+        """The copy with figures of local placements, exactly; ``published`` is the open one."""
+        return self.local_folder / "carequartile-local.duckdb"
+
+    @property
+    def local_manifest(self) -> Path:
+        return self.local_folder / "manifest.json"
+
+    @property
     def person_key(self) -> Path:
         """The key that pseudonymises references of people: readable by its owner only, never in the warehouse."""
         return self.folder / "person.key"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration import database
+from orchestration import database, local_copy
 from orchestration.faults import RunStopped, UnusableInput, column_letter
 from orchestration.home import Home
 
@@ -49,19 +50,19 @@ class SnapshotLineage:
     findings: list[dict[str, object]]
 
 
-def trace(home: Home, figure_id: str) -> Lineage | DerivedLineage | SnapshotLineage:
-    """The lineage of a figure. Raises UnusableInput with the nearest ids where there is no such figure."""
-    if not home.published.is_file():
-        raise UnusableInput("Nothing is published in this home yet. Next: run `carequartile refresh` first, or name "
-                            "the home with --home.")
-    with database.connect(home.published, read_only=True) as connection:
+def trace(home: Home, figure_id: str, is_local: bool = False) -> Lineage | DerivedLineage | SnapshotLineage:
+    """The lineage of a figure, or with ``is_local`` of a snapshot too, from the copy that has it.
+
+    Raises UnusableInput with the nearest ids where there is no such figure, or where the copy may not be read.
+    """
+    with local_copy.connect(home, is_local) as connection:
         def rows(sql: str, *values: object) -> list[dict[str, object]]:
             cursor = connection.execute(sql, list(values))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row)) for row in cursor.fetchall()]
 
         try:
-            return trace_in(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id)
+            return trace_in(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id, is_local)
         except database.DatabaseError as error:
             raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
                              ) from error
@@ -89,7 +90,10 @@ def _snapshot(rows: _Rows, snapshot_id: str) -> SnapshotLineage | None:
     return None
 
 
-def _nearest(rows: _Rows, figure_id: str) -> Lineage:
+def _nearest(rows: _Rows, figure_id: str, is_local: bool) -> Lineage:
+    if not is_local and re.match(r"\d{3}:\d{4}-\d{2}-\d{2}", figure_id):
+        raise UnusableInput(f"{figure_id!r} would be a snapshot, and those are in the local copy. Next: carequartile "
+                            f"lineage {figure_id} --local.")
     near = rows("select figure_id from (select figure_id from marts.fct_figure union all "
                 "select figure_id from marts.fct_derived_figure union all select snapshot_id from marts.dim_snapshot) "
                 "order by jaro_winkler_similarity(figure_id, ?) desc, figure_id limit 3", figure_id)
@@ -172,7 +176,7 @@ def _describe_snapshot(lineage: SnapshotLineage) -> str:
         f"placements of {snapshot['council']} on {snapshot['snapshot_date']}"
         + (" (synthetic)" if snapshot["is_synthetic"] else ""),
         f"file:    {snapshot['file_name']}, sha256 {file['sha256']}, "
-        + (f"about {snapshot['n_rows_rounded']:,} lines" if snapshot["n_rows_rounded"] else "fewer than 5 lines"),
+        f"{snapshot['n_rows']:,} lines",
         f"mapping: {snapshot['mapping']}",
         *read,
         *([f"dropped, never stored: {dropped}"] if dropped else []),

@@ -1,8 +1,10 @@
-"""Publishes the release: built in a separate folder, flushed to disk, then switched in by one rename.
+"""Publishes the release in two copies: built in separate folders, flushed to disk, then switched in by renames.
 
-``published/current`` is a link to the newest folder of ``published/releases``; ``carequartile.duckdb``, ``parquet``
-and ``manifest.json`` are links through it. Moving that one link switches all three at once, so a reader sees a whole
-release, the old one or the new, and a reader of the old one keeps its open file.
+The open copy (``published``) holds what anyone may see; the local copy (``local``) the exact figures of placements,
+for those who may read them. ``published/current`` is a link to the newest folder of ``published/releases``;
+``carequartile.duckdb``, ``parquet`` and ``manifest.json`` are links through it. Moving that one link switches all three
+at once, so a reader sees a whole release, the old one or the new, and a reader of the old one keeps its open file.
+``local`` is laid out in the same way.
 """
 
 from __future__ import annotations
@@ -16,15 +18,15 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import database, transform
+from orchestration import database, local_copy, open_figures, transform
 from orchestration.faults import RunStopped
-from orchestration.home import Home, public_files
+from orchestration.home import Home, private_files, public_files
 from orchestration.store import retention
 from orchestration.store.files import STOPPED
 
-# Views are never published: they name the warehouse and would break under another file name.
 GATE_TABLES = {("quality", "rule_result"): "gate.rule_result", ("quality", "rule"): "gate.rule"}
 _LINKS = ("carequartile.duckdb", "parquet", "manifest.json")
+_LOCAL_LINKS = ("carequartile-local.duckdb", "manifest.json")
 
 
 def published_tables() -> dict[tuple[str, str], str]:
@@ -39,7 +41,8 @@ def published_tables() -> dict[tuple[str, str], str]:
 
 def publish(home: Home, run_id: str, as_known_on: str = "", stopped: frozenset[str] = frozenset()
             ) -> dict[str, object]:
-    """Publishes the warehouse's marts and quality tables and returns the manifest, which records ``as_known_on``.
+    """Publishes the warehouse's marts and quality tables in both copies and returns the open copy's manifest, which
+    records ``as_known_on``.
 
     ``stopped``: the source ids of files of this landing that gate A has left out.
 
@@ -49,28 +52,50 @@ def publish(home: Home, run_id: str, as_known_on: str = "", stopped: frozenset[s
         raise RunStopped(f"No return in this home was known on {as_known_on}: those with a publication date were "
                          "published later, and the financial years of the others had not ended. The last release "
                          "stays up. Next: give a later day.")
-    with public_files():
-        return _publish(home, run_id, as_known_on, stopped)
-
-
-def _publish(home: Home, run_id: str, as_known_on: str, stopped: frozenset[str]) -> dict[str, object]:
-    building = home.published_folder / "releases" / f".building-{run_id}"
+    group = local_copy.group()
+    building, local = (folder / "releases" / f".building-{run_id}" for folder in _folders(home))
     try:
         _clear_leftovers(home)
-        building.mkdir(parents=True)
-        rows = _copy_tables(home, building)
-        manifest = _manifest(home, building, run_id, rows, as_known_on) | {
-            "inputs_and_stopped": inputs(home, {f"{source_id}:{STOPPED}" for source_id in stopped}, as_known_on)}
-        (building / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-        for path in [*building.rglob("*"), building]:
+        with public_files():
+            manifest = _build_open(home, building, run_id, as_known_on)
+        with private_files():
+            _build_local(home, building, local, manifest, stopped)
+        for path in [*building.rglob("*"), building, *local.rglob("*"), local]:
             _flush(path)
-        _switch(home, building, run_id)
+        local_copy.restrict(home.local_folder, group)
+        _switch(home, building, local, run_id)
         _drop_old_releases(home)
     except (OSError, duckdb.Error) as error:
         shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(local, ignore_errors=True)
         raise RunStopped(f"The release could not be written ({_first_line(error)}). Next: free disk space or correct "
                          "the folder's permissions and refresh again; the last release stays up.") from error
     return manifest
+
+
+def _folders(home: Home) -> tuple[Path, Path]:
+    return home.published_folder, home.local_folder
+
+
+def _build_open(home: Home, building: Path, run_id: str, as_known_on: str) -> dict[str, object]:
+    building.mkdir(parents=True)
+    rows = _copy_tables(home, building)
+    manifest = _manifest(home, building, run_id, rows, as_known_on)
+    _write_manifest(building, manifest)
+    return manifest
+
+
+def _build_local(home: Home, building: Path, local: Path, manifest: dict[str, object], stopped: frozenset[str]) -> None:
+    local.mkdir(parents=True)
+    local_copy.write(home.warehouse, local, building / "carequartile.duckdb", _parts(), _create_table)
+    day = manifest["as_known_on"] or ""
+    made_from = {"inputs": inputs(home, as_known_on=day),
+                 "inputs_and_stopped": inputs(home, {f"{source_id}:{STOPPED}" for source_id in stopped}, day)}
+    _write_manifest(local, local_copy.manifest(local / "carequartile-local.duckdb", manifest, made_from))
+
+
+def _write_manifest(folder: Path, manifest: dict[str, object]) -> None:
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def _has_releases(home: Home) -> bool:
@@ -84,29 +109,45 @@ def _first_line(error: Exception) -> str:
 
 def _clear_leftovers(home: Home) -> None:
     """Deletes a build that was killed half-way: it can be opened as if it were complete."""
-    for leftover in (home.published_folder / "releases").glob(".building-*"):
-        shutil.rmtree(leftover)
+    for folder in _folders(home):
+        for leftover in (folder / "releases").glob(".building-*"):
+            shutil.rmtree(leftover)
+
+
+def _parts() -> list[local_copy.Part]:
+    """Every published table, its source in the warehouse, its key, its comments and which of its rows are local."""
+    comments, keys, conditions = table_comments(), table_keys(), local_conditions()
+    return [local_copy.Part(schema, table, source, keys.get((schema, table), "all"), *comments[(schema, table)],
+                            conditions.get((schema, table)))
+            for (schema, table), source in published_tables().items()]
 
 
 def _copy_tables(home: Home, building: Path) -> dict[str, int]:
-    comments, keys = table_comments(), table_keys()
     rows = {}
     (building / "parquet").mkdir()
     with database.connect(home.warehouse) as connection:
         connection.execute(f"attach {_quoted(building / 'carequartile.duckdb')} as released")
-        for (schema, table), source in published_tables().items():
-            name, copied = f"{schema}.{table}", f"released.{schema}.{table}"
-            connection.execute(f"create schema if not exists released.{schema}")
-            # Ordered by its key, so that equal content gives an equal table, whatever was loaded first.
-            connection.execute(f"create table {copied} as select {_columns(connection, source)} from {source} "
-                               f"order by {keys.get((schema, table), 'all')}")
+        for part in _parts():
+            _create_table(connection, f"released.{part.schema}.{part.table}", part, part.open_rows)
+        open_figures.add_rows(connection, "released")
+        for part in _parts():
+            name, copied = f"{part.schema}.{part.table}", f"released.{part.schema}.{part.table}"
+            _comment(connection, copied, (part.open_description, part.columns))
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
-            _comment(connection, copied, comments[(schema, table)])
             connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"
                                " (format parquet, compression zstd)")
         # Detaching writes everything to the file and leaves no write-ahead log next to it.
         connection.execute("detach released")
     return rows
+
+
+def _create_table(connection: duckdb.DuckDBPyConnection, copied: str, part: local_copy.Part, rows: str) -> None:
+    """Copies the rows for which ``rows`` (SQL) holds, ordered by the key: equal content gives an equal table, whatever
+    was loaded first.
+    """
+    connection.execute(f"create schema if not exists {copied.rsplit('.', 1)[0]}")
+    connection.execute(f"create table {copied} as select {_columns(connection, part.source)} from {part.source} "
+                       f"where {rows} order by {part.key}")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
@@ -133,6 +174,16 @@ def table_keys() -> dict[tuple[str, str], str]:
     }
 
 
+def local_conditions() -> dict[tuple[str, str], str]:
+    """Which rows of a published table are in the local copy alone: its ``meta.local``, a condition in SQL."""
+    manifest = transform.manifest_dict()
+    nodes = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    named = {(node["schema"], node["name"]): (node.get("meta") or node["config"].get("meta") or {}).get("local")
+             for node in nodes if node["resource_type"] in ("model", "source")}
+    named |= {key: named[tuple(source.split("."))] for key, source in GATE_TABLES.items()}
+    return {key: named[key] for key in published_tables() if named.get(key)}
+
+
 def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
     """Description and column descriptions of every published table, from the data dictionary."""
     manifest = transform.manifest_dict()
@@ -147,9 +198,12 @@ def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
 
 def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[str, dict[str, str]]) -> None:
     description, columns = comments
-    connection.execute(f"comment on table {table} is {_quoted(' '.join(description.split()))}")
-    for column, text in columns.items():
-        connection.execute(f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}')
+    statements = [f"comment on table {table} is {_quoted(' '.join(description.split()))}"]
+    statements += [f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}'
+                   for column, text in columns.items()]
+    # In one transaction: by itself each of some six hundred would be written to the disk.
+    with database.transaction(connection):
+        connection.execute(";".join(statements))
 
 
 def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_known_on: str) -> dict[str, object]:
@@ -157,30 +211,32 @@ def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_
         releases = connection.execute(
             "select release_id, collection, financial_year, file_name, n_councils, n_figures, n_values, n_quarantine "
             "from quality.release_summary order by financial_year, release_id").fetchall()
-        snapshots = connection.execute(
-            "select snapshot_id, council, cast(snapshot_date as varchar), n_rows_rounded, is_synthetic, file_name "
-            "from marts.dim_snapshot order by council_code, snapshot_date").fetchall()
     names = ("release_id", "collection", "financial_year", "file_name", "n_councils", "n_figures", "n_values",
              "n_quarantine")
     return {
         "run_id": run_id,
         "published_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "as_known_on": as_known_on or None,
-        "inputs": inputs(home, as_known_on=as_known_on),
         "sha256": {"carequartile.duckdb": sha256(building / "carequartile.duckdb")},
+        "bytes": {"carequartile.duckdb": (building / "carequartile.duckdb").stat().st_size},
         "tables": rows,
         "releases": [dict(zip(names, release)) for release in releases],
         "refused": _refused(home),
-        "snapshots": [dict(zip(("snapshot_id", "council", "date", "lines_rounded", "is_synthetic", "file_name"),
-                               snapshot)) for snapshot in snapshots],
+        # The local copy's manifest lists them: the hash of what was loaded would confirm a guess of a price.
+        "snapshots": [],
     }
 
 
 def _refused(home: Home) -> list[dict[str, object]]:
-    """The returns and registers that were refused when they were last landed, and why; not those corrected since."""
+    """The returns and registers that were refused when they were last landed, and why; not those corrected since.
+
+    No snapshot, and no hash of a file that no layout knows: it may be an export of placements, and a hash confirms a
+    guess of what it holds.
+    """
     with database.connect(home.warehouse) as connection:
         return [dict(zip(("file_name", "sha256", "reason"), row)) for row in connection.execute(
-            "select file_name, sha256, reason from raw.source_file as refused where status in ('refused', ?) "
+            "select file_name, case when layout is not null then sha256 end, reason from raw.source_file as refused "
+            "where status in ('refused', ?) and coalesce(layout, '') <> 'carequartile_placement' "
             "and not exists (select 1 from raw.source_file as newer where newer.file_name = refused.file_name "
             "and newer.status = 'loaded') order by all", [STOPPED]).fetchall()]
 
@@ -206,18 +262,34 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_manifest(home: Home) -> dict[str, object] | None:
-    """The manifest of the published release, or None where no complete one is published."""
+def read_manifest(home: Home, is_read_whole: bool = True) -> dict[str, object] | None:
+    """The manifest of the published release, or None where no complete one is published.
+
+    ``is_read_whole`` compares the file's content with the manifest's hash; else its size alone, at once.
+    """
+    return _manifest_of(home.manifest, home.published, is_read_whole)
+
+
+def read_local_manifest(home: Home) -> dict[str, object] | None:
+    """The manifest of the local copy, or None where there is no complete one that this user may read."""
+    return _manifest_of(home.local_manifest, home.local)
+
+
+def _manifest_of(path: Path, copy: Path, is_read_whole: bool = True) -> dict[str, object] | None:
     try:
-        manifest = json.loads(home.manifest.read_text(encoding="utf-8"))
-        return manifest if sha256(home.published) == manifest["sha256"]["carequartile.duckdb"] else None
-    except (OSError, ValueError, KeyError):
-        return None
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if is_read_whole or "bytes" not in manifest:
+            is_same = sha256(copy) == manifest["sha256"][copy.name]
+        else:
+            is_same = copy.stat().st_size == manifest["bytes"][copy.name]
+        return manifest if is_same else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # Also JSON that is no manifest.
 
 
 def last_figures(home: Home) -> dict[str, int]:
     """Figures by release in the published copy, to notice figures that disappear."""
-    manifest = read_manifest(home)
+    manifest = read_manifest(home, is_read_whole=False)
     return {release["release_id"]: release["n_figures"] for release in manifest["releases"]} if manifest else {}
 
 
@@ -229,15 +301,17 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _switch(home: Home, building: Path, run_id: str) -> None:
-    release = building.with_name(run_id)
-    building.replace(release)
-    _flush(release.parent)
-    _link(home.published_folder / "current", Path("releases") / run_id)
-    for name in _LINKS:
-        if not (home.published_folder / name).is_symlink():
-            _link(home.published_folder / name, Path("current") / name)
-    _flush(home.published_folder)
+def _switch(home: Home, building: Path, local: Path, run_id: str) -> None:
+    for built in (local, building):
+        built.replace(built.with_name(run_id))
+        _flush(built.parent)
+    # The open copy last: until it is up, the next run publishes again, whatever became of the local one.
+    for folder, names in ((home.local_folder, _LOCAL_LINKS), (home.published_folder, _LINKS)):
+        _link(folder / "current", Path("releases") / run_id)
+        for name in names:
+            if not (folder / name).is_symlink():
+                _link(folder / name, Path("current") / name)
+        _flush(folder)
 
 
 def _link(link: Path, target: Path) -> None:
@@ -252,13 +326,17 @@ def _link(link: Path, target: Path) -> None:
 
 def releases_on_disk(home: Home) -> list[Path]:
     """The folders of complete releases, without one that is being built or was left unfinished."""
-    folder = home.published_folder / "releases"
-    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+    return _releases(home.published_folder)
+
+
+def _releases(folder: Path) -> list[Path]:
+    return [path for path in (folder / "releases").glob("*") if not path.name.startswith(".")]
 
 
 def _drop_old_releases(home: Home) -> None:
-    current = (home.published_folder / "current").resolve()
-    releases = sorted((path for path in releases_on_disk(home) if path.resolve() != current),
-                      key=lambda path: path.stat().st_mtime_ns)
-    for old in releases[:max(0, len(releases) - (retention.releases_kept() - 1))]:
-        shutil.rmtree(old, ignore_errors=True)
+    for folder in _folders(home):
+        current = (folder / "current").resolve()
+        releases = sorted((path for path in _releases(folder) if path.resolve() != current),
+                          key=lambda path: path.stat().st_mtime_ns)
+        for old in releases[:max(0, len(releases) - (retention.releases_kept() - 1))]:
+            shutil.rmtree(old, ignore_errors=True)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from orchestration import database
+from orchestration import local_copy
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.rules import CONSEQUENCE, Rule, find_rule, in_words, nearest_rules
@@ -34,11 +34,14 @@ def rule_called(text: str) -> Rule:
     raise UnusableInput(f"No rule is called {text[:80]!r}; {hint}. Next: give the id of a rule.")
 
 
-def findings_of(rules: Iterable[Rule], home: Home) -> dict[str, Findings]:
-    """What each rule found in what this home has published, by rule id; empty where nothing is published."""
+def findings_of(rules: Iterable[Rule], home: Home, is_local: bool = False) -> dict[str, Findings]:
+    """What each rule found in what this home has published, by rule id; empty where nothing is published.
+
+    With ``is_local`` of placements too, which the open copy leaves out.
+    """
     if not home.published.is_file():
         return {}
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local) as connection:
         run = connection.execute("select max(run_id) from quality.rule_result").fetchone()[0]
         found = {rule.id: Findings(run or "") for rule in rules}
         asked = list(found)

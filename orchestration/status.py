@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from orchestration import database, publish
+from orchestration import database, local_copy, publish
 from orchestration.faults import CarequartileError, Damaged, UnusableInput
 from orchestration.home import Home
 from orchestration.intake.find import find_files, printable
@@ -49,7 +49,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
         name = printable(str(home.folder))[:300]
         raise UnusableInput(f"There is no home {name}. Next: run `carequartile refresh`, or name another --home.")
     now = now or dt.datetime.now(dt.UTC)
-    manifest = _manifest(home)
+    manifest = publish.read_manifest(home, is_read_whole=False)
     found = Status(str(home.folder), manifest, None, len(publish.releases_on_disk(home)), lock.holder(home))
     if manifest:
         published = dt.datetime.fromisoformat(manifest["published_at"])
@@ -63,13 +63,6 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
             found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
         _read_warehouse(home, found)
     return found
-
-
-def _manifest(home: Home) -> dict[str, Any] | None:
-    try:
-        return publish.read_manifest(home)
-    except (TypeError, AttributeError):
-        return None  # Valid JSON that is no manifest.
 
 
 def _is_folder(path: Path) -> bool:
@@ -86,13 +79,14 @@ def _rows(connection: Any, sql: str, *parameters: object) -> list[dict[str, Any]
 
 
 def _read_published(home: Home, found: Status) -> None:
-    with database.connect(home.published, read_only=True) as connection:
+    """What the local copy says where this user may read it: the open one names no snapshot and none of their files."""
+    with local_copy.connect(home, local_copy.is_readable(home)) as connection:
         found.loaded = _rows(connection, """
             select collection, financial_year, count(*) as releases, max(n_councils) as councils,
                 sum(n_figures)::bigint as figures, sum(n_quarantine)::bigint as quarantined
             from quality.release_summary group by all order by financial_year, collection""")
         found.snapshots = _rows(connection, """
-            select council_code, council, cast(snapshot_date as varchar) as day, n_rows_rounded as lines_rounded,
+            select council_code, council, cast(snapshot_date as varchar) as day, n_rows as lines,
                 is_synthetic, file_name from marts.dim_snapshot order by council_code, snapshot_date""")
         found.not_loaded = _rows(connection, """
             select file_name, status, reason from quality.source_file
@@ -115,9 +109,11 @@ def _read_warehouse(home: Home, found: Status) -> None:
             with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
                     "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                # Without parameters: DuckDB imports pandas to look at one.
                 ends = dict(connection.execute(
-                    "select snapshot_id, cast(cast(received_at + to_months(?) as date) as varchar) from raw.snapshot "
-                    "where origin = ?", [retention.placement_months_kept(), LANDED]).fetchall())
+                    "select snapshot_id, cast(cast(received_at + to_months("
+                    f"{retention.placement_months_kept():d}) as date) as varchar) from raw.snapshot "
+                    f"where origin = {database.quoted(LANDED)}").fetchall())
         except Damaged as error:
             found.damaged.append(str(error))
             return
@@ -180,9 +176,8 @@ def _published_lines(found: Status) -> Iterator[str]:
 def _snapshot_lines(found: Status) -> list[str]:
     lines = []
     for row in found.snapshots:
-        count = f"about {row['lines_rounded']:,}" if row["lines_rounded"] else "fewer than 5"
         until = f", kept until {row['kept_until']}" if row.get("kept_until") else ""
-        lines.append(f"loaded: snapshot of {row['council']}, {row['day']}: {count} lines"
+        lines.append(f"loaded: snapshot of {row['council']}, {row['day']}: {row['lines']:,} lines"
                      f"{' (synthetic)' * bool(row['is_synthetic'])}{until}")
     return lines
 

@@ -184,9 +184,12 @@ class Survey:
 
     def without(self, source_ids: set[str]) -> Survey:
         """The survey without these files."""
-        left = [file for file in self.files if file.source_id not in source_ids]
-        out = frozenset(file.source_id for file in self.files if file.source_id in source_ids)
-        return replace(self, files=left, left_out=self.left_out | out)
+        return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
+
+    def without_stopped(self, source_ids: set[str]) -> Survey:
+        """The survey without the files that gate A stopped; ``left_out`` names those that are in this landing."""
+        found = frozenset(file.source_id for file in self.files if file.source_id in source_ids)
+        return replace(self.without(source_ids), left_out=found)
 
     @property
     def refused(self) -> list[SurveyedFile]:

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CONFORM = "resource_type:seed tag:conform"
+CONFORM_WITHOUT_SEEDS = "tag:conform"
 MARTS = "tag:marts"
 # Set before dbt is imported anywhere: dbt reads it once.
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
@@ -156,25 +158,33 @@ def _arguments(target: Path) -> list[str]:
 
 # Unit tests bring their own rows and are for `make test`; data tests run when the tables are built.
 BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+RUN = ("run",)  # Models alone: dbt need not order them by their tests.
 
 
 def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
-    """Builds seeds, staging and intermediate models, as ``run_dbt`` does.
+    """Builds staging and intermediate models, and seeds where they may have changed, as ``run_dbt`` does.
 
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
     one snapshot at a time (placements) still hold what the old project made from the older snapshots.
     """
-    is_same = warehouse.built_by(home.warehouse) == project_hash()
-    results = run_dbt(home, CONFORM.split(), BUILD if is_same else (*BUILD, "--full-refresh"), as_known_on)
+    if warehouse.built_by(home.warehouse) == project_hash():
+        return run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds())
+    results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on)
     warehouse.record_built_by(home.warehouse, project_hash())
     return results
 
 
-def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_known_on: str = "") -> list[NodeResult]:
+def _seeds() -> list[str]:
+    return [name for name, node in manifest_dict()["nodes"].items() if node["resource_type"] == "seed"]
+
+
+def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_known_on: str = "",
+            kept: Iterable[str] = ()) -> list[NodeResult]:
     """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
     on them; returns how each ended.
 
-    ``as_known_on`` (2012-03-31) leaves out what was published after that day.
+    ``as_known_on`` (2012-03-31) leaves out what was published after that day. ``kept`` names tables that stand as an
+    earlier run built them; they are tested and reported with the others.
 
     Raises RunStopped with the name of the first broken node where a model errors or a test fails: the tables are not
     what the project promises, and nothing may be published from them.
@@ -190,9 +200,9 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = BUILD, as_
             *_arguments(home.dbt_target)])
     finally:
         _close_warehouse()
-    built = _results(outcome)
+    built = [*(NodeResult(name, "success", "unchanged", None) for name in kept), *_results(outcome)]
     # Where a model could not be built, a test of what it reads may say why: a word that is in a seed twice, say.
-    tested = {row.unique_id for row in built if row.status == "success"} if command[0] == "build" else set()
+    tested = {row.unique_id for row in built if row.status == "success"} if command[0] in ("build", "run") else set()
     results = [*run_tests(home, tested), *built]
     return _without_errors(results)
 

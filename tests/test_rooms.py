@@ -13,7 +13,8 @@ ROOT = Path(orchestration.__file__).parent
 # From the bottom up: a room imports only rooms of the levels below its own. Add a new room here.
 LEVELS = [
     {"identifiers"}, {"faults", "home"}, {"database", "reference", "rules"}, {"published_text"}, {"intake"},
-    {"placements"}, {"survey"}, {"store"}, {"transform"}, {"gates", "publish", "lineage", "rule_book", "second_engine"},
+    {"placements"}, {"survey"}, {"store"}, {"transform", "local_copy", "open_figures"},
+    {"gates", "publish", "lineage", "rule_book", "second_engine"},
     {"assets"}, {"automation"}, {"definitions"}, {"refresh", "report", "status"}, {"cli"},
 ]
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

@@ -34,7 +34,7 @@ reasons as (
     select
         coalesce(
             max_by(coverage.reason, coverage.financial_year),
-            'No placement records of this council and day are in this copy: they are in the local one.'
+            'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
     left join marts.mart_coverage as coverage

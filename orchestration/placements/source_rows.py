@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from orchestration.database import parquet, quoted
 from orchestration.faults import UnusableInput
@@ -80,6 +79,8 @@ def is_filled(file: PlacementFile) -> str:
 
 
 def _register_grid(connection: duckdb.DuckDBPyConnection, file: PlacementFile, names: list[str]) -> None:
+    import pandas as pd
+
     first = file.mapping.header_row + 1
     rows = file.grid[first - 1:]
     long = next((number for number, row in enumerate(rows, first) if any(row[len(names):])), None)

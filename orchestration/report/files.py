@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from orchestration.home import Home
+from orchestration.home import Home, private_files, public_files
 from orchestration.report.page import Made, check_asked
 from orchestration.report.reading import Council, find_council, opened
 from orchestration.report.render import writing
 
 
 def write_page(
-    home: Home, asked: str, year: str | None, peer_set: str | None, folder: Path, as_format: str = "html"
+    home: Home,
+    asked: str,
+    year: str | None,
+    peer_set: str | None,
+    folder: Path,
+    as_format: str = "html",
+    is_local: bool = False,
 ) -> Path:
     """Writes the page, or its figures as a workbook or CSV, and returns where."""
-    with opened(home) as copy:
+    with opened(home, is_local) as copy:
         council = find_council(copy.councils(), asked)
         copy.take(council)
         made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
-        return write(made, folder, as_format)
+        return write(made, folder, as_format, is_local)
 
 
-def write(made: Made, folder: Path, as_format: str = "html") -> Path:
-    """One page, workbook or CSV file. Raises UnusableInput where the folder cannot be written to."""
+def write(made: Made, folder: Path, as_format: str = "html", is_local: bool = False) -> Path:
+    """One page, workbook or CSV file; one of the local copy is readable by this user alone.
+
+    Raises UnusableInput where the folder cannot be written to.
+    """
     path = folder / f"{file_name(made.council)}.{as_format}"
-    with writing(path):
+    with private_files() if is_local else public_files(), writing(path):
+        if is_local:
+            path.unlink(missing_ok=True)  # Whoever could read a page of that name shall not read this one.
         if as_format == "xlsx":
             # Its libraries take a second to import, which a page does not need.
             from orchestration.report.workbook import write_workbook

@@ -10,13 +10,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orchestration import database
+from orchestration import database, local_copy
 from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
 from orchestration.report.reading import Copy, Council, Row, find_council, opened
 
 _ASKED = r"(?:date )?'[^']*' as {}\b"
+LOCAL = "Exact figures of local placements are in the local copy: `carequartile ask --local`."
 _QUANTITIES = ("gross_current_expenditure", "net_current_expenditure", "total_expenditure")
 
 
@@ -119,11 +120,14 @@ def put_in(sql: str, **values: str | None) -> str:
     return sql
 
 
-def ask(home: Home, asked: str, council: str, year: str | None, peer_set: str | None) -> Answer:
+def ask(
+    home: Home, asked: str, council: str, year: str | None, peer_set: str | None, is_local: bool = False
+) -> Answer:
+    """The answer of the open copy, or with ``is_local`` of the local one, where exact figures of placements are."""
     question = find_question(questions(), asked)
-    with opened(home) as copy:
+    with opened(home, is_local) as copy:
         found = find_council(copy.councils(), council)
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local) as connection:
         copy = Copy(connection)
         _check(copy, question, year, peer_set)
         try:

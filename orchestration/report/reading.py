@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from orchestration import database
+from orchestration import database, local_copy
 from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
@@ -141,16 +141,11 @@ class Copy:
 
 
 @contextmanager
-def opened(home: Home) -> Iterator[Copy]:
-    """The published copy, read only."""
-    if not home.published.is_file():
-        raise UnusableInput(
-            f"Nothing is published in {home.folder} yet. Next: run `carequartile refresh` first, or name "
-            "the home with --home."
-        )
+def opened(home: Home, is_local: bool = False) -> Iterator[Copy]:
+    """The open copy, or the local one, read only."""
     try:
         with database.in_memory() as connection:
-            database.attach(connection, home.published, "published")
+            local_copy.attach(connection, home, is_local, "published")
             yield Copy(connection)
     except database.DatabaseError as error:
         raise RunStopped(

@@ -7,13 +7,16 @@ field was printed in, so that every text can be traced to its cell.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from orchestration.intake.layouts import Layout, load_layouts
 from orchestration.intake.readers import Reading
 from orchestration.intake.readers.result import RegisterRows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _KEYS = {"source_id": "varchar", "sheet_id": "varchar", "sheet": "varchar", "row_number": "integer"}
 
@@ -61,12 +64,16 @@ def store_register(connection: duckdb.DuckDBPyConnection, reading: Reading) -> N
 
 def _as_printed(layout: Layout, rows: RegisterRows) -> pd.DataFrame:
     """One row per row of the sheet, one column per field."""
+    import pandas as pd
+
     texts = {layout.name_in_raw(header): pd.Series(column, dtype="object") for header, column in rows.texts.items()}
     return pd.DataFrame({"row_number": pd.Series(rows.rows, dtype="int32"), **texts})
 
 
 def _unpivoted(layout: Layout, rows: RegisterRows) -> pd.DataFrame:
     """One row per value cell: the fields that the layout keeps, the value's header, column and printed text."""
+    import pandas as pd
+
     kept = {layout.name_in_raw(header): rows.texts[header] for header in layout.unpivot.keep}
     frames = [pd.DataFrame({"row_number": rows.rows, **kept, "field": header, "column_number": rows.positions[header],
                             "printed_text": texts}, dtype="object")

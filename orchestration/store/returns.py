@@ -11,7 +11,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from orchestration import database
 from orchestration.intake.layouts import Layout, load_layouts
@@ -175,6 +174,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, sheet_id: str, co
     """Inserts columns of equal length into a raw table, with the id of their sheet."""
     if not next(iter(columns.values())):
         return
+    import pandas as pd
+
     frame = pd.DataFrame({name: pd.Series(values, dtype="int32" if name.endswith("_number") else "object")
                           for name, values in columns.items()})
     frame.insert(0, "sheet_id", sheet_id)

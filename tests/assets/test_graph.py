@@ -12,13 +12,16 @@ from embedded_years import EMBEDDED, lines_of
 
 from orchestration import database, definitions, publish, refresh, transform
 from orchestration.assets import keys
+from orchestration.assets.instance import instance_of_one_run, record_in_lasting_instance
+from orchestration.assets.workspace import OpenHome
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
 from orchestration.rules import load_rules, load_suites
-from orchestration.store import warehouse
+from orchestration.store import opening, warehouse
 from orchestration.store.files import reject_files, stopped_files
 from orchestration.store.registers import register_layouts
-from orchestration.survey import survey_landing
+from orchestration.survey import EMBEDDED as EMBEDDED_DEFAULT
+from orchestration.survey import embedded_paths, survey_landing
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.json"
 RULINGS = ("measure_id,council_code,financial_year,ruling,corrected_value,by,on,reason\n"
@@ -330,6 +333,34 @@ def test_a_month_of_snapshots_is_stored_once(home):
         assert months == (["2010-02"] if month == "2010-02" else ["2009-02", "2010-02"])
 
 
+def test_what_the_command_made_is_shown_in_a_lasting_instance(home, tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO", "carequartile")
+    survey = survey_landing(embedded_paths(), EMBEDDED_DEFAULT)
+    lock_free = OpenHome(home, lambda: survey)
+    opening.make_ready(home)
+    with instance_of_one_run() as instance:
+        results = [dg.materialize([asset], instance=instance, resources={"workspace": lock_free})
+                   for asset in (definitions.raw_returns, definitions.raw_placements)]
+        assert all(one.success and len(instance.all_logs(one.run_id)) > 9 for one in results)
+    events = [event for one in results for event in one.all_events]
+    record_in_lasting_instance(events, survey)  # There is none: nothing happens.
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "nowhere"))
+    record_in_lasting_instance(events, survey)
+    assert "this run is not shown in its pages" in caplog.text
+    (tmp_path / "dagster").mkdir()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
+    record_in_lasting_instance(events, survey)
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_materialized_partitions(keys.RETURNS) == {"2008-09", "2009-10", "2010-11"}
+        assert instance.get_materialized_partitions(keys.PLACEMENTS) == {"2009-02", "2010-02"}
+
+
+def test_a_run_that_skips_publication_is_no_success(home, monkeypatch):
+    monkeypatch.setattr(refresh, "_selection", lambda survey, home: dg.AssetSelection.assets(keys.RETURNS))
+    with pytest.raises(RunStopped, match="ended after raw returns and published nothing; the last release stays up"):
+        refresh.refresh([], home)
+
+
 def test_a_file_still_being_written_waits(home):
     whole = lines_of("2008-09")
     file = land(home, "return.csv", whole[:5000])
@@ -470,7 +501,7 @@ def test_the_whole_job_of_placements_publishes(home):
         result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
                                         raise_on_error=False)
         assert result.success, why(result)
-    assert [snapshot["date"] for snapshot in publish.read_manifest(home)["snapshots"]] == ["2010-02-28"]
+    assert [snapshot["date"] for snapshot in publish.read_local_manifest(home)["snapshots"]] == ["2010-02-28"]
 
 
 @pytest.mark.full

@@ -774,6 +774,9 @@ def ons_code(code: str, year: str) -> str:
 
 # Whole files, each as one grid, and the layout that must recognise it.
 PLACEMENT_REGISTERS = {
+    "publish": ("publish_local", [
+        ["114", "setting", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"],
+        ["114", "band", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"]]),
     "pair": ("snapshot_pair", [["114", "2009-02-28", "2010-02-28"]]),
     "parameter": ("placement_parameter", [
         ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel reviews from here on"],

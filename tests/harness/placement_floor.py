@@ -65,11 +65,11 @@ def record(home: Path, landing: Path, kept: Path) -> None:
             with connect(path) as connection:
                 yield Recorder(connection, loading)
 
-    def noted(outcome: object, of: object = None) -> object:
+    def noted(outcome: object) -> object:
         ours = _descendants(transform.manifest_dict())
         building.extend((row.node.resource_type, f'"{row.node.schema}"."{row.node.name}"', row.node.compiled_code)
                         for row in outcome.result.results if row.node.unique_id in ours)
-        return results(outcome, of)
+        return results(outcome)
 
     snapshots.database, transform._results = Noted, noted
     sys.argv = ["carequartile", "refresh", "--landing", str(landing), "--home", str(home)]
@@ -168,6 +168,8 @@ def plain(landing: Path, key: Path, folder: Path) -> None:
                             | {"person_reference": str, "council_code": str, "provider": str}
                             | dict.fromkeys((*NUMBERS, *DATES), str))
         lines["council_code"] = lines["council_code"].astype("category")
+        # The provider of a direct payment or of shared lives is usually a private person, and is not stored.
+        lines.loc[lines["setting"].isin(["direct_payment", "shared_lives"]), "provider"] = None
         # Rows: numbers and dates out of text, yes and no out of words, references hashed.
         unreadable = pd.Series(False, index=lines.index)
         for name in NUMBERS:
@@ -356,7 +358,7 @@ COMPARED = {
     "group": ("int_package_group", {"setting_group": "setting_group"}),
     "band": ("int_package_band", {"setting_group": "setting_group", "band": "band_order"}),
     "case": ("int_package_case", {"opportunity": "opportunity"}),
-    "provider": ("int_placement_provider", {"setting_group": "setting_group", "provider": "provider"}),
+    "provider": ("int_provider_group", {"setting_group": "setting_group", "provider": "provider"}),
     "drift": ("int_placement_drift", {"change": "change"}),
 }
 

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import database
+from orchestration import database, local_copy
 from orchestration.cli import app
 from orchestration.faults import UnusableInput
 from orchestration.home import project_folder
@@ -26,13 +26,16 @@ def run(home, *arguments):
 
 
 def test_a_snapshot_is_traced_to_its_file_and_columns(embedded_home):
-    with database.connect(embedded_home.published, read_only=True) as connection:
+    with local_copy.connect(embedded_home, is_local=True) as connection:
         [(snapshot_id,)] = connection.execute(
             "select snapshot_id from marts.dim_snapshot where snapshot_date = '2010-02-28'").fetchall()
-    text = describe(trace(embedded_home, snapshot_id))
+    text = describe(trace(embedded_home, snapshot_id, is_local=True))
     assert text.startswith("placements of Stockton-on-Tees on 2010-02-28 (synthetic)\n")
     assert "synthetic_stockton_2010-02-28.csv, sha256 " in text
     assert "  gross_weekly_gbp: column 'gross_weekly_gbp' (J)" in text
+    assert text in run(embedded_home, snapshot_id, "--local").output
+    without = run(embedded_home, snapshot_id)
+    assert without.exit_code == 2 and "--local" in without.output and "sha256" not in without.output
 
 
 def test_stockton_is_traced_back_to_the_printed_cells(embedded_home, figure_id):

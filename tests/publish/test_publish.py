@@ -1,9 +1,12 @@
 """Proves that what is published is whole at every moment, and that one refresh runs at a time."""
 
+import grp
 import json
 import os
+import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -12,9 +15,9 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import database, publish
+from orchestration import database, local_copy, publish
 from orchestration.cli import app
-from orchestration.faults import RunStopped
+from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.store import lock, retention
 
@@ -65,7 +68,8 @@ def tables(path):
 
 
 def leftovers(home):
-    return list((home.published_folder / "releases").glob(".building-*"))
+    return [path for folder in (home.published_folder, home.local_folder)
+            for path in (folder / "releases").glob(".building-*")]
 
 
 def child(code, *arguments, **options):
@@ -120,7 +124,8 @@ def test_counts_are_numbers_in_parquet_too(home):
         connection.execute("create or replace table marts.dim_council as select '114' as council_code, "
                            "current_date as valid_from, sum(1) as n from range(3)")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publish, "_comment", lambda *_: None)
+        for module in (publish, local_copy):
+            patch.setattr(module, "_comment", lambda *_: None)
         publish.publish(home, "counts")
     with duckdb.connect() as connection:
         file = home.published_folder / "parquet" / "marts.dim_council.parquet"
@@ -133,6 +138,88 @@ def test_the_folder_holds_only_releases(embedded_home):
     assert not list(embedded_home.folder.rglob("*.wal"))
     assert not leftovers(embedded_home)
     assert (embedded_home.warehouse.stat().st_mode & 0o077) == 0, "the warehouse is its owner's alone"
+
+
+def test_the_local_copy_is_restricted_and_one_query_joins_both(embedded_home):
+    for path in [embedded_home.local_folder, *embedded_home.local_folder.rglob("*")]:
+        if not path.is_symlink():
+            assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    with local_copy.connect(embedded_home, is_local=True) as connection:
+        found = connection.execute(
+            "select distinct figures.council, bands.people from marts.mart_placement_band as bands "
+            "inner join marts.fct_figure as figures using (council_code) where bands.band = '1,000 and over' "
+            "and bands.setting = 'Residential and nursing' and bands.snapshot_date = '2010-02-28'").fetchall()
+        comments = dict(connection.execute(
+            "select table_name, comment from duckdb_tables() where database_name not in ('open_copy', 'temp')"
+        ).fetchall())
+    assert found == [("Stockton-on-Tees", 53)]
+    assert comments and all(comment.startswith(local_copy.RESTRICTED) for comment in comments.values())
+    manifest = publish.read_local_manifest(embedded_home)
+    assert manifest["restricted"] == local_copy.RESTRICTED
+    assert manifest["run_id"] == publish.read_manifest(embedded_home)["run_id"]
+
+
+def test_both_copies_have_every_table_and_column(embedded_home):
+    columns = []
+    for is_local in (False, True):
+        with local_copy.connect(embedded_home, is_local) as connection:
+            columns.append(connection.execute(
+                "select table_schema, table_name, column_name, data_type from information_schema.columns "
+                "where table_catalog not in ('open_copy', 'temp') and table_schema in ('marts', 'quality') order by all"
+            ).fetchall())
+    assert columns[0] == columns[1]
+
+
+def test_the_open_copy_says_nothing_of_a_snapshot(embedded_home):
+    local = publish.read_local_manifest(embedded_home)
+    of_files = {text for snapshot in local["snapshots"]
+                for text in (snapshot["file_name"], snapshot["snapshot_id"], snapshot["snapshot_id"].split(":")[-1])}
+    with database.connect(embedded_home.warehouse, read_only=True) as connection:
+        of_files |= {str(value) for row in connection.execute(
+            "select sha256, bytes from raw.source_file where layout = 'carequartile_placement'").fetchall()
+            for value in row}
+    assert len(of_files) >= 10
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        for schema, table in publish.published_tables():
+            (text,) = connection.execute(f"select cast(list(t) as varchar) from {schema}.{table} as t").fetchone()
+            assert not [value for value in of_files
+                        if re.search(rf"(?<!\d){re.escape(value)}(?!\d)", text or "")], table
+        empty = [table for (schema, table), where in publish.local_conditions().items() if where == "true"
+                 and connection.execute(f"select count(*) from {schema}.{table}").fetchone() == (0,)]
+        comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
+    assert len(empty) == 12
+    assert all("local/carequartile-local.duckdb" in comments[table] for table in empty)
+    manifest = embedded_home.manifest.read_text(encoding="utf-8")
+    assert not [value for value in of_files if value in manifest]
+    assert "inputs" not in manifest, "a hash of what was loaded would confirm a guess of one price"
+
+
+def test_a_group_may_be_given_the_local_copy(home, monkeypatch):
+    name = grp.getgrgid(os.getgid()).gr_name
+    monkeypatch.setenv(local_copy.GROUP_VARIABLE, name)
+    publish.publish(home, "for a group")
+    assert stat.S_IMODE(home.local.stat().st_mode) == 0o640
+    assert stat.S_IMODE(home.local_folder.stat().st_mode) == 0o750
+    monkeypatch.setenv(local_copy.GROUP_VARIABLE, "no-such-group")
+    with pytest.raises(UnusableInput, match=r"no-such-group.*no such group"):
+        publish.publish(home, "for none")
+    monkeypatch.delenv(local_copy.GROUP_VARIABLE)
+    publish.publish(home, "for no group")
+    assert stat.S_IMODE(home.local_folder.stat().st_mode) == 0o700
+
+
+def test_a_home_that_was_moved_is_read_as_before(home, tmp_path):
+    moved = Home(tmp_path / "elsewhere")
+    home.folder.rename(moved.folder)
+    with local_copy.connect(moved, is_local=True) as connection:
+        assert connection.execute("select count(*) from marts.dim_council").fetchone()[0] > 0
+
+
+def test_without_the_local_copy_its_readers_are_told(home):
+    shutil.rmtree(home.local_folder)
+    with pytest.raises(UnusableInput, match=r"cannot be read by this user.*ask its owner"), \
+            local_copy.connect(home, is_local=True):
+        pass
 
 
 # --- whatever breaks --------------------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 import datetime as dt
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from embedded_years import lines_of
@@ -32,7 +35,7 @@ def test_status_says_what_is_loaded_published_and_flagged(embedded_home):
     found = status(embedded_home, dt.datetime.now(dt.UTC) + dt.timedelta(days=10))
     text = "\n".join(describe(found))
     for words in ("(10 days old)", "loaded: 2008-09 pssex1: 46 councils, 552 figures, 22 quarantined",
-                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: about 645 lines (synthetic)",
+                  "loaded: snapshot of Stockton-on-Tees, 2010-02-28: 645 lines (synthetic)",
                   "flagged: peer_ratio_extreme: 23 findings (warning)"):
         assert words in text
     assert found.unpublished == [] and found.waiting == [] and found.holder is None
@@ -70,3 +73,28 @@ def test_status_names_what_waits_and_what_was_stopped(stored):
 def test_a_clock_that_was_set_back_is_reported(embedded_home):
     text = "\n".join(describe(status(embedded_home, dt.datetime.now(dt.UTC) - dt.timedelta(days=10))))
     assert "in the future: the clock of this machine was set back" in text
+
+
+# Either would take longer than all that status reads.
+LIGHT = """
+import sys
+from pathlib import Path
+from orchestration import publish
+from orchestration.home import Home
+from orchestration.status import status
+publish.sha256 = None
+assert status(Home(Path(sys.argv[1]))).published
+assert not {"pandas", "dagster", "dbt", "great_expectations"} & sys.modules.keys()
+"""
+
+
+def test_status_neither_hashes_the_release_nor_imports_what_a_run_needs(embedded_home):
+    done = subprocess.run([sys.executable, "-c", LIGHT, str(embedded_home.folder)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_status_of_a_release_that_was_cut_short(embedded_home, tmp_path):
+    home = Home(tmp_path / "home")
+    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
+    os.truncate(home.published.resolve(), 5000)
+    assert status(home).published is None

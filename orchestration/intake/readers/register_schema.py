@@ -1,8 +1,8 @@
 """What the columns of a register or reference table must hold, as a pandera schema built from the layout's YAML.
 
 pandera decides which cells break a check; this module puts into words what was expected of them, so that the fault
-reads like every other fault of a file. pandera is imported where it is used: that takes a second, and most files
-are returns.
+reads like every other fault of a file. pandera and pandas are imported where they are used: that takes two seconds, and
+most files are returns.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
 from orchestration.intake.layouts import Layout
 from orchestration.intake.readers.records import MOST_OF_A_KIND
 from orchestration.intake.readers.result import is_number, number_of
@@ -22,6 +20,7 @@ from orchestration.intake.years import financial_year
 from orchestration.reference import Councils, is_derived_measure, is_measure, may_have_target, nearest_measures
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pandera.pandas import Check, DataFrameSchema
 
 
@@ -60,6 +59,7 @@ def broken_cells(layout: Layout, texts: dict[str, list[str]], councils: Councils
 
     ``texts`` is each column's texts, trimmed. A column that the file does not have is read as blank.
     """
+    import pandas as pd
     import pandera.pandas as pa
 
     n_rows = max(map(len, texts.values()), default=0)
@@ -161,10 +161,14 @@ def row_checks(layout: Layout) -> Iterator[RowCheck]:
 
 
 def _meets(frame: pd.DataFrame, condition: dict[str, str]) -> pd.Series:
+    import pandas as pd
+
     return (frame[list(condition)] == pd.Series(condition)).all(axis="columns")
 
 
 def _holds(frame: pd.DataFrame, is_right: Callable[[list[str]], bool]) -> pd.Series:
+    import pandas as pd
+
     return pd.Series([is_right(row) for row in frame.to_numpy().tolist()], index=frame.index, dtype=bool)
 
 

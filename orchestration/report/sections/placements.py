@@ -20,20 +20,23 @@ def placements(asked: Asked) -> Section:
         return nothing(
             "placements",
             title,
-            "No placement records of this council are in the published copy, so nothing is shown of single packages.",
+            "No placement records of this council are in this copy. Exact figures of them are in the local copy, for "
+            "those who may read it: carequartile report --local.",
         )
     dearest = [
         row for row in rows if row["setting"].startswith("Residential") and row["high_gbp"] is None and row["people"]
     ]
     made = " The records are synthetic: they show the method and are no real people." if rows[0]["is_synthetic"] else ""
+    about = "" if rows[0]["rounded_to_gbp"] is None else "About "
     headline = (
-        f"About {dearest[0]['people']} people are in residential or nursing placements of £{dearest[0]['low_gbp']:,.0f}"
-        f" a week and more.{made}"
+        f"{about}{dearest[0]['people']} people are in residential or nursing placements of "
+        f"£{dearest[0]['low_gbp']:,.0f} a week and more.{made}"
         if dearest
-        else f"The dearest placements are too few to be shown.{made}"
+        else f"No one is shown in the dearest band.{made}"
     )
     subtitle = (
-        f"People by weekly price, {rows[0]['client_group'].lower()}, on {rows[0]['snapshot_date']:%d %B %Y}, rounded"
+        f"People by weekly price, {rows[0]['client_group'].lower()}, on {rows[0]['snapshot_date']:%d %B %Y}"
+        f"{', with noise' * bool(about)}"
     )
     bands = [pictures.Band(row["setting"], row["band"], row["people"]) for row in rows]
     return Section(
@@ -43,7 +46,11 @@ def placements(asked: Asked) -> Section:
         subtitle,
         pictures.bands(bands, f"{headline} {subtitle}"),
         [_band_table(rows), *_placement_tables(asked, rows[0]["snapshot_date"])],
-        ["Numbers are rounded, and small ones are not shown, so that no one can be recognised."],
+        [
+            "Numbers have noise in them and small ones are not shown, so that no one can be recognised."
+            if about
+            else "These numbers are exact and for the council's own people: do not publish this page."
+        ],
     )
 
 

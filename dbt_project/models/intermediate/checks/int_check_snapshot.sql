@@ -1,5 +1,5 @@
 -- What gate A judges of each snapshot: faults counted by rule, what became of its codes, and its totals against those
--- of the snapshot before. Counts are exact here; what a finding says of rows is rounded up to the next 5.
+-- of the snapshot before.
 {%- set rules = [
     'placement_readable', 'person_reference_present', 'placement_code_known', 'placement_age_possible',
     'placement_not_negative', 'placement_price_weekly', 'placement_dates_in_order', 'placement_consistent',
@@ -13,7 +13,7 @@ lines as (
         snapshot_id,
         count(*) as n_rows,
         {%- for rule in rules %}
-        cast(ceil(sum(case rejected_by when '{{ rule }}' then 1 else 0 end) / 5.0) * 5 as integer)
+        cast(sum(case rejected_by when '{{ rule }}' then 1 else 0 end) as integer)
             as {{ rule | replace('placement_', '') | replace('_present', '') }}_rows,
         {%- endfor %}
         cast(ceil(sum(

@@ -39,14 +39,11 @@ select
     bands.high_gbp,
     cast(count(*) as integer) as people,
     cast(coalesce(sum(packages.weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-    max(packages.weekly_gbp) as largest_weekly_gbp,
     {%- for subset, condition in [('out_of_area', 'packages.is_out_of_area = 1'), ('nhs', 'packages.has_nhs_share = 1')] %}
     cast(sum(case when {{ condition }} then 1 else 0 end) as integer) as {{ subset }}_people,
     cast(sum(case when {{ condition }} then packages.weekly_gbp end) as {{ type_decimal() }})
         as {{ subset }}_weekly_gbp,
-    max(case when {{ condition }} then packages.weekly_gbp end)
-        as {{ subset }}_largest_weekly_gbp{{ ',' if not loop.last }}
-    {%- endfor %},
+    {%- endfor %}
     bands.held_md5
 from packages
 inner join bands

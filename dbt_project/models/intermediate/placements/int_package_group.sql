@@ -16,7 +16,6 @@ select
     cast(count(*) as integer) as people,
     cast(sum(case when weekly_gbp is null then 1 else 0 end) as integer) as uncosted_people,
     cast(coalesce(sum(weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-    max(weekly_gbp) as largest_weekly_gbp,
     {{ mean('weekly_gbp') }} as mean_weekly_gbp,
     cast(sum(case when is_in_house = 1 then 1 else 0 end) as integer) as in_house_people,
     cast(sum(case when is_out_of_area = 1 then 1 else 0 end) as integer) as out_of_area_people,

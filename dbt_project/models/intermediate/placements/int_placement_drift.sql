@@ -124,10 +124,7 @@ select
     cast(coalesce(sum(compared.to_weekly_gbp), 0) as {{ type_decimal() }}) as to_weekly_gbp,
     cast(
         coalesce(sum(compared.to_weekly_gbp), 0) - coalesce(sum(compared.from_weekly_gbp), 0) as {{ type_decimal() }}
-    ) as weekly_change_gbp,
-    cast(
-        max(abs(coalesce(compared.to_weekly_gbp, 0) - coalesce(compared.from_weekly_gbp, 0))) as {{ type_decimal() }}
-    ) as largest_change_gbp
+    ) as weekly_change_gbp
 from compared
 inner join pairs on compared.pair_id = pairs.pair_id
 group by compared.pair_id, pairs.from_snapshot_id, pairs.to_snapshot_id, compared.client_group, compared.change

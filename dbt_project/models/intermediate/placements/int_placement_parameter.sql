@@ -52,6 +52,7 @@ ranked as (
         parameters.parameter,
         parameters.number,
         parameters.because,
+        parameters.is_own = 1 as is_own,
         row_number() over (
             partition by groups.snapshot_id, groups.client_group, parameters.parameter
             order by
@@ -71,6 +72,6 @@ ranked as (
 
 )
 
-select snapshot_id, client_group, parameter, number, because
+select snapshot_id, client_group, parameter, number, because, is_own
 from ranked
 where rank_of_parameter = 1

@@ -32,6 +32,6 @@ select
     setting,
     cast(count(*) as integer) as people,
     cast(coalesce(sum(weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-    cast(max(weekly_gbp) as {{ type_decimal() }}) as largest_weekly_gbp
+    {{ mean('weekly_gbp') }} as mean_weekly_gbp
 from people
 group by snapshot_id, client_group, setting_group, setting

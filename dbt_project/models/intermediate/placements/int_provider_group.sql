@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('int_snapshot') }}
 {{ config(materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_old_snapshots() }}") }}
--- Providers of fewer than 5 people are shown together as one; where these are fewer than 5 too, the smallest provider
--- joins them. A person with two of them counts once.
+-- A provider of one or two people may be a person (an assistant, a relative), so those of fewer than 5 have no name
+-- here and are taken together. A person with two of them counts once.
 with
 
 lines as (
@@ -18,30 +18,6 @@ lines as (
 
 ),
 
-providers as (
-
-    select * from {{ ref('int_placement_provider') }}
-
-),
-
-marked as (
-
-    select
-        snapshot_id,
-        client_group,
-        setting_group,
-        provider,
-        people,
-        sum(case when people < 5 then people else 0 end) over (partition by snapshot_id, client_group, setting_group)
-            as small_people,
-        row_number() over (
-            partition by snapshot_id, client_group, setting_group, case when people < 5 then 1 else 0 end
-            order by people, provider
-        ) as rank_of_provider
-    from providers
-
-),
-
 named as (
 
     select
@@ -49,11 +25,9 @@ named as (
         client_group,
         setting_group,
         provider,
-        case
-            when people < 5 or (small_people between 1 and 4 and rank_of_provider = 1) then 'providers of few people'
-            else provider
-        end as shown_as
-    from marked
+        case when count(distinct person_key) < 5 then 'providers of few people' else provider end as shown_as
+    from lines
+    group by snapshot_id, client_group, setting_group, provider
 
 ),
 
@@ -93,8 +67,7 @@ select
     cast(max(counted.n_providers) as integer) as n_providers,
     cast(count(*) as integer) as people,
     cast(count(people.weekly_gbp) as integer) as priced_people,
-    cast(coalesce(sum(people.weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp,
-    cast(max(people.weekly_gbp) as {{ type_decimal() }}) as largest_weekly_gbp
+    cast(coalesce(sum(people.weekly_gbp), 0) as {{ type_decimal() }}) as weekly_gbp
 from people
 inner join counted
     on

@@ -41,6 +41,7 @@ ranked as (
         bands.band,
         bands.low_gbp,
         bands.high_gbp,
+        bands.is_own = 1 as is_own,
         dense_rank() over (
             partition by snapshots.snapshot_id, bands.setting_group
             order by
@@ -54,6 +55,6 @@ ranked as (
 
 )
 
-select snapshot_id, setting_group, band_order, band, low_gbp, high_gbp
+select snapshot_id, setting_group, band_order, band, low_gbp, high_gbp, is_own
 from ranked
 where rank_of_bands = 1

@@ -15,7 +15,8 @@ select
     earlier.snapshot_date as previous_date,
     snapshots.mapping,
     snapshots.file_name,
-    cast({{ shown_people('snapshots.n_rows') }} as integer) as n_rows_rounded,
+    cast(snapshots.n_rows as integer) as n_rows,
+    cast(round(snapshots.n_rows / 5.0) * 5 as integer) as n_rows_rounded,
     snapshots.is_synthetic
 from snapshots
 left join snapshots as earlier on snapshots.previous_snapshot_id = earlier.snapshot_id

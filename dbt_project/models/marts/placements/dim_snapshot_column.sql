@@ -19,6 +19,7 @@ select
     columns.field,
     coalesce(columns.field, 'dropped') as field_or_dropped,
     columns.field is null as is_dropped,
-    {{ shown_people('columns.n_values_dropped') }} as n_values_dropped_rounded
+    cast(columns.n_values_dropped as integer) as n_values_dropped,
+    cast(round(columns.n_values_dropped / 5.0) * 5 as integer) as n_values_dropped_rounded
 from columns
 inner join files on columns.source_id = files.source_id

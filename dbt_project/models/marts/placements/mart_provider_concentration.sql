@@ -1,9 +1,8 @@
--- Calculated from what mart_placement_provider shows, so that it discloses nothing more.
 with
 
 providers as (
 
-    select * from {{ ref('mart_placement_provider') }} where not is_suppressed and annual_cost_gbp is not null
+    select * from {{ ref('mart_placement_provider') }} where annual_cost_gbp is not null
 
 ),
 

@@ -30,7 +30,7 @@ snapshots as (
 
 wholes as (
 
-    select * from {{ ref('int_package_group') }} where setting_group = 'Residential and nursing' and people >= 5
+    select * from {{ ref('int_package_group') }} where setting_group = 'Residential and nursing'
 
 ),
 
@@ -74,7 +74,6 @@ returned as (
 
 compared as (
 
-    {%- set dearest = gbp_step('wholes.largest_weekly_gbp * thresholds.weeks_per_year') %}
     select
         snapshots.snapshot_id,
         snapshots.council_code,
@@ -91,12 +90,13 @@ compared as (
             when returned.quantity = 'people' then {{ ratio('returned.amount', 'thresholds.weeks_per_year') }}
             else returned.amount
         end as return_value,
-        case returned.quantity
-            when 'people' then cast({{ shown_people('wholes.people') }} as {{ type_decimal() }})
-            when 'weeks'
-                then cast({{ shown_people('wholes.people') }} * thresholds.weeks_per_year as {{ type_decimal() }})
-            else {{ shown_gbp('wholes.weekly_gbp * thresholds.weeks_per_year', dearest) }}
-        end as snapshot_value,
+        cast(
+            case returned.quantity
+                when 'people' then wholes.people
+                when 'weeks' then wholes.people * thresholds.weeks_per_year
+                else wholes.weekly_gbp * thresholds.weeks_per_year
+            end as {{ type_decimal() }}
+        ) as snapshot_value,
         case returned.quantity when 'people' then 'people' when 'weeks' then 'person-weeks' else 'GBP' end as unit
     from returned
     inner join snapshots on returned.snapshot_id = snapshots.snapshot_id

@@ -24,12 +24,7 @@ select
     files.layout,
     files.status,
     files.reason,
-    -- How many rows a snapshot has would give hidden counts of people back; of what was taken out again nothing tells
-    -- whether it was one.
-    case
-        when stored.source_id is not null then {{ shown_people('files.n_rows') }}
-        when files.is_loaded then files.n_rows
-    end as {{ adapter.quote('rows') }},
+    case when files.is_loaded then files.n_rows end as {{ adapter.quote('rows') }},
     files.n_cells,
     files.bytes,
     files.encoding,
