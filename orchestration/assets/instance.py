@@ -1,7 +1,7 @@
 """The Dagster instance of a command-line run, and what such a run leaves for Dagster's pages.
 
 Dagster's own instances write every event as JSON into tables of SQL and read them back for every asset, a tenth of a
-small refresh. A run of the command is watched by nobody, so its events stay in memory as they are; where there is a
+small refresh. No one watches a run of the command, so its events stay in memory as they are; where there is a
 lasting instance (``$DAGSTER_HOME``), what the run made is recorded there at its end.
 """
 
@@ -73,7 +73,7 @@ def record_in_lasting_instance(events: Iterable[dg.DagsterEvent], survey: Survey
     """Records what a run made in the instance of ``$DAGSTER_HOME``, if there is one: its assets, its checks, and the
     partitions it loaded, so that the pages do not show them as missing.
 
-    The release is published by then: where the instance cannot be reached, that is said and nothing else.
+    The release is published by then: where the instance cannot be reached, the run ends all the same, with a message.
     """
     if not os.environ.get("DAGSTER_HOME"):
         return

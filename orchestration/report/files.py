@@ -23,7 +23,7 @@ def write_page(
     with opened(home, is_local) as copy:
         council = find_council(copy.councils(), asked)
         copy.take(council)
-        made = Made(copy, council, year, check_asked(copy, council, year, peer_set))
+        made = Made(copy, council, year, check_asked(copy, council, year, peer_set), is_local)
         return write(made, folder, as_format, is_local)
 
 

@@ -49,8 +49,10 @@ def check_asked(copy: Copy, council: Council, year: str | None, peer_set: str | 
 class Made:
     """A page of one council, ready to be written."""
 
-    def __init__(self, copy: Copy, council: Council, year: str | None, peer_set: str) -> None:
-        self.copy, self.council = copy, council
+    def __init__(
+        self, copy: Copy, council: Council, year: str | None, peer_set: str, is_local: bool = False
+    ) -> None:
+        self.copy, self.council, self.is_local = copy, council, is_local
         self._read: dict[str, tuple[list[str], dict[tuple[object, ...], list[tuple[object, ...]]]]] = {}
         self.asked = Asked(copy, council, year, peer_set)
         self.measures = {one.measure_id: one for one in headlines()}

@@ -200,6 +200,7 @@ def _cover(made: Made) -> object:
         intro=[
             f"{council.council_class}, {council.region}. Figures of {year}, compared with {made.asked.peers}.",
             "The figures are those of the council's page, unrounded.",
+            *_restricted(made),
         ],
         about=[
             "Each figure has its year, its unit and what the checks found. A figure that is set aside counts in no "
@@ -208,3 +209,7 @@ def _cover(made: Made) -> object:
             "Contains public sector information licensed under the Open Government Licence v3.0.",
         ],
     )
+
+
+def _restricted(made: Made) -> list[str]:
+    return ["Restricted: exact figures of local placements, for those who may see them."] if made.is_local else []

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from orchestration import database, transform
+from orchestration import database, local_copy, transform
 from orchestration.home import Home
 from orchestration.lineage import DerivedLineage, Lineage, describe, trace
 from orchestration.refresh import refresh
@@ -348,10 +348,14 @@ def test_spending_lines_add_up_to_the_sums(england_home):
 def test_question_can_be_asked_of_the_embedded_default(embedded_home, question):
     asked = question.read_text(encoding="utf-8")
     answer = rows(embedded_home, asked)
-    # The embedded default holds local placements and unit costs of learning disability, and no spending: of that the
-    # last column, answer_reason, says why not.
+    # The embedded default holds unit costs of learning disability, and no spending: of that the last column,
+    # answer_reason, says why not. Its local placements are in the local copy, as the open one says.
     assert answer
-    assert answer[0][-1] is None or "snapshot" not in asked
+    if "snapshot" in asked:
+        assert "ask --local" in answer[0][-1]
+        with local_copy.connect(embedded_home, is_local=True) as connection:
+            local = connection.execute(asked).fetchall()
+        assert local and local[0][-1] is None
 
 
 @pytest.mark.parametrize("question", [path for path in QUESTIONS if "snapshot" not in path.read_text(encoding="utf-8")],

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from orchestration import database
+from orchestration import database, local_copy
 from orchestration.home import Home, project_folder
 from orchestration.report.questions import Question, put_in, questions
 
@@ -57,7 +57,7 @@ def answered(connection, question: Question, like: str, sql: str, year: str) -> 
 def disagreements(home: Home, councils: list[str], clients: list[str]) -> tuple[list[tuple], int]:
     """Where mart_coverage and the queries differ, for every year with any return, and how many were compared."""
     wrong, compared = [], 0
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local=True) as connection:
         snapshots = {(council, year): str(day) for council, year, day in connection.execute(
             "select council_code, financial_year, max(snapshot_date) from marts.dim_snapshot group by all").fetchall()}
         coverage = {row[:4]: row[4:] for row in connection.execute(
@@ -91,7 +91,7 @@ def test_coverage_agrees_with_the_queries_on_all_published_files(england_home):
 
 
 def test_every_question_council_and_year_has_an_answer_or_a_reason(embedded_home):
-    with database.connect(embedded_home.published, read_only=True) as connection:
+    with local_copy.connect(embedded_home, is_local=True) as connection:
         lacking, = connection.execute("""
             select count(*) from marts.mart_coverage
             where not is_answered and (reason is null or reason_code is null)""").fetchone()

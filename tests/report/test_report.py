@@ -100,8 +100,12 @@ def test_the_doubtful_day_care_figure_is_shown_with_its_reason(written):
     assert "do not rely on day care (others)" in written
 
 
-def test_synthetic_placements_say_so(written):
-    assert "The records are synthetic" in written
+def test_placements_are_on_the_page_of_the_local_copy_alone(embedded_home, written, tmp_path):
+    assert "The records are synthetic" not in written and "carequartile report --local" in written
+    path = files.write_page(embedded_home, "stockton", "2009-10", "class", tmp_path, is_local=True)
+    text = path.read_text(encoding="utf-8")
+    assert "The records are synthetic" in text and "do not publish this page" in text and "Restricted." in text
+    assert path.stat().st_mode & 0o077 == 0, "no one else can read it"
 
 
 def test_a_name_with_markup_is_text(embedded_home, tmp_path, monkeypatch):

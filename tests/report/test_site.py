@@ -76,7 +76,8 @@ def test_no_page_asks_for_anything_from_elsewhere(site):
     [
         ([], "Give one council, or --all"),
         (["stockton", "--all"], "Give one council, or --all"),
-        (["--all", "--year", "2008-09"], "leave out --year"),
+        (["--all", "--year", "2008-09"], "leave out --local, --year"),
+        (["--all", "--local"], "writes the open copy"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(embedded_home, words, says):
