@@ -13,7 +13,9 @@ answers as (
     select
         trends.financial_year,
         trends.measure_id,
+        coalesce(measures.label_real, measures.label) as real_terms_label,
         trends.value_cash,
+        trends.value_real,
         trends.index_cash,
         trends.index_real,
         trends.steps_up,
@@ -23,6 +25,7 @@ answers as (
         trends.verdict
     from marts.mart_trend as trends
     inner join asked using (council_code)
+    inner join marts.dim_measure as measures using (measure_id, definition_version)
     where
         trends.measure_id in (
             'learning_disability_residential_nursing_total_expenditure',

@@ -14,6 +14,7 @@ answers as (
     select
         trends.financial_year,
         trends.measure_id,
+        coalesce(measures.label_real, measures.label) as real_terms_label,
         trends.value_cash,
         trends.value_real,
         trends.real_terms_year,

@@ -30,6 +30,7 @@ _OF_COUNCIL = (
     "marts.mart_saving",
     "marts.mart_spend_decomposition",
     "marts.mart_trend",
+    "marts.mart_coverage",
     "marts.mart_placement_band",
     "marts.mart_local_opportunity",
     "marts.mart_placement_drift",

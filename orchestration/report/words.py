@@ -24,6 +24,14 @@ REASONS = {
     "negative_denominator": "what it would be divided by is below zero",
     "quarantined_denominator": "what it would be a share of is set aside as doubtful",
 }
+# Why a year has no index: mart_trend.index_missing_reason.
+NO_INDEX = {
+    "base_quarantined": "none: every year is set aside",
+    "base_zero": "none: it starts from nothing",
+    "base_negative": "none: it starts below zero",
+    "base_small": "none: it starts from next to nothing",
+    "value_negative": "none: below zero",
+}
 TARGETS = {
     "mean": "the mean of the peers",
     "median": "the median of the peers",

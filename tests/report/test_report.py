@@ -1,6 +1,7 @@
 """A council's page and the thirty questions, from the embedded default's published copy."""
 
 import csv
+import html
 import json
 import re
 
@@ -76,6 +77,21 @@ def test_every_section_is_present_and_those_without_data_say_why(written):
         assert f'<section id="{name}"' in written
     assert "Why spend differs cannot be shown for 2008-09" in written
     assert "Open Government Licence v3.0" in written
+
+
+def test_what_cannot_be_shown_has_the_reason_of_coverage(embedded_home, written):
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        reasons = [reason for (reason,) in connection.execute(
+            "select reason from marts.mart_coverage where council_code = '114' and financial_year = '2008-09' "
+            "and question_number = 21 and measure_family like 'learning_disability%'").fetchall()]
+    (reason,) = reasons
+    assert f"Why spend differs cannot be shown for 2008-09. 2008-09: {reason.rstrip('.')}." in html.unescape(written)
+
+
+def test_each_table_of_placements_says_whether_it_can_be_trusted(written):
+    section = written.split('id="placements"')[1].split("</section>")[0]
+    assert section.count("Can it be trusted?") == section.count("<table") == 4
+    assert "Synthetic records: no real people" in section
 
 
 def test_the_doubtful_day_care_figure_is_shown_with_its_reason(written):

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from orchestration.report import pictures, words
 from orchestration.report.reading import Row
-from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, decimal, goods, money, nothing
+from orchestration.report.sections.parts import (
+    Asked,
+    Cell,
+    Section,
+    Table,
+    amount,
+    decimal,
+    goods,
+    money,
+    not_answered,
+    nothing,
+)
 
 
 def balance(asked: Asked) -> Section:
@@ -35,8 +46,12 @@ def balance(asked: Asked) -> Section:
         return nothing(
             "balance",
             title,
-            "The balance of care cannot be shown: the published copy has no return of spend by "
-            "setting for this council.",
+            not_answered(
+                asked,
+                8,
+                "The balance of care cannot be shown",
+                "the published copy has no return of spend by setting for this council",
+            ),
         )
     points = [
         pictures.Point(
@@ -104,7 +119,10 @@ def _trend_table(rows: list[Row], names: dict[str, str]) -> Table:
                 Cell(row["financial_year"]),
                 money(row["value_cash"], row["figure_id"]),
                 money(row["value_real"]),
-                *[decimal(row[name], "index", 0) for name in ("index_cash", "index_real")],
+                *[
+                    decimal(row[name], "index", 0, words.NO_INDEX.get(str(row["index_missing_reason"]), "no figure"))
+                    for name in ("index_cash", "index_real")
+                ],
                 Cell(
                     "no: the definition changed"
                     if row["break_before"]

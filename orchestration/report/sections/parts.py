@@ -97,6 +97,26 @@ def nothing(name: str, title: str, why_not: str) -> Section:
     return Section(name, title, why_not)
 
 
+def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str:
+    """``start``, and why one of the thirty questions has no answer, in the words of ``marts.mart_coverage``.
+
+    The reason is that of the year asked for, or of the newest, with the nearest year that has an answer.
+    ``otherwise`` stands where there is no reason: the table answers for default peers, and a page may ask for others.
+    """
+    found = asked.copy.rows(
+        "select financial_year, reason, nearest_year from marts.mart_coverage where question_number = ? "
+        "and measure_family like 'learning_disability%' and not is_answered "
+        "and financial_year = coalesce(?, financial_year) order by financial_year desc, measure_family limit 1",
+        question,
+        asked.year,
+    )
+    if not found:
+        return f"{start}: {otherwise}."
+    year, reason, nearest = (found[0][name] for name in ("financial_year", "reason", "nearest_year"))
+    text = f"{start}. {year}: {str(reason).rstrip('.')}."
+    return f"{text} The nearest year that has an answer is {nearest}." if nearest not in (None, year) else text
+
+
 def of_topic(topic: str) -> list[Headline]:
     return [one for one in headlines() if one.topic == topic]
 

@@ -6,6 +6,8 @@ from orchestration.report import pictures
 from orchestration.report.reading import Row
 from orchestration.report.sections.parts import Asked, Cell, Section, Table, decimal, money, nothing, number
 
+TRUST = "Can it be trusted?"
+
 
 def placements(asked: Asked) -> Section:
     """The council's own placements as the open copy shows them, where it shows any."""
@@ -52,6 +54,15 @@ def placements(asked: Asked) -> Section:
     )
 
 
+def _trusted(row: Row) -> Cell:
+    """Records of people are judged as whole snapshots by gate A; a row says what was done to it before it was shown."""
+    if row["is_suppressed"]:
+        return Cell("Not shown: too few people")
+    if row["is_synthetic"]:
+        return Cell("Synthetic records: no real people")
+    return Cell("As the council recorded it")
+
+
 def _people(row: Row) -> Cell:
     return decimal(row["people"], "people", 0, "not shown")
 
@@ -59,13 +70,14 @@ def _people(row: Row) -> Cell:
 def _band_table(rows: list[Row]) -> Table:
     return Table(
         "People by weekly price",
-        ["Setting", "Weekly price, £", "People", "Cost a year"],
+        ["Setting", "Weekly price, £", "People", "Cost a year", TRUST],
         [
             [
                 Cell(row["setting"]),
                 Cell(row["band"]),
                 _people(row),
                 money(row["annual_cost_gbp"], without="not shown"),
+                _trusted(row),
             ]
             for row in rows
         ],
@@ -83,7 +95,7 @@ def _placement_tables(asked: Asked, day: object) -> list[Table]:
     return [
         Table(
             "What changed since the records before",
-            ["Change", "People", "Change in weekly cost"],
+            ["Change", "People", "Change in weekly cost", TRUST],
             [
                 [
                     Cell(row["change"].replace("_", " ")),
@@ -95,18 +107,22 @@ def _placement_tables(asked: Asked, day: object) -> list[Table]:
                         row["weekly_cost_change_gbp"],
                         "GBP per week",
                     ),
+                    _trusted(row),
                 ]
                 for row in drift
             ],
         ),
         Table(
             "New people",
-            ["Year", "Setting", "Age", "People"],
-            [[Cell(row["financial_year"]), Cell(row["setting"]), Cell(row["age_band"]), _people(row)] for row in new],
+            ["Year", "Setting", "Age", "People", TRUST],
+            [
+                [Cell(row["financial_year"]), Cell(row["setting"]), Cell(row["age_band"]), _people(row), _trusted(row)]
+                for row in new
+            ],
         ),
         Table(
             "What could be reviewed",
-            ["Packages", "If", "People", "Cost a year", "Saving a year"],
+            ["Packages", "If", "People", "Cost a year", "Saving a year", TRUST],
             [
                 [
                     Cell(row["label"]),
@@ -114,6 +130,7 @@ def _placement_tables(asked: Asked, day: object) -> list[Table]:
                     _people(row),
                     money(row["annual_cost_gbp"], without="not shown"),
                     money(row["saving_gbp"], without="not shown"),
+                    _trusted(row),
                 ]
                 for row in ideas
             ],

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from orchestration.report import pictures, words
 from orchestration.report.reading import Headline, Row, headlines
-from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, money, nothing, number, when
+from orchestration.report.sections.parts import (
+    Asked,
+    Cell,
+    Section,
+    Table,
+    amount,
+    money,
+    not_answered,
+    nothing,
+    number,
+    when,
+)
 
 
 def savings(asked: Asked) -> Section:
@@ -32,8 +43,12 @@ def savings(asked: Asked) -> Section:
         return nothing(
             "savings",
             title,
-            f"No saving can be worked out{when(asked)}: the published copy has no believed "
-            "figure of this council with enough peers to compare with.",
+            not_answered(
+                asked,
+                3,
+                f"No saving can be worked out{when(asked)}",
+                "the published copy has no believed figure of this council with enough peers to compare with",
+            ),
         )
     main, rows = next(iter(found.items()))
     headline = _saving_words(asked, main, rows)

@@ -12,6 +12,7 @@ from orchestration.report.sections.parts import (
     decimal,
     gap,
     goods,
+    not_answered,
     nothing,
     number,
     of_topic,
@@ -34,8 +35,12 @@ def unit_costs(asked: Asked) -> Section:
         return nothing(
             "unit-costs",
             title,
-            f"There are no unit costs of learning disability{when(asked)}: the returns in "
-            "the published copy print none for this council.",
+            not_answered(
+                asked,
+                12,
+                f"There are no unit costs of learning disability{when(asked)}",
+                "the returns in the published copy print none for this council",
+            ),
         )
     found = asked.copy.rows(
         f"select * from marts.mart_unit_cost_variance where measure_id in ({marks}) and "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestration.report import pictures, words
 from orchestration.report.reading import Row
-from orchestration.report.sections.parts import Asked, Cell, Section, Table, decimal, nothing, when
+from orchestration.report.sections.parts import Asked, Cell, Section, Table, decimal, not_answered, nothing, when
 
 
 def why(asked: Asked) -> Section:
@@ -18,8 +18,12 @@ def why(asked: Asked) -> Section:
         return nothing(
             "why",
             title,
-            f"Why spend differs cannot be shown{when(asked)}: the published copy has no return "
-            "with both spend and weeks of support for this council and its peers.",
+            not_answered(
+                asked,
+                21,
+                f"Why spend differs cannot be shown{when(asked)}",
+                "the published copy has no return with both spend and weeks of support for this council and its peers",
+            ),
         )
     rows = asked.copy.rows(
         f"select * from marts.mart_spend_decomposition where {where} and financial_year = ? order by service",

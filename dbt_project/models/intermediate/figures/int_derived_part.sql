@@ -36,15 +36,15 @@ ratios as (
 
 ),
 
--- A line that stands out per resident says nothing of a total it is in: totals are judged by the same rules
--- themselves, and money on the wrong line is in the right total.
+-- A line that stands out per resident, or jumps in its share of the council's spending, says nothing of a total it is
+-- in: money on the wrong line is in the right total, and totals are judged per resident themselves.
 findings as (
 
     select
         figure_id,
         max(case when severity in ('critical', 'warning') then 1 else 0 end) as is_hard
     from {{ ref('int_finding') }}
-    where figure_id is not null and rule_id not like 'spend_level%'
+    where figure_id is not null and rule_id not like 'spend_level%' and rule_id <> 'spend_jump'
     group by figure_id
 
 ),

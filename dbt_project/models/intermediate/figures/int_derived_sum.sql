@@ -73,6 +73,7 @@ added as (
             as value_half_step,
         max(parts.doubt) as doubt,
         max(parts.rule_ids) as rule_ids,
+        max(case when concat(parts.rule_ids, ',') like '%spend_jump,%' then 1 else 0 end) = 1 as has_jump,
         max(parts.ruling) as ruling
     from sum_parts
     inner join parts
@@ -101,7 +102,12 @@ select
     end as missing_reason,
     cast(added.value_half_step as {{ type_decimal() }}) as value_half_step,
     case when findings.doubt > added.doubt then findings.doubt else added.doubt end as doubt,
-    coalesce(findings.rule_ids, added.rule_ids) as rule_ids,
+    -- A line that jumped is named beside what was found of the total.
+    case
+        when added.has_jump and concat(coalesce(findings.rule_ids, added.rule_ids), ',') not like '%spend_jump,%'
+            then concat(coalesce(findings.rule_ids, added.rule_ids), ', spend_jump')
+        else coalesce(findings.rule_ids, added.rule_ids)
+    end as rule_ids,
     added.ruling
 from added
 inner join expected on added.financial_year = expected.financial_year and added.measure_key = expected.measure_key

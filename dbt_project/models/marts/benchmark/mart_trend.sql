@@ -1,5 +1,5 @@
 -- A series is a measure in one definition: nothing is indexed, and no growth worked out, across two of them. Nor is it
--- on a base that cannot carry it: a quarantined amount, none, or less than none.
+-- on a base that cannot carry it: a quarantined amount, next to nothing, nothing, or less than that.
 with
 
 printed as (
@@ -56,6 +56,12 @@ derived as (
 deflators as (
 
     select * from {{ ref('dim_deflator') }} where is_current
+
+),
+
+parameters as (
+
+    {{ parameter('smallest_base_share', 'double') }}
 
 ),
 
@@ -124,11 +130,13 @@ directed as (
 
     select
         stepped.*,
+        parameters.smallest_base_share * stepped.cash as smallest_base,
         case when stepped.cash > stepped.cash_before then 1 else 0 end as is_up,
         case when stepped.cash < stepped.cash_before then 1 else 0 end as is_down,
         coalesce(stepped.series_before <> stepped.series_key, false) as break_before,
         stepped.first_year - stepped.year_before > 1 as gap_before
     from stepped
+    cross join parameters
 
 ),
 
@@ -139,6 +147,7 @@ reasoned as (
         case
             {{ base_reason('directed.first_verdict', 'directed.first_cash') }}
             when directed.cash < 0 then 'value_negative'
+            when directed.first_cash < directed.smallest_base then 'base_small'
         end as index_missing_reason,
         case
             when directed.break_before then 'series_broke'
@@ -146,6 +155,7 @@ reasoned as (
             when directed.gap_before then 'year_before_missing'
             {{ base_reason('directed.verdict_before', 'directed.cash_before') }}
             when directed.cash < 0 then 'value_negative'
+            when directed.cash_before < directed.smallest_base then 'base_small'
         end as yoy_missing_reason
     from directed
 

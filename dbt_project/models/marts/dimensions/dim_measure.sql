@@ -25,6 +25,12 @@ abbreviations as (
 
 ),
 
+price_basis as (
+
+    select max(base_year) as base_year from {{ ref('dim_deflator') }} where is_current
+
+),
+
 -- What is divided: a ratio is named after the quantity of its numerator.
 worded as (
 
@@ -112,5 +118,10 @@ select
             words, ' | ', label, ' | ', unit, ' | ', replace(measure_id, '_', ' '),
             case when abbreviation is null then '' else concat(' | ', abbreviation) end
         )
-    ) as search_text
+    ) as search_text,
+    case
+        when unit like 'GBP%' and price_basis.base_year is not null
+            then concat(words, ', ', price_basis.base_year, ' prices')
+    end as label_real
 from labelled
+cross join price_basis
