@@ -45,7 +45,7 @@ class Councils:
     def code_of_name(self, text: str) -> str | None:
         """The code of the council with this name, in any published spelling; None where no council has it."""
         name = plain_name(text)
-        # A footnote's letter, an article or what kind of place it is: (e), The Medway Towns, Derby City, City of Nottingham.
+        # A footnote's letter, an article, a kind of place: (e), The Medway Towns, Derby City, City of Nottingham.
         bare = re.sub(r"^(the )?(city of )?|( city)?( [a-z])?$", "", name)
         return self.spellings.get(name) or self.spellings.get(re.sub(r"^the ", "", name)) or self.spellings.get(bare)
 

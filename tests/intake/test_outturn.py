@@ -11,7 +11,8 @@ NAMES = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Cl
 PARTS = ["Employees (C1)", "Running Expenses (C2)", "Total Expenditure (C3 = C1 + C2)", "Sales, Fees and Charges (C4)",
          "Other Income (C5)", "Total Income (C6 = C4 + C5)", "Net Current Expenditure (C7 = C3 - C6)"]
 ENDS = ["empl", "run-exp", "tot-exp", "sfc", "oth-inc", "tot-inc", "net-cur-exp"]
-LINES = [("Children's social care - Youth Justice", "cscyth"), ("Learning disability support - adults (18–64)", "asclrnadl"),
+LINES = [("Children's social care - Youth Justice", "cscyth"),
+         ("Learning disability support - adults (18–64)", "asclrnadl"),
          ("Social support: Support for carer - adults (18-64)", "ascsclcrradl"),
          ("Social support: Support for carer - older people (65+)", "ascsclcrrold"),
          ("TOTAL ADULT SOCIAL CARE [note 2]", "asctot"), ("Health at work", "phwrk")]
@@ -35,9 +36,13 @@ def amounts(area, n):
         first, 2 * first, 3 * first, first // 10, first // 5, 3 * first // 10, 3 * first - 3 * first // 10)]
 
 
+def all_amounts(area, lines):
+    return [amount for n in lines for amount in amounts(area, n)]
+
+
 def ro3(codes=True):
     header = [*NAMES, *[f"{line} - {part}" for line, _ in LINES for part in PARTS], MEMORANDUM]
-    rows = [header if area is NAMES else [*area, *sum((amounts(area, n) for n in range(len(LINES))), []), "7"]
+    rows = [header if area is NAMES else [*area, *all_amounts(area, range(len(LINES))), "7"]
             for area in AREAS]
     hidden = [*[""] * 7, *[f"RO3-{code}-{end}" for _, code in LINES for end in ENDS], "RO3-ascsvmem-run-exp"]
     return [[TITLE], ["This worksheet contains two tables. Data are reported in £ thousand."], header, *rows,
@@ -131,7 +136,7 @@ def test_rsx_reads_one_service_of_many():
     # The CSV of 2022-23 breaks headers over lines and leaves out a space.
     header = [*NAMES[:-1], "Certified", *[f"{name}{'-' if n % 2 else ' -  '} {part}".replace(" (", "\n (")
                                           for n, name in enumerate(services) for part in PARTS]]
-    rows = [header if area is NAMES else [*area, *sum((amounts(area, n + 1) for n in range(4)), [])] for area in AREAS]
+    rows = [header if area is NAMES else [*area, *all_amounts(area, range(1, 5))] for area in AREAS]
     title = [["Worksheet 2: Revenue Outturn (RO) 2022-23: Service Expenditure Summary (RSX) data"]]
     [reading] = read([*title, header, *rows], sheet="")
     assert reading.layout.layout == "revenue_outturn_rsx" and reading.faults == []
