@@ -18,7 +18,7 @@ from orchestration.reference import abbreviations
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"return": "return", "reference": "reference table", "register": "register",
-         "derived": "made from returns by someone else: named, never loaded"}
+         "derived": "no return: named, never loaded"}
 
 
 def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -44,7 +44,10 @@ class Councils:
 
     def code_of_name(self, text: str) -> str | None:
         """The code of the council with this name, in any published spelling; None where no council has it."""
-        return self.spellings.get(plain_name(text))
+        name = plain_name(text)
+        # A footnote's letter, an article, a kind of place: (e), The Medway Towns, Derby City, City of Nottingham.
+        bare = re.sub(r"^(the )?(city of )?|( city)?( [a-z])?$", "", name)
+        return self.spellings.get(name) or self.spellings.get(re.sub(r"^the ", "", name)) or self.spellings.get(bare)
 
     def why_not(self, code: str, year: str, printed: str = "") -> str | None:
         """Why ``code`` was not a council on the last day of financial ``year``, or None where it was one.

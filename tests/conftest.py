@@ -60,6 +60,15 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def files_of_today(shared_data) -> Path:
+    """The folder beside it with the published files of 2022 to 2025, and the older shapes that were refused once."""
+    today = shared_data.parent / "today"
+    if not today.is_dir():
+        pytest.skip("the published files of today are not here (../shared/today)")
+    return today
+
+
+@pytest.fixture(scope="session")
 def published_returns(shared_data) -> Path:
     return shared_data / "returns"
 

@@ -270,6 +270,8 @@ class Layout(_Strict):
     # Which row ends a reference table, and which rows are not part of it.
     row_filter: dict[str, str] = {}
     derived: Derived | None = None
+    # Why a known table, that is no return and not derived from one, is not loaded.
+    not_loaded: str | None = None
     # The column of ``raw.<layout>`` for a header whose own words do not make a column name.
     column_names_in_raw: dict[str, str] = {}
     unpivot: Unpivot | None = None

@@ -106,7 +106,8 @@ def header_texts(layout: Layout, grid: Grid, header_row: int, taken: set[int], c
     """The text over every value column: its header cell, after the texts of the header's rows above it.
 
     A merged cell fills its first cell alone: it is carried right, to the next one in its row or in a row above it. A
-    title above the table fills one cell, and is no row of the header.
+    title above the table fills one cell, and is no row of the header. The last row may be blank over a column that has
+    texts of its own above.
     """
     last = max(taken, default=0)
     stack = [row for index, row in enumerate(grid[max(header_row - layout.header.stack, 0):header_row],
@@ -124,8 +125,9 @@ def header_texts(layout: Layout, grid: Grid, header_row: int, taken: set[int], c
             if carried:
                 texts[index + 1].append(carried)
     own = [" ".join(cell.split()) for cell in grid[header_row]]
-    return {number: " - ".join([*texts[number], text]) for number, text in enumerate(own, start=1)
-            if number not in taken and number > last * bool(layout.columns) and text
+    own += [""] * (columns - len(own))
+    return {number: " - ".join(filter(None, [*texts[number], text])) for number, text in enumerate(own, start=1)
+            if number not in taken and number > last * bool(layout.columns) and (text or starts[number - 1])
             and (layout.header.columns is None or number <= layout.header.columns)}
 
 

@@ -18,7 +18,10 @@ from orchestration.report.reading import Copy, Council, Row, find_council, opene
 
 _ASKED = r"(?:date )?'[^']*' as {}\b"
 LOCAL = "Exact figures of local placements are in the local copy: `carequartile ask --local`."
-_QUANTITIES = ("gross_current_expenditure", "net_current_expenditure", "total_expenditure")
+# In the order in which they are tried; the revenue outturn, another return, comes last.
+_QUANTITIES = ("gross_current_expenditure", "net_current_expenditure", "total_expenditure",
+               "ro3_net_current_expenditure")
+_ANY_QUANTITY = "|".join(sorted(_QUANTITIES, key=len, reverse=True))
 
 
 @dataclass(frozen=True)
@@ -193,12 +196,14 @@ def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str
     """The same measure of gross, net or total spend: returns print one in some years and another in others."""
     measure = re.search(r"'([^']*)' as measure_id\b", sql)
     for other in _QUANTITIES if measure else ():
-        named = re.sub("|".join(_QUANTITIES), other, measure.group(1))
+        named = re.sub(f"(?:{_ANY_QUANTITY})", other, measure.group(1))
         if named != measure.group(1) and (rows := _asked(copy, put_in(sql, measure_id=named))[0]):
             return (
                 put_in(sql, measure_id=named),
                 rows,
-                [f"There is none of {measure.group(1)} for this year; the answer is {named}."],
+                [f"There is none of {measure.group(1)} for this year; the answer is {named}."
+                 + (" It is of the revenue outturn, a return of its own: compare councils by it, and not with other"
+                    " returns." if other.startswith("ro3_") else "")],
             )
     return sql, [], []
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 
 from orchestration.intake.grids import Grid
-from orchestration.intake.layouts import Layout
+from orchestration.intake.layouts import SHEET_SUBJECT, Layout
 from orchestration.intake.open import OpenedFile
 from orchestration.intake.readers import (
     area_columns,
@@ -52,6 +52,9 @@ def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tu
     readings = [
         _read_sheet(file, file.grids[match.sheet], match, councils) for match in matches if match.is_recognised
     ]
+    if any(reading.why_not_loaded is None for reading in readings):
+        # Sheets of classes of councils beside those of councils are passed over.
+        readings = [reading for reading in readings if reading.why_not_loaded is None]
     readings += _claimed_sheets(file, matches, {reading.layout.layout: reading.layout for reading in readings})
     _check_sheets(readings)
     return readings, matches
@@ -94,9 +97,10 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
 def _count_councils(reading: Reading, councils: Councils) -> None:
     """Names the councils that a return of all England lacks; gate A decides whether it may be used without them.
 
-    A file of several years is left to gate A entirely, which counts year by year.
+    A file of several years is left to gate A entirely, which counts year by year, and so is one with a sheet a council.
     """
-    if reading.layout.coverage != "england" or len(reading.financial_years) != 1 or reading.faults:
+    is_sheet_of_one = reading.layout.area is not None and reading.layout.area.column == SHEET_SUBJECT
+    if reading.layout.coverage != "england" or len(reading.financial_years) != 1 or reading.faults or is_sheet_of_one:
         return
     [year] = reading.financial_years
     due = councils_due(reading.layout.layout, year)

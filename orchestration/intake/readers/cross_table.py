@@ -296,6 +296,8 @@ def _read_lines(reading: Reading, grid: Grid, table: Table, columns: list[Column
     places = {label: int(at) for label, at in layout.row_labels.items()}
     key = layout.line[0] if layout.line else next(iter(places))
     first: dict[str, int] = {}
+    last = max((index for index, row in enumerate(grid) if any(
+        at <= len(row) and row[at - 1].strip() for at in places.values())), default=0)
     for index, row in enumerate(grid[table.header_row + 1:], start=table.header_row + 1):
         texts = {label: " ".join(row[at - 1].split()) if at <= len(row) else "" for label, at in places.items()}
         values = [row[number - 1] for number in numbers if number <= len(row)]
@@ -304,7 +306,10 @@ def _read_lines(reading: Reading, grid: Grid, table: Table, columns: list[Column
                 reading.note("heading", text, index + 1, 1)
             continue
         line = texts[key]
-        if layout.line_pattern and not re.fullmatch(layout.line_pattern, line):
+        if index > last and not any(texts.values()):
+            # A sum that somebody worked out below the last line.
+            reading.note("footnote", next(value for value in values if value.strip())[:500], index + 1, numbers[0])
+        elif layout.line_pattern and not re.fullmatch(layout.line_pattern, line):
             reading.fault("line_complete", f"a row of values labelled {short(' '.join(texts.values()))}",
                           f"a line whose code is as {layout.line_pattern}", "correct the code", index + 1, places[key])
         elif line in first:

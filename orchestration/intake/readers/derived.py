@@ -1,4 +1,4 @@
-"""Why a table that was derived from returns is not loaded, with the published control totals from which it differs."""
+"""Why a known table that is no return is not loaded; one that was derived from returns is held to published totals."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ FACTOR = Decimal("1.5")
 
 
 def read(reading: Reading, grid: Grid, header_row: int) -> None:
+    if reading.layout.derived is None:
+        reading.why_not_loaded = reading.layout.not_loaded
+        return
     reading.why_not_loaded = "derived from returns by someone else, so no cell of it can be traced; land the returns"
     table = open_table(reading, grid, header_row)
     if table is None:

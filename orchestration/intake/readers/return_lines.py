@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import repeat
+from itertools import product, repeat
 from typing import NamedTuple
 
-from orchestration.intake.readers.result import Reading
+from orchestration.intake.readers.result import Labels, Reading
 from orchestration.reference import (
     ExpectedLine,
     coded_lines,
@@ -21,6 +20,7 @@ from orchestration.reference import (
 )
 
 _DIMENSIONS = ("client_group", "age_band", "service", "provision")
+_LABELS = ("financial_year", "line", "component", "data_type", *_DIMENSIONS)
 
 
 class Held(NamedTuple):
@@ -52,31 +52,37 @@ def count_lines(reading: Reading) -> list[Held]:
 
 
 def _printed_lines(reading: Reading) -> set[tuple[str, str, ExpectedLine]]:
-    """Year, quantity and line of everything mandatory that the sheet prints, in the catalogue's words."""
-    layout, rows = reading.layout, reading.rows.texts
-    n_rows = len(reading.rows.positions)
-    components = set(reading.columns.texts.get("component", ()))
+    """Year, quantity and line of everything mandatory that the sheet prints, in the catalogue's words.
 
-    def texts(dimension: str, otherwise: str = "") -> Iterator[str]:
-        return iter(rows[dimension]) if dimension in rows else repeat(otherwise, n_rows)
-
+    What a row and a column say of a cell is said together; where both say it, the row is right.
+    """
+    layout = reading.layout
     known = terms(layout.term_set or layout.collection or "")
 
     def slug(dimension: str, text: str) -> str | None:
         return known.get((dimension, text.lower()), None if text.strip("|") else "")
 
     printed = set()
-    distinct = set(zip(texts("financial_year", reading.sheet_year or ""), texts("line"), texts("component"),
-                       texts("data_type"), *map(texts, _DIMENSIONS)))
-    for year, code, component, data_type, *words in distinct:
-        if slug("data_type", data_type) == "voluntary":
+    for of_row, of_column in product(_distinct(reading.rows), _distinct(reading.columns)):
+        texts = {name: at_row if at_row is not None else at_column
+                 for name, at_row, at_column in zip(_LABELS, of_row, of_column)}
+        year, code = texts["financial_year"] or reading.sheet_year or "", texts["line"] or ""
+        if slug("data_type", texts["data_type"] or "") == "voluntary":
             continue
         line = coded_lines(layout.collection or "", year).get(code)
         if line is None:
-            group, age, service, provision = (slug(name, text) for name, text in zip(_DIMENSIONS, words))
+            group, age, service, provision = (slug(name, texts[name] or "") for name in _DIMENSIONS)
             line = ExpectedLine(group or "", age or "", service or "", provision or "")
         if line.provision in ("", "net"):
             line = line._replace(provision="all")
-        for part in [component] if "component" in rows else components:
-            printed.add((year, slug("quantity", part) or "", line))
+        if texts["component"] is not None:
+            printed.add((year, slug("quantity", texts["component"]) or "", line))
     return printed
+
+
+def _distinct(labels: Labels) -> set[tuple[str | None, ...]]:
+    """What rows (or columns) say, each once; None where they say nothing of a label."""
+    n = len(labels.positions)
+    if not n:
+        return {(None,) * len(_LABELS)}
+    return set(zip(*(labels.texts[name] if name in labels.texts else repeat(None, n) for name in _LABELS)))

@@ -1,0 +1,65 @@
+"""Every file that people hold today is loaded, or says in one line why it is no return that is loaded."""
+
+import pytest
+
+from orchestration.survey import NOT_LOADED, survey_landing
+
+pytestmark = [pytest.mark.published, pytest.mark.full]
+
+# By sheet: layout, financial years (or the mid-year of a population), councils and cells.
+LOADED = {
+    "outturn/RO3_2022-23_data_by_LA.ods": {
+        "RO3_LA_Data_2022-23": ("revenue_outturn_ro3", ["2022-23"], 152, 33_201)},
+    "outturn/RO3_LA_Data_2024-25_data_by_LA.ods": {
+        "RO3_LA_Data_202425": ("revenue_outturn_ro3", ["2024-25"], 153, 31_262)},
+    "outturn/RSX_2022-23_data_by_LA.csv": {"": ("revenue_outturn_rsx", ["2022-23"], 152, 1_071)},
+    "outturn/RSX_LA_Data_2024-25_data_by_LA.ods": {
+        "RSX_LA_Data_202425": ("revenue_outturn_rsx", ["2024-25"], 153, 1_078)},
+    "outturn/RS_2017-18_data_by_LA.xlsx": {"RS LA Data 2017-18": ("revenue_outturn_rs", ["2017-18"], 152, 153)},
+    "outturn/Revenue_Outturn_Summary__RS__data_2010-11_by_LA_-_27-Nov-2012-v2.xls": {
+        f"RS LA Data 2010-11 ({part})": ("revenue_outturn_rs", ["2010-11"], 152, 153) for part in (1, 2, 3)},
+    "population/ukmidyearestimates20182019ladcodes.xls": {"MYE2-All": ("ons_mid_year", "2018", 0, 40_850)},
+    "population/ukpopestimatesmid2021on2021geographyfinal.xls": {
+        "MYE2 - Persons": ("ons_mid_year", "2021", 0, 39_900)},
+    "reference/LTLA-UTLA_Apr23_Lookup_England-Wales.csv": {"": ("lower_tier_lookup", None, 153, 2_072)},
+}
+CHILDREN = "population/ons_mid-year_population_estimates_2012_to_2024.csv"
+# No layout reads these yet.
+UNKNOWN = {"ascof/ascof_2024_25.ods", "pssex1/2000-01/spend.xls"}
+
+
+@pytest.fixture(scope="module")
+def surveyed(files_of_today):
+    return {file.file.name: file for file in survey_landing([files_of_today]).files}
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_file_of_today_reads_whole(surveyed, name):
+    file = surveyed[name]
+    assert [str(fault) for fault in file.faults[:5]] == [] and (file.status, file.reason) == ("loaded", "")
+    assert LOADED[name] == {
+        reading.sheet: (reading.layout.layout, reading.financial_years or reading.sheet_year, len(reading.councils),
+                        reading.n_cells) for reading in file.readings}
+    for reading in file.readings:
+        grid = file.file.grids[reading.sheet]
+        assert all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.cells)
+
+
+def test_every_other_file_says_why_in_one_line(surveyed):
+    assert surveyed.keys() - LOADED.keys() == {CHILDREN, *UNKNOWN}
+    assert all(file.reason and "\n" not in file.reason for name, file in surveyed.items() if name not in LOADED)
+    assert surveyed[CHILDREN].status == NOT_LOADED and "children aged 0 to 17 alone" in surveyed[CHILDREN].reason
+
+
+def test_ro3_agrees_with_rsx_and_with_what_is_printed_of_a_council(surveyed):
+    """Thousands of pounds: Stockton's adult social care, total expenditure and net current expenditure, of 2024-25."""
+    [ro3] = surveyed["outturn/RO3_LA_Data_2024-25_data_by_LA.ods"].readings
+    [rsx] = surveyed["outturn/RSX_LA_Data_2024-25_data_by_LA.ods"].readings
+    total = "TOTAL ADULT SOCIAL CARE"
+    for reading, line in ((ro3, total), (rsx, "adult social care")):
+        areas = dict(zip(reading.rows.positions, reading.rows.texts["council_code"]))
+        lines = dict(zip(reading.columns.positions, zip(reading.columns.texts["line"],
+                                                        reading.columns.texts["component"])))
+        found = {lines[cell.column]: float(cell.text) for cell in reading.cells if areas[cell.row] == "114"}
+        found = {part: value for (of, part), value in found.items() if of.lower().startswith(line.lower())}
+        assert (found["Total Expenditure"], found["Net Current Expenditure"]) == (111_381.01, 77_533.01)
