@@ -517,9 +517,9 @@ def test_frames_are_as_the_warehouse_gives_them(embedded_home):
 
 
 def test_every_rule_answers_for_every_release(embedded_home):
-    from orchestration import database
+    from orchestration import local_copy
 
-    with database.connect(embedded_home.published, read_only=True) as connection:
+    with local_copy.connect(embedded_home, is_local=True) as connection:
         releases = {row[0] for row in connection.execute("select release_id from marts.dim_release").fetchall()}
         found = connection.execute("select distinct rule_id, release_id from quality.rule_result").fetchall()
         snapshots = {row[0] for row in connection.execute("select snapshot_id from marts.dim_snapshot").fetchall()}
