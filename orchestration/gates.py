@@ -177,6 +177,7 @@ class Judge:
         self._context = gx.get_context(mode="ephemeral", project_config=config)
         source = self._context.data_sources.add_pandas("checks")
         self._batch = source.add_dataframe_asset("frame").add_batch_definition_whole_dataframe("frame")
+        self._checkpoints: dict[str, tuple[list[Rule], Checkpoint]] = {}
 
     def compile(self, name: str, rules: list[Rule]) -> ExpectationSuite:
         """The rules as an ExpectationSuite of Great Expectations. Raises ValueError for a type it does not have."""
@@ -217,6 +218,14 @@ class Judge:
         return broken
 
     def _checkpoint(self, name: str, rules: list[Rule]) -> Checkpoint:
+        """The frame's checkpoint, made once in a process for the same rules."""
+        made_of, checkpoint = self._checkpoints.get(name, (None, None))
+        if made_of != rules:
+            checkpoint = self._made_checkpoint(name, rules)
+            self._checkpoints[name] = (list(rules), checkpoint)
+        return checkpoint
+
+    def _made_checkpoint(self, name: str, rules: list[Rule]) -> Checkpoint:
         suite = self._context.suites.add_or_update(self.compile(name, rules))
         validation = self._context.validation_definitions.add_or_update(
             self._gx.ValidationDefinition(name=name, data=self._batch, suite=suite))
@@ -254,7 +263,7 @@ def _rows_of(rule: Rule, frame: pd.DataFrame, failing_index: list[object], relea
     n_checked = _by_release(frame.loc[_applying(rule, frame), ["release_id"]])
     # Only the columns a finding shows are taken along: frames are wide.
     columns = [name for name in frame.columns if name in {*_SUBJECT, rule.column, *_fields(rule.message)}]
-    failing = frame.loc[failing_index, columns]
+    failing = frame[columns].loc[failing_index]
     n_failed = _by_release(failing)
     rows = [
         {"rule": rule, "status": "fail", "n_checked": n_checked.get(row["release_id"], 0),
@@ -262,14 +271,14 @@ def _rows_of(rule: Rule, frame: pd.DataFrame, failing_index: list[object], relea
          "message": fill_in(rule.message, row), **{name: row.get(name) for name in _SUBJECT}}
         for row in failing.to_dict("records")
     ]
-    for release in releases.drop_duplicates("release_id").to_dict("records"):
+    known = [name for name in ("release_id", "file_name", "financial_year") if name in releases.columns]
+    for release in releases[known].drop_duplicates("release_id").to_dict("records"):
         count = n_checked.get(release["release_id"], 0)
         if release["release_id"] in n_failed:
             continue
         status = "pass" if count else "not_applicable" if rule.is_due(release.get("financial_year")) else "not_yet_due"
         rows.append({"rule": rule, "status": status, "n_checked": count, "n_failed": 0, "observed": None,
-                     "message": None, **{name: release.get(name) for name in ("release_id", "file_name",
-                                                                              "financial_year")}})
+                     "message": None, **{name: release.get(name) for name in known}})
     return rows
 
 
