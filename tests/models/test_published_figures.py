@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from orchestration import database
+from orchestration import database, local_copy
 
 pytestmark = pytest.mark.published
 
@@ -392,8 +392,11 @@ def test_the_extract_and_the_workbook_of_2007_08_agree_to_the_pound(england_home
 
 
 def test_every_file_is_loaded_or_says_why_not(england_home):
-    found = rows(england_home, "select file_name, status, reason from quality.source_file where status <> 'loaded' "
-                 "order by 1")
+    # A file that no layout knows may be an export of placements: the open copy does not name it.
+    with local_copy.connect(england_home, is_local=True) as connection:
+        found = connection.execute("select file_name, status, reason from quality.source_file where status <> 'loaded' "
+                                   "order by 1").fetchall()
+    assert not rows(england_home, "select * from quality.source_file where status = 'not_recognised'")
     assert {name.split("/")[0] for name, status, _ in found if status == "not_recognised"} == {"lookups"}
     [(name, _, reason)] = [row for row in found if row[1] == "not_loaded"]
     assert name.startswith("returns/broken/") and "published are 4,946.8m" in reason and "2017-18" in reason

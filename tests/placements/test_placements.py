@@ -540,8 +540,8 @@ def test_a_council_made_since_2021_goes_every_step_of_the_way(home, tmp_path):
     assert ask(home.warehouse, "select distinct council_code from intermediate.int_snapshot") == [("H6X4G",)]
     lines = CliRunner().invoke(app, ["status", "--home", str(home.folder)]).output
     assert lines.count("snapshot of Cumberland") == 2 and lines.count("kept until") == 2
-    [(snapshot,)] = ask(home.published, "select max(snapshot_id) from marts.dim_snapshot")
-    found = CliRunner().invoke(app, ["lineage", snapshot, "--home", str(home.folder)])
+    [(snapshot,)] = ask(home.local, "select max(snapshot_id) from marts.dim_snapshot")
+    found = CliRunner().invoke(app, ["lineage", snapshot, "--home", str(home.folder), "--local"])
     assert found.exit_code == 0 and "Cumberland" in found.output, found.output
 
 
