@@ -202,7 +202,7 @@ def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str
                 put_in(sql, measure_id=named),
                 rows,
                 [f"There is none of {measure.group(1)} for this year; the answer is {named}."
-                 + (" It is of the revenue outturn, a return of its own: compare councils by it, and not with other"
+                 + (" It is of the revenue outturn, a separate return: compare councils by it, and not with other"
                     " returns." if other.startswith("ro3_") else "")],
             )
     return sql, [], []

@@ -88,8 +88,9 @@ def test_what_cannot_be_shown_has_the_reason_of_coverage(embedded_home, written)
     assert f"Why spend differs cannot be shown for 2008-09. 2008-09: {reason.rstrip('.')}." in html.unescape(written)
 
 
-def test_each_table_of_placements_says_whether_it_can_be_trusted(written):
-    section = written.split('id="placements"')[1].split("</section>")[0]
+def test_each_table_of_placements_says_whether_it_can_be_trusted(embedded_home, tmp_path):
+    path = files.write_page(embedded_home, "stockton", "2009-10", "class", tmp_path, is_local=True)
+    section = path.read_text(encoding="utf-8").split('id="placements"')[1].split("</section>")[0]
     assert section.count("Can it be trusted?") == section.count("<table") == 4
     assert "Synthetic records: no real people" in section
 

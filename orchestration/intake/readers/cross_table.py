@@ -307,7 +307,7 @@ def _read_lines(reading: Reading, grid: Grid, table: Table, columns: list[Column
             continue
         line = texts[key]
         if index > last and not any(texts.values()):
-            # A sum that somebody worked out below the last line.
+            # A sum that was worked out below the last line.
             reading.note("footnote", next(value for value in values if value.strip())[:500], index + 1, numbers[0])
         elif layout.line_pattern and not re.fullmatch(layout.line_pattern, line):
             reading.fault("line_complete", f"a row of values labelled {short(' '.join(texts.values()))}",

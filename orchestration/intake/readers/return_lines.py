@@ -54,7 +54,7 @@ def count_lines(reading: Reading) -> list[Held]:
 def _printed_lines(reading: Reading) -> set[tuple[str, str, ExpectedLine]]:
     """Year, quantity and line of everything mandatory that the sheet prints, in the catalogue's words.
 
-    What a row and a column say of a cell is said together; where both say it, the row is right.
+    What a row and a column say of a cell is put together; where both name it, the row is right.
     """
     layout = reading.layout
     known = terms(layout.term_set or layout.collection or "")
