@@ -54,7 +54,8 @@ judged as (
 
 members as (
 
-    select snapshot_id, client_group, 'setting' as cell_kind, setting_group, 'All settings' as cell, person_key, weekly_gbp
+    select
+        snapshot_id, client_group, 'setting' as cell_kind, setting_group, 'All settings' as cell, person_key, weekly_gbp
     from packages
     union all
     select

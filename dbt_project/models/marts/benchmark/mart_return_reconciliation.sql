@@ -18,7 +18,8 @@ printed as (
 
 added as (
 
-    select derived.council_code, derived.council, derived.financial_year, derived.measure_id, derived.figure_id,
+    select
+        derived.council_code, derived.council, derived.financial_year, derived.measure_id, derived.figure_id,
         derived.value, derived.missing_reason
     from {{ ref('fct_derived_figure') }} as derived
     where derived.derivation = 'sum'

@@ -104,9 +104,11 @@ select
 from shown
 inner join sizes
     on
-        {%- for column in key %}
-        {{ 'and ' if not loop.first }}shown.{{ column }} = sizes.{{ column }}
-        {%- endfor %}
+        shown.council_code = sizes.council_code
+        and shown.financial_year = sizes.financial_year
+        and shown.peer_set = sizes.peer_set
+        and shown.client = sizes.client
+        and shown.age_band = sizes.age_band
 left join cover
     on
         shown.financial_year = cover.financial_year

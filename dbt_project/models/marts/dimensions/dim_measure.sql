@@ -95,33 +95,33 @@ labelled as (
 )
 
 select
-    measure_id,
-    definition_version,
-    words as label,
-    unit,
-    polarity,
-    client_group,
-    age_band,
-    service,
-    provision,
-    denominator_unit,
-    is_net_of_income,
-    family,
-    quantity,
-    is_leaf,
-    derivation,
-    comparable_from,
-    comparable_to,
-    measure_key,
+    labelled.measure_id,
+    labelled.definition_version,
+    labelled.words as label,
+    labelled.unit,
+    labelled.polarity,
+    labelled.client_group,
+    labelled.age_band,
+    labelled.service,
+    labelled.provision,
+    labelled.denominator_unit,
+    labelled.is_net_of_income,
+    labelled.family,
+    labelled.quantity,
+    labelled.is_leaf,
+    labelled.derivation,
+    labelled.comparable_from,
+    labelled.comparable_to,
+    labelled.measure_key,
     lower(
         concat(
-            words, ' | ', label, ' | ', unit, ' | ', replace(measure_id, '_', ' '),
-            case when abbreviation is null then '' else concat(' | ', abbreviation) end
+            labelled.words, ' | ', labelled.label, ' | ', labelled.unit, ' | ', replace(labelled.measure_id, '_', ' '),
+            case when labelled.abbreviation is null then '' else concat(' | ', labelled.abbreviation) end
         )
     ) as search_text,
     case
-        when unit like 'GBP%' and price_basis.base_year is not null
-            then concat(words, ', ', price_basis.base_year, ' prices')
+        when labelled.unit like 'GBP%' and price_basis.base_year is not null
+            then concat(labelled.words, ', ', price_basis.base_year, ' prices')
     end as label_real
 from labelled
 cross join price_basis
