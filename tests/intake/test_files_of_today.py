@@ -24,8 +24,9 @@ LOADED = {
     "reference/LTLA-UTLA_Apr23_Lookup_England-Wales.csv": {"": ("lower_tier_lookup", None, 153, 2_072)},
 }
 CHILDREN = "population/ons_mid-year_population_estimates_2012_to_2024.csv"
+SPEND = "pssex1/2000-01/spend.xls"  # A sheet a council, so it has a test of its own.
 # No layout reads these yet.
-UNKNOWN = {"ascof/ascof_2024_25.ods", "pssex1/2000-01/spend.xls"}
+UNKNOWN = {"ascof/ascof_2024_25.ods"}
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +46,19 @@ def test_a_file_of_today_reads_whole(surveyed, name):
         assert all(cell.text == grid[cell.row - 1][cell.column - 1] for cell in reading.cells)
 
 
+def test_every_sheet_of_a_council_is_read(surveyed):
+    file = surveyed[SPEND]
+    assert (file.status, [str(fault) for fault in file.faults[:5]]) == ("loaded", [])
+    assert {reading.layout.layout for reading in file.readings} == {"pssex1_council_sheets"}
+    assert {year for reading in file.readings for year in reading.financial_years} == {"2000-01"}
+    assert len({council for reading in file.readings for council in reading.councils}) == 150
+    assert [reading.sheet for reading in file.readings if not reading.councils] == ["TOTAL England"]
+    assert sum(reading.n_cells for reading in file.readings) == 141_163
+
+
 def test_every_other_file_says_why_in_one_line(surveyed):
-    assert surveyed.keys() - LOADED.keys() == {CHILDREN, *UNKNOWN}
-    assert all(file.reason and "\n" not in file.reason for name, file in surveyed.items() if name not in LOADED)
+    assert surveyed.keys() - LOADED.keys() - {SPEND} == {CHILDREN, *UNKNOWN}
+    assert all(surveyed[name].reason and "\n" not in surveyed[name].reason for name in (CHILDREN, *UNKNOWN))
     assert surveyed[CHILDREN].status == NOT_LOADED and "children aged 0 to 17 alone" in surveyed[CHILDREN].reason
 
 
