@@ -83,7 +83,7 @@ class Dev:
         return {next(tag["value"] for tag in run["tags"] if tag["key"] == "dagster/partition"): run
                 for run in reversed(runs)}
 
-    def wait_for(self, year: str, status: str, seconds: float = 120) -> dict:
+    def wait_for(self, year: str, status: str, seconds: float = 400) -> dict:
         """The run of a year, once it has ended as it should."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
