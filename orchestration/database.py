@@ -116,6 +116,17 @@ def parquet_rows(path: Path, most: int | None = None) -> list[tuple[object, ...]
         return [header, *cursor.fetchall()]
 
 
-def quoted(text: str) -> str:
+def quoted(text: object) -> str:
     """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def comment(connection: duckdb.DuckDBPyConnection, kind: str, name: str, description: str, columns: dict[str, str]
+            ) -> None:
+    """Comments on a table or view and on its columns, each text on one line."""
+    statements = [f"comment on {kind} {name} is {quoted(' '.join(description.split()))}"]
+    statements += [f'comment on column {name}."{column}" is {quoted(" ".join(text.split()))}'
+                   for column, text in columns.items()]
+    # In one transaction: by itself each of some six hundred would be written to the disk.
+    with transaction(connection):
+        connection.execute(";".join(statements))

@@ -107,17 +107,10 @@ def write(warehouse: Path, folder: Path, open_file: Path, parts: list[Part],
             else:
                 connection.execute(f"create schema if not exists local_copy.{part.schema}")
                 connection.execute(f"create view {name} as select * from {OPEN}.{part.schema}.{part.table}")
-            _comment(connection, name, part)
+            kind, mark = ("table", RESTRICTED) if part.local_where else ("view", BESIDE)
+            database.comment(connection, kind, name, f"{mark} {part.description}", part.columns)
         # Detaching writes everything to the file and leaves no write-ahead log next to it.
         connection.execute("detach local_copy")
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, name: str, part: Part) -> None:
-    kind, mark = ("table", RESTRICTED) if part.local_where else ("view", BESIDE)
-    marked = f"{mark} {part.description}"
-    connection.execute(f"comment on {kind} {name} is {database.quoted(' '.join(marked.split()))}")
-    for column, text in part.columns.items():
-        connection.execute(f'comment on column {name}."{column}" is {database.quoted(" ".join(text.split()))}')
 
 
 def manifest(copy: Path, of_open: dict[str, object], made_from: dict[str, str]) -> dict[str, object]:

@@ -126,15 +126,15 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
     rows = {}
     (building / "parquet").mkdir()
     with database.connect(home.warehouse) as connection:
-        connection.execute(f"attach {_quoted(building / 'carequartile.duckdb')} as released")
+        connection.execute(f"attach {database.quoted(building / 'carequartile.duckdb')} as released")
         for part in _parts():
             _create_table(connection, f"released.{part.schema}.{part.table}", part, part.open_rows)
         open_figures.add_rows(connection, "released")
         for part in _parts():
             name, copied = f"{part.schema}.{part.table}", f"released.{part.schema}.{part.table}"
-            _comment(connection, copied, (part.open_description, part.columns))
+            database.comment(connection, "table", copied, part.open_description, part.columns)
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]
-            connection.execute(f"copy {copied} to {_quoted(building / 'parquet' / f'{name}.parquet')}"
+            connection.execute(f"copy {copied} to {database.quoted(building / 'parquet' / f'{name}.parquet')}"
                                " (format parquet, compression zstd)")
         # Detaching writes everything to the file and leaves no write-ahead log next to it.
         connection.execute("detach released")
@@ -157,10 +157,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
     large = [row[0] for row in connection.execute(f"describe {source}").fetchall() if row[1] == "HUGEINT"]
     casts = ", ".join(f'cast("{column}" as bigint) as "{column}"' for column in large)
     return f"* replace ({casts})" if large else "*"
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def table_keys() -> dict[tuple[str, str], str]:
@@ -194,16 +190,6 @@ def table_comments() -> dict[tuple[str, str], tuple[str, dict[str, str]]]:
               {name: column["description"] for name, column in found[key]["columns"].items()})
         for key in published_tables()
     }
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, table: str, comments: tuple[str, dict[str, str]]) -> None:
-    description, columns = comments
-    statements = [f"comment on table {table} is {_quoted(' '.join(description.split()))}"]
-    statements += [f'comment on column {table}."{column}" is {_quoted(" ".join(text.split()))}'
-                   for column, text in columns.items()]
-    # In one transaction: by itself each of some six hundred would be written to the disk.
-    with database.transaction(connection):
-        connection.execute(";".join(statements))
 
 
 def _manifest(home: Home, building: Path, run_id: str, rows: dict[str, int], as_known_on: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ import re
 from orchestration.faults import UnusableInput
 from orchestration.lineage import describe, trace_in
 from orchestration.report import pictures, words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Row, headlines
+from orchestration.report.reading import Copy, Council, Row, headlines, peer_words
 from orchestration.report.render import render
 from orchestration.report.sections import sections
 from orchestration.report.sections.parts import Asked, goods
@@ -108,11 +108,11 @@ class Made:
         }
 
     def peer_words(self) -> dict[str, str]:
-        return {name: PEER_SETS.get(name, name) for name in sorted({row["peer_set"] for row in self.benchmarks})}
+        return {name: peer_words(name) for name in sorted({row["peer_set"] for row in self.benchmarks})}
 
     def _worded(self, row: Row) -> dict[str, object]:
         unit = str(row["unit"])
-        peers = PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))
+        peers = peer_words(row["peer_set"])
         shown = {
             name: words.plain(row[name], unit)
             for name in ("value", "mean", "weighted_mean", "median", "lowest_quartile_mean")
@@ -274,7 +274,7 @@ class Made:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*columns, "in_words"])
         for row in self.benchmarks:
-            peers = PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))
+            peers = peer_words(row["peer_set"])
             writer.writerow(
                 [
                     *("" if row[name] is None else row[name] for name in columns),

@@ -51,6 +51,11 @@ _WHOLE = (
 )
 
 
+def peer_words(peer_set: object) -> str:
+    """A peer set in words; one that a council landed keeps its name."""
+    return PEER_SETS.get(str(peer_set), str(peer_set))
+
+
 @dataclass(frozen=True)
 class Headline:
     """A measure that a page shows: its place, its id, its words in a sentence and in a table."""

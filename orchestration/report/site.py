@@ -7,6 +7,7 @@ server, and one page can be sent on its own.
 from __future__ import annotations
 
 import os
+import statistics
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
@@ -187,7 +188,8 @@ def _spread(measure: Headline, rows: list[Row]) -> Section | None:
     if len(shown) < 5:
         return None
     unit = str(shown[0]["unit"])
-    low, middle, high = (_quantile([row["value"] for row in shown], part) for part in (0.25, 0.5, 0.75))
+    # Inclusive interpolates between values as the marts do (quantile_cont).
+    low, middle, high = statistics.quantiles([float(row["value"]) for row in shown], n=4, method="inclusive")
     headline = (
         f"In {year} half of {len(shown)} councils were between {words.amount(low, unit).split(' a')[0]} and "
         f"{words.amount(high, unit)}; the one in the middle was at {words.amount(middle, unit)}."
@@ -220,11 +222,3 @@ def _spread(measure: Headline, rows: list[Row]) -> Section | None:
         pictures.spread(marks, levels, axis_words(unit), f"{headline} {subtitle}"),
         [table],
     )
-
-
-def _quantile(ordered: list[object], part: float) -> object:
-    """By linear interpolation, as the marts do (quantile_cont)."""
-    place = (len(ordered) - 1) * part
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return float(ordered[below]) + (place - below) * (float(ordered[above]) - float(ordered[below]))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from orchestration.report import words
 from orchestration.report.page import Made, axis_words
-from orchestration.report.reading import PEER_SETS
+from orchestration.report.reading import peer_words
 from orchestration.report.sections.parts import Cell, Section, Table, decimal, number
 
 LEGEND = ["[x] there is no value; the last column, or the sheet of what not to believe, says why"]
@@ -64,7 +64,7 @@ def standing(made: Made) -> Section:
             made.council.name,
             made.measures[start["measure_id"]].words,
             start,
-            PEER_SETS.get(str(start["peer_set"]), str(start["peer_set"])),
+            peer_words(start["peer_set"]),
         ),
         tables=[_benchmarks(made, rows, f"Headline measures, {start['financial_year']}")],
     )
@@ -112,7 +112,7 @@ def _benchmarks(made: Made, rows: list[dict[str, object]], caption: str) -> Tabl
             [
                 Cell(made.measures[row["measure_id"]].short),
                 Cell(row["financial_year"]),
-                Cell(PEER_SETS.get(str(row["peer_set"]), str(row["peer_set"]))),
+                Cell(peer_words(row["peer_set"])),
                 Cell(words.BASES[row["basis"]]),
                 Cell(axis_words(str(row["unit"]))),
                 number("", row["value"]),

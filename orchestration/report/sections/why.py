@@ -6,6 +6,17 @@ from orchestration.report import pictures, words
 from orchestration.report.reading import Row
 from orchestration.report.sections.parts import Asked, Cell, Section, Table, decimal, not_answered, nothing, when
 
+# Pounds a resident, in the order of the table's columns.
+AMOUNTS = (
+    "spend_per_head",
+    "peer_spend_per_head",
+    "gap_per_head",
+    "volume_effect",
+    "price_effect",
+    "mix_effect",
+    "residual",
+)
+
 
 def why(asked: Asked) -> Section:
     """The gap in spend per head, split into more support, dearer support, mix, and what cannot be explained."""
@@ -33,15 +44,7 @@ def why(asked: Asked) -> Section:
     shown = [row for row in rows if row["verdict"] not in words.SET_ASIDE] or rows
     total = {
         name: sum(float(row[name] or 0) for row in shown)
-        for name in (
-            "spend_per_head",
-            "peer_spend_per_head",
-            "gap_per_head",
-            "volume_effect",
-            "price_effect",
-            "mix_effect",
-            "residual",
-        )
+        for name in AMOUNTS
     }
     subtitle = (
         f"Spend on learning disability services, £ for each resident aged 18 to 64, "
@@ -107,22 +110,13 @@ def _why_words(council: str, year: str, peers: str, total: dict[str, float]) -> 
 
 
 def _why_table(rows: list[Row], year: str) -> Table:
-    names = (
-        "spend_per_head",
-        "peer_spend_per_head",
-        "gap_per_head",
-        "volume_effect",
-        "price_effect",
-        "mix_effect",
-        "residual",
-    )
     return Table(
         f"The gap by service, £ a resident aged 18 to 64, {year}",
         ["Service", "Council", "Peers", "Gap", "Amount", "Price", "Mix", "Not explained", "Can it be trusted?"],
         [
             [
                 Cell(str(row["service"]).replace("_", " ").capitalize()),
-                *[decimal(row[name]) for name in names],
+                *[decimal(row[name]) for name in AMOUNTS],
                 Cell(words.verdict(row)),
             ]
             for row in rows
