@@ -111,7 +111,7 @@ def _may_be_birthday(day: dt.date) -> bool:
 
 def _has_nhs_number(folded: str) -> bool:
     joined = re.sub(r"(?<=\d)[ ._/()-]{1,3}(?=\d)", "", folded)
-    # Letters may stand before or after them (NHS9434765919); with other digits the word is a hash or an id.
+    # Letters may come before or after them (NHS9434765919); with other digits the word is a hash or an id.
     return any(_is_nhs_number(digits) for text in (joined, folded)
                for digits in re.findall(r"(?<![A-Z0-9])[A-Z]*(\d{10})[A-Z]*(?![A-Z0-9])", text))
 

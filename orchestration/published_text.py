@@ -56,8 +56,9 @@ def holds(text: str, kind: str) -> bool:
 def holds_initials(text: str) -> bool:
     """Whether ``text`` has a person's initials within a few words of an age, a weekly price or a diagnosis.
 
-    ``JS aged 47``, ``J.S., 47`` and ``dementia (JS)`` are found. ``LD 18-64`` and ``PD 65`` are not: they are terms of
-    the field; nor are ages of a group, letters of a spreadsheet's column, and short words written in capitals.
+    Two or three capitals are found with points, in brackets or bare, before or after such a fact. ``LD 18-64`` and
+    ``PD 65`` are not: they are terms of the field; nor are ages of a group, letters of a spreadsheet's column, and
+    short words written in capitals.
     """
     known = abbreviations()
     for found in _STANDING_ALONE.finditer(text):

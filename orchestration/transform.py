@@ -183,7 +183,7 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_kn
     """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
     on them; returns how each ended.
 
-    ``as_known_on`` (2012-03-31) leaves out what was published after that day. ``kept`` names tables that stand as an
+    ``as_known_on`` (2012-03-31) leaves out what was published after that day. ``kept`` names tables that are kept as an
     earlier run built them; they are tested and reported with the others.
 
     Raises RunStopped with the name of the first broken node where a model errors or a test fails: the tables are not

@@ -64,7 +64,7 @@ class Header(_Strict):
     stack: int = 0
     # The table ends with this column; what is to the right of it is another table.
     columns: int | None = None
-    # Of a cross table: a text that stands above the header of every sheet, and what a reference code looks like; the
+    # Of a cross table: a text printed above the header of every sheet, and what a reference code looks like; the
     # row of codes may be anywhere on the sheet.
     title: str | None = None
     codes: str | None = None

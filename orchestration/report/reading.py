@@ -109,7 +109,7 @@ class Copy:
             Council(row["council_code"], row["council"], row["class"], row["region"])
             for row in self.rows(
                 "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
-                "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2"
+                "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2, 1"
             )
         ]
 

@@ -24,7 +24,7 @@ LOADED = {
     "reference/LTLA-UTLA_Apr23_Lookup_England-Wales.csv": {"": ("lower_tier_lookup", None, 153, 2_072)},
 }
 CHILDREN = "population/ons_mid-year_population_estimates_2012_to_2024.csv"
-SPEND = "pssex1/2000-01/spend.xls"  # A sheet a council, so it has a test of its own.
+SPEND = "pssex1/2000-01/spend.xls"  # A sheet a council: tested apart.
 # No layout reads these yet.
 UNKNOWN = {"ascof/ascof_2024_25.ods"}
 

@@ -21,7 +21,7 @@ from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.store import lock, retention
 
-STEPS = ["_clear_leftovers", "_copy_tables", "_comment", "_manifest", "_flush", "_switch", "_link",
+STEPS = ["_clear_leftovers", "_copy_tables", "database.comment", "_manifest", "_flush", "_switch", "_link",
          "_drop_old_releases"]
 FEW = ("dim_council", "dim_release", "dim_snapshot", "fct_figure", "mart_unit_cost_variance", "rejected_row",
        "release_summary", "rule", "rule_result", "source_file")
@@ -124,8 +124,7 @@ def test_counts_are_numbers_in_parquet_too(home):
         connection.execute("create or replace table marts.dim_council as select '114' as council_code, "
                            "current_date as valid_from, sum(1) as n from range(3)")
     with pytest.MonkeyPatch.context() as patch:
-        for module in (publish, local_copy):
-            patch.setattr(module, "_comment", lambda *_: None)
+        patch.setattr(database, "comment", lambda *_: None)
         publish.publish(home, "counts")
     with duckdb.connect() as connection:
         file = home.published_folder / "parquet" / "marts.dim_council.parquet"
@@ -237,7 +236,7 @@ def test_an_error_at_any_step_leaves_a_whole_release(home, monkeypatch, step, er
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, step, break_off)
+        patch.setattr(f"orchestration.publish.{step}", break_off)
         with pytest.raises(RunStopped if isinstance(error, OSError) else type(error)):
             publish.publish(home, "broken")
     up = publish.read_manifest(home)

@@ -101,7 +101,7 @@ def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str
     """``start``, and why one of the thirty questions has no answer, in the words of ``marts.mart_coverage``.
 
     The reason is that of the year asked for, or of the newest, with the nearest year that has an answer.
-    ``otherwise`` stands where there is no reason: the table answers for default peers, and a page may ask for others.
+    ``otherwise`` is given where there is no reason: the table answers for default peers, and a page may ask for others.
     """
     found = asked.copy.rows(
         "select financial_year, reason, nearest_year from marts.mart_coverage where question_number = ? "

@@ -108,7 +108,7 @@ reasons as (
 
 ),
 
--- What lies on the other side of England's median among the other reasons of the same age and service.
+-- What is on the other side of England's median among the other reasons of the same age and service.
 sisters as (
 
     select
