@@ -3,7 +3,8 @@
 The rooms in the order of the data. A room imports only from rooms earlier in this list, and rooms on the same line do
 not import each other (``tests/test_rooms.py``):
 
-- ``identifiers``: what in a text identifies a person, however it is typed.
+- ``identifiers``: what in a text identifies a person, however it is typed. ``progress``: how far a long command is,
+  told by any room and shown by the command.
 - ``faults`` and ``home``: the errors that a user reads, and where each file of a home is stored.
 - ``database`` opens DuckDB, and is the only module that does; ``reference`` reads the tables of councils and years,
   ``rules`` the rules of the gates.

@@ -12,8 +12,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -21,13 +21,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from orchestration import progress
 from orchestration.faults import NOTHING_RECOGNISED, PUBLISHED_WITHOUT_REFUSED, CarequartileError, Fault, UnusableInput
 from orchestration.home import Home
 
 MOST_SHOWN = 20
+# Of a refresh, as the steps name themselves.
+STEPS = ("landing", "raw", "conform", "gate A", "marts", "gate B", "publication")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="Adult social care returns in; gated, traceable, comparable figures out.")
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 class _Plain(Console):
@@ -54,6 +56,9 @@ LocalOption = Annotated[bool, typer.Option("--local", help="Ask the local copy, 
                                            "are; only those who may read it can.")]
 
 
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Show nothing but what is wrong.")]
+
+
 class ReportFormat(StrEnum):
     html = "html"
     xlsx = "xlsx"
@@ -66,6 +71,20 @@ class AnswerFormat(StrEnum):
     json = "json"
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        out.print(f"carequartile {version('carequartile')}")
+        raise typer.Exit
+
+
+@app.callback()
+def carequartile(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True,
+                                                       help="Show the version and end.")] = False) -> None:
+    """Adult social care returns in; gated, traceable, comparable figures out."""
+
+
 @app.command()
 def refresh(
     landing: Annotated[list[Path] | None, typer.Option("--landing", help="A file or folder of returns, peer sets and "
@@ -75,17 +94,19 @@ def refresh(
     as_known_on: Annotated[dt.datetime | None, typer.Option(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing where a file is refused.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Load, derive, judge and publish in one process. Exit 4: published, but without files that were refused."""
 
     def work() -> None:
-        from orchestration.refresh import refresh as run
-
         started = time.perf_counter()
-        _show_progress()
-        outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
-                      strict)
-        _print_outcome(outcome, time.perf_counter() - started)
+        with _shown(quiet, STEPS):
+            # Its imports take seconds: they are waited for too.
+            from orchestration.refresh import refresh as run
+
+            outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
+                          strict)
+        _print_outcome(outcome, time.perf_counter() - started, quiet)
         if outcome.refused or outcome.stopped:
             raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
@@ -101,7 +122,9 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
         from orchestration.intake.open import KINDS
         from orchestration.survey import survey_landing
 
-        found = survey_landing(paths)
+        with _shown(is_quiet=False, steps=("landing",)):
+            progress.step("landing")
+            found = survey_landing(paths)
         previews = {file.file.name: _preview(file) for file in found.files if file.placement and not file.faults}
         if as_json:
             out.print(json.dumps({"files": [
@@ -154,6 +177,7 @@ def report(
     as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as a workbook or CSV.")
                          ] = ReportFormat.html,
     local: LocalOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Write a council's page: how it compares, why, what it could save, and which figures not to rely on."""
 
@@ -169,43 +193,27 @@ def report(
                                 "Next: leave out --local, --year, --peers and --format (--workbooks adds a workbook of "
                                 "each council).")
         if all_councils:
-            _write_site(of, to, workbooks)
+            _write_site(of, to, workbooks, quiet)
         else:
-            out.print(f"written: {write_page(of, council, year, peers, to, as_format.value, local)}")
+            path = write_page(of, council, year, peers, to, as_format.value, local)
+            if not quiet:
+                out.print(f"written: {path}")
 
     _guarded(work, Home.resolve(home))
 
 
-def _write_site(home: Home, folder: Path, with_workbooks: bool) -> None:
-    from orchestration.report.site import write_site
+def _write_site(home: Home, folder: Path, with_workbooks: bool, is_quiet: bool) -> None:
+    with _shown(is_quiet, ("pages",)):
+        from orchestration.report.site import write_site
 
-    with _counted("councils") as told:
-        site = write_site(home, folder, with_workbooks, told)
+        progress.step("pages")
+        site = write_site(home, folder, with_workbooks)
+    if is_quiet:
+        return
     out.print(f"written: {site.index} and the pages of {len(site.pages)} councils")
     if site.without:
         out.print(f"without a page, since the published copy has no headline figure of them: {len(site.without)} "
                   "councils, listed at the foot of the index")
-
-
-@contextmanager
-def _counted(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Shows how far a long command is: a bar with the time left on a terminal, else a line every ten seconds."""
-    if not err.is_terminal:
-        last = [time.monotonic()]
-
-        def tell(done: int, of: int) -> None:
-            if time.monotonic() - last[0] >= 10:
-                last[0] = time.monotonic()
-                err.print(f"{done} of {of} {what}")
-
-        yield tell
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, of: progress.update(task, completed=done, total=of)
 
 
 @app.command()
@@ -329,18 +337,29 @@ def show_rule(rule: Annotated[str, typer.Argument(help="The id of a rule.", show
     _guarded(work, Home.resolve(home))
 
 
-class _EscapedFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return _escaped(super().format(record))
+class _Told(logging.Handler):
+    """Shows what the rooms log where the progress is shown."""
+
+    def __init__(self, listener: progress.Listener) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._listener.line(_escaped(record.getMessage()))
 
 
-def _show_progress() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_EscapedFormatter("%(message)s"))
+@contextmanager
+def _shown(is_quiet: bool, steps: Sequence[str] = ()) -> Iterator[None]:
+    """Shows what a long command does and how far it is; a quiet one says nothing until it is done."""
     logger = logging.getLogger("carequartile")
-    logger.handlers = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    with nullcontext() if is_quiet else progress.shown(err.print, err.is_terminal, steps) as listener:
+        logger.handlers = [_Told(listener) if listener else logging.NullHandler()]
+        try:
+            yield
+        finally:
+            logger.handlers = []
 
 
 def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | None = MOST_SHOWN) -> None:
@@ -478,7 +497,25 @@ def _spans(years: list[str]) -> str:
     return ", ".join(" to ".join(span) for span in spans)
 
 
-def _print_outcome(outcome: object, seconds: float) -> None:
+def _print_outcome(outcome: object, seconds: float, is_quiet: bool) -> None:
+    if not is_quiet:
+        _print_published(outcome)
+    faults = [fault for file in outcome.refused for fault in file.faults]
+    say = err.print if is_quiet else out.print
+    for file in outcome.refused:
+        say(f"refused: {file.file.name}: {file.reason}")
+    for name, reason in outcome.stopped.items():
+        say(f"refused: {name}: {reason}")
+    _print_faults(faults[:MOST_SHOWN], len(faults))
+    if is_quiet:
+        return
+    refused = len(outcome.refused) + len(outcome.stopped)
+    without = f", without {refused} refused" if refused else ""
+    out.print(f"restricted, exact figures of placements: {outcome.home.local}")
+    out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
+
+
+def _print_published(outcome: object) -> None:
     manifest = outcome.manifest
     if outcome.survey:
         skipped = [file for file in outcome.survey.files if file.status not in ("loaded", "refused")]
@@ -505,16 +542,6 @@ def _print_outcome(outcome: object, seconds: float) -> None:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
-    faults = [fault for file in outcome.refused for fault in file.faults]
-    for file in outcome.refused:
-        out.print(f"refused: {file.file.name}: {file.reason}")
-    for name, reason in outcome.stopped.items():
-        out.print(f"refused: {name}: {reason}")
-    _print_faults(faults[:MOST_SHOWN], len(faults))
-    refused = len(outcome.refused) + len(outcome.stopped)
-    without = f", without {refused} refused" if refused else ""
-    out.print(f"restricted, exact figures of placements: {outcome.home.local}")
-    out.print(f"published: {outcome.home.published} ({seconds:.1f} s){without}")
 
 
 def main() -> None:

@@ -29,6 +29,8 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
     except duckdb.Error as error:
         raise _why_not_opened(path, error) from error
     try:
+        # Its own bar would be written into logs and across ours.
+        connection.execute("set enable_progress_bar = false")
         # By default each sixteen megabytes written are moved from the log into the file at once; a run writes many.
         connection.execute("set checkpoint_threshold = '1GB'")
         # By default it may take four fifths of the machine's memory, which a council's server needs for other work.
@@ -58,6 +60,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to an empty database in memory, for reading a file."""
     with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         yield connection
 

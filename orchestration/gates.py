@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from orchestration import database, published_text
+from orchestration import database, progress, published_text
 from orchestration.faults import column_letter
 from orchestration.identifiers import DISGUISED
 from orchestration.published_text import INITIALS
@@ -105,9 +105,13 @@ def run_gate(gate: str, warehouse_path: Path, run_id: str, extra: dict[str, pd.D
     asked = {rule.frame for rule in rules}
     frames = _load_frames(gate, warehouse_path, asked | {_RELEASES[gate]}) | (extra or {})
     judge = load_judge()
-    rows = [row for frame in dict.fromkeys(rule.frame for rule in rules)
-            for row in judge.judge(f"gate_{gate}.{frame}", [rule for rule in rules if rule.frame == frame],
-                                   frames[frame], _subjects(gate, frame, frames))]
+    rows: list[dict[str, object]] = []
+    judged = 0
+    for frame in dict.fromkeys(rule.frame for rule in rules):
+        of_frame = [rule for rule in rules if rule.frame == frame]
+        rows += judge.judge(f"gate_{gate}.{frame}", of_frame, frames[frame], _subjects(gate, frame, frames))
+        judged += len(of_frame)
+        progress.reached(judged, len(rules), "rules")
     result = GateResult(gate, run_id, _as_rows(rows, gate, run_id), rules)
     _store(warehouse_path, result)
     return result

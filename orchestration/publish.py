@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import database, local_copy, open_figures, transform
+from orchestration import database, local_copy, open_figures, progress, transform
 from orchestration.faults import RunStopped
 from orchestration.home import Home, private_files, public_files
 from orchestration.store import retention
@@ -127,10 +127,11 @@ def _copy_tables(home: Home, building: Path) -> dict[str, int]:
     (building / "parquet").mkdir()
     with database.connect(home.warehouse) as connection:
         connection.execute(f"attach {database.quoted(building / 'carequartile.duckdb')} as released")
-        for part in _parts():
+        for done, part in enumerate(parts := _parts(), start=1):
+            progress.reached(done, len(parts), "tables")
             _create_table(connection, f"released.{part.schema}.{part.table}", part, part.open_rows)
         open_figures.add_rows(connection, "released")
-        for part in _parts():
+        for part in parts:
             name, copied = f"{part.schema}.{part.table}", f"released.{part.schema}.{part.table}"
             database.comment(connection, "table", copied, part.open_description, part.columns)
             rows[name] = connection.execute(f"select count(*) from {copied}").fetchone()[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orchestration import database, local_copy, publish
+from orchestration import database, local_copy, progress, publish
 from orchestration.faults import GateStopped, RunStopped
 from orchestration.home import Home
 from orchestration.intake.find import printable
@@ -62,6 +62,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
     """
+    progress.step("landing")
     with lock.hold(home):
         _require_memory()
         _clear_staged(home)

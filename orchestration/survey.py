@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from orchestration import progress
 from orchestration.faults import Fault, UnusableInput
 from orchestration.home import project_folder
 from orchestration.identifiers import find_identifier, masked
@@ -240,7 +241,8 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
     is_read_by_row = partial(is_snapshot_head, landed_mappings=mappings)
     files: list[SurveyedFile] = []
     first_names: dict[str, str] = {}
-    for landed in found:
+    for done, landed in enumerate(found, start=1):
+        progress.reached(done, len(found), "files")
         if landed.path in unsettled:
             continue
         opened = _refused_for_name(landed) or open_file(landed.path, landed.name, is_read_by_row, landed.member)

@@ -14,7 +14,8 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,8 +29,11 @@ from orchestration.store import warehouse
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
     from duckdb import DuckDBPyConnection
 
+# Hears of each table and test that is ready: its name, and how many of how many, and of what.
+Told = Callable[[str, int, int, str], None]
 CONFORM = "resource_type:seed tag:conform"
 CONFORM_WITHOUT_SEEDS = "tag:conform"
 MARTS = "tag:marts"
@@ -50,6 +54,10 @@ class NodeResult:
     @property
     def is_bad(self) -> bool:
         return self.status in ("error", "fail", "runtime error")
+
+
+def _no_one(name: str, done: int, of: int, what: str) -> None:
+    """Whom ``run_dbt`` tells where no one listens."""
 
 
 def dbt_folder() -> Path:
@@ -161,15 +169,15 @@ BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-ty
 RUN = ("run",)  # Models alone: dbt need not order them by their tests.
 
 
-def conform(home: Home, as_known_on: str = "") -> list[NodeResult]:
+def conform(home: Home, as_known_on: str = "", told: Told = _no_one) -> list[NodeResult]:
     """Builds staging and intermediate models, and seeds where they may have changed, as ``run_dbt`` does.
 
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
     one snapshot at a time (placements) still hold what the old project made from the older snapshots.
     """
     if warehouse.built_by(home.warehouse) == project_hash():
-        return run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds())
-    results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on)
+        return run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds(), told)
+    results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on, told=told)
     warehouse.record_built_by(home.warehouse, project_hash())
     return results
 
@@ -179,12 +187,12 @@ def _seeds() -> list[str]:
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_known_on: str = "",
-            kept: Iterable[str] = ()) -> list[NodeResult]:
+            kept: Iterable[str] = (), told: Told = _no_one) -> list[NodeResult]:
     """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
     on them; returns how each ended.
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day. ``kept`` names tables that are kept as an
-    earlier run built them; they are tested and reported with the others.
+    earlier run built them; they are tested and reported with the others. ``told`` hears of each as it is ready.
 
     Raises RunStopped with the name of the first broken node where a model errors or a test fails: the tables are not
     what the project promises, and nothing may be published from them.
@@ -195,7 +203,7 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_kn
     os.environ["CAREQUARTILE_WAREHOUSE"] = str(home.warehouse)
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     try:
-        outcome = dbtRunner(manifest=manifest).invoke([
+        outcome = dbtRunner(manifest=manifest, callbacks=[_Nodes(told)]).invoke([
             *command, "--select", *select, "--vars", json.dumps({"as_known_on": as_known_on}),
             *_arguments(home.dbt_target)])
     finally:
@@ -203,11 +211,28 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_kn
     built = [*(NodeResult(name, "success", "unchanged", None) for name in kept), *_results(outcome)]
     # Where a model could not be built, a test of what it reads may say why: a word that is in a seed twice, say.
     tested = {row.unique_id for row in built if row.status == "success"} if command[0] in ("build", "run") else set()
-    results = [*run_tests(home, tested), *built]
+    results = [*run_tests(home, tested, told), *built]
     return _without_errors(results)
 
 
-def run_tests(home: Home, built: set[str]) -> list[NodeResult]:
+class _Nodes:
+    """Listens to dbt's events, on its threads, and tells of each node that has ended."""
+
+    def __init__(self, told: Told) -> None:
+        self._told, self._of, self._done = told, 0, 0
+        self._counting = threading.Lock()
+
+    def __call__(self, event: EventMsg) -> None:
+        if event.info.name == "ConcurrencyLine":
+            self._of = event.data.node_count
+        elif event.info.name == "NodeFinished":
+            with self._counting:
+                self._done += 1
+                done = self._done
+            self._told(event.data.node_info.node_name, done, max(self._of, done), "tables")
+
+
+def run_tests(home: Home, built: set[str], told: Told = _no_one) -> list[NodeResult]:
     """Runs the data tests of the tables that were built, given by their ids, in the home's warehouse.
 
     A test runs once each table it compares was built now or is one that those built now are made from; any other still
@@ -215,10 +240,14 @@ def run_tests(home: Home, built: set[str]) -> list[NodeResult]:
     """
     nodes, queries = manifest_dict()["nodes"], _test_queries()
     current = _with_ancestors(built)
+    due = [test for test in queries
+           if (read := set(nodes[test]["depends_on"]["nodes"])) & built and read <= current]
+    results = []
     with database.connect(home.warehouse) as connection:
-        return [_run_test(connection, test, query, nodes[test]["config"]["severity"])
-                for test, query in queries.items()
-                if (read := set(nodes[test]["depends_on"]["nodes"])) & built and read <= current]
+        for done, test in enumerate(due, start=1):
+            results.append(_run_test(connection, test, queries[test], nodes[test]["config"]["severity"]))
+            told(nodes[test]["name"], done, len(due), "tests")
+    return results
 
 
 @lru_cache(maxsize=1)

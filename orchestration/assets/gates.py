@@ -4,7 +4,7 @@ import logging
 
 import dagster as dg
 
-from orchestration import gates, publish
+from orchestration import gates, progress, publish
 from orchestration.assets.failures import as_dagster_failure
 from orchestration.assets.keys import GATE_A, GATE_B, OWNERS
 from orchestration.assets.metadata import check_results, judged
@@ -34,6 +34,7 @@ def _frames(gate: str) -> list[dg.AssetKey]:
 @as_dagster_failure
 def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     home = workspace.home
+    progress.step("gate A")
     result = gates.run_gate("a", home.warehouse, context.run_id)
     log.info("gate A: %s", judged(result))
     reject_files(home.warehouse, result.stopped_releases())
@@ -46,6 +47,7 @@ def gate_a(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
 @as_dagster_failure
 def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     home = workspace.home
+    progress.step("gate B")
     frames = {"mart": gates.mart_frame(home.warehouse, publish.last_figures(home)),
               "published_column": gates.identifier_frame(home.warehouse, publish.published_tables())}
     result = gates.run_gate("b", home.warehouse, context.run_id, frames)

@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from orchestration import database, transform
+from orchestration import database, progress, transform
 from orchestration.assets.failures import failures_of_events
 from orchestration.assets.keys import GATE_A, OWNERS, PLACEMENTS, RETURNS
 from orchestration.assets.workspace import Workspace
@@ -44,10 +44,19 @@ TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_s
 
 
 def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
-            build: Callable[[], list[transform.NodeResult]]) -> Iterator[Any]:
-    """Runs dbt and reports each model as materialised, with its rows, and each of its tests as a check."""
+            build: Callable[[transform.Told], list[transform.NodeResult]]) -> Iterator[Any]:
+    """Runs dbt and reports each model as materialised, with its rows, and each of its tests as a check.
+
+    That comes when all are ready; on the way Dagster's log and the command hear of each as it ends.
+    """
+    def told(name: str, done: int, of: int, what: str) -> None:
+        progress.reached(done, of, what)
+        if what == "tables":
+            context.log.info("%s: %s is ready, %d of %d", layer, name, done, of)
+
     started = time.perf_counter()
-    results = build()
+    progress.step(layer)
+    results = build(told)
     log.info("%s: %d tables and tests in %.1f s", layer, len(results), time.perf_counter() - started)
     nodes = transform.manifest_dict()["nodes"]
     rows = database.row_counts(workspace.home.warehouse)
@@ -68,12 +77,12 @@ def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
             dagster_dbt_translator=TRANSLATOR)
 def conform(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from failures_of_events(_report(context, workspace, "conform", lambda: transform.conform(
-        workspace.home, workspace.as_known_on)))
+    yield from failures_of_events(_report(context, workspace, "conform", lambda told: transform.conform(
+        workspace.home, workspace.as_known_on, told)))
 
 
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
             dagster_dbt_translator=TRANSLATOR)
 def marts(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from failures_of_events(_report(context, workspace, "marts", lambda: transform.run_dbt(
-        workspace.home, transform.MARTS.split(), as_known_on=workspace.as_known_on)))
+    yield from failures_of_events(_report(context, workspace, "marts", lambda told: transform.run_dbt(
+        workspace.home, transform.MARTS.split(), as_known_on=workspace.as_known_on, told=told)))

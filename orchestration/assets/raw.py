@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration import progress
 from orchestration.assets.failures import as_dagster_failure, failures_of_events
 from orchestration.assets.keys import (
     FILE_TAG,
@@ -41,6 +42,7 @@ log = logging.getLogger("carequartile")
           description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
 @as_dagster_failure
 def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    progress.step("raw")
     survey = workspace.survey()
     asked = asked_partitions(context) or set(survey.financial_years)
     file = context.run.tags.get(FILE_TAG)
@@ -106,6 +108,7 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
                       "partition per month. Restricted.")
 @as_dagster_failure
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    progress.step("raw")
     home, survey = workspace.home, workspace.survey()
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.limited_to(set(), file)

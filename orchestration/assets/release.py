@@ -5,7 +5,7 @@ import logging
 
 import dagster as dg
 
-from orchestration import publish
+from orchestration import progress, publish
 from orchestration.assets.failures import as_dagster_failure
 from orchestration.assets.keys import GATE_B, OWNERS
 from orchestration.assets.workspace import Workspace
@@ -18,6 +18,7 @@ log = logging.getLogger("carequartile")
           description="The published copy: built apart, flushed, switched in by one rename. Tables only, no people.")
 @as_dagster_failure
 def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
+    progress.step("publication")
     stamp = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%f")
     survey = workspace.survey()
     manifest = publish.publish(workspace.home, f"{stamp}-{context.run_id[:8]}", workspace.as_known_on,

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from orchestration import progress
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.report import pictures, words
@@ -40,10 +41,9 @@ def write_site(
     home: Home,
     folder: Path,
     with_workbooks: bool = False,
-    told: Callable[[int, int], None] = lambda done, of: None,
     n_processes: int | None = None,
 ) -> Site:
-    """Writes the site; ``told`` hears after each council how many of how many are done."""
+    """Writes the site, and tells after each council how far it is."""
     with opened(home) as copy:
         councils = copy.councils()
         rows = england_rows(copy)
@@ -60,7 +60,7 @@ def write_site(
         for done, (code, paths) in enumerate(mapped(_pages, asked), start=1):
             if paths:
                 site.pages[code] = paths
-            told(done, len(asked))
+            progress.reached(done, len(asked), "councils")
     site.without = [council.name for council in councils if council.code not in site.pages]
     with writing(site.index):
         site.index.write_text(_index(site, councils, rows, set_aside), encoding="utf-8")

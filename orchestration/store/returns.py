@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration import database
+from orchestration import database, progress
 from orchestration.intake.layouts import Layout, load_layouts
 from orchestration.intake.readers import Reading
 from orchestration.store import warehouse
@@ -62,7 +62,8 @@ def load_returns(survey: Survey, warehouse_path: Path, years: set[str] | None = 
         # A staged file is copied all at once, which is much faster: then the landing is one transaction.
         with database.transaction(connection) if survey.staged else nullcontext():
             sheet_ids: list[str] = []
-            for file in files:
+            for done, file in enumerate(files, start=1):
+                progress.reached(done, len(files), "files")
                 with nullcontext() if survey.staged else database.transaction(connection):
                     if cells := _store_file(connection, file, survey.origin, now):
                         stored[file.file.name] = cells

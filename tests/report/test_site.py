@@ -5,7 +5,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from orchestration import database
+from orchestration import database, progress
 from orchestration.cli import app
 from orchestration.report import site as sites
 from orchestration.report.reading import headlines
@@ -20,13 +20,17 @@ def run(*words: object) -> tuple[int, str]:
 def site(embedded_home, tmp_path_factory):
     """Pages of the first five councils of the embedded default: the index and England's page are of all."""
     told = []
-    with pytest.MonkeyPatch.context() as patched:
+
+    class Heard:
+        def reached(self, done, of, what):
+            told.append((done, of, what))
+
+    with progress.heard_by(Heard()), pytest.MonkeyPatch.context() as patched:
         rows = sites.england_rows
         kept = {"111", "112", "113", "114", "808"}
         patched.setattr(sites, "england_rows", lambda copy: [r for r in rows(copy) if r["council_code"] in kept])
         found = sites.write_site(
-            embedded_home, tmp_path_factory.mktemp("site"), told=lambda done, of: told.append((done, of)),
-            n_processes=1)
+            embedded_home, tmp_path_factory.mktemp("site"), n_processes=1)
     found.told = told
     return found
 
@@ -37,7 +41,7 @@ def test_the_index_links_to_every_page_that_is_there(site):
     assert len(links) == len(site.pages) == 4
     assert all((site.index.parent / link).is_file() for link in links)
     assert "Stockton-on-Tees" in text and "the council of" not in text
-    assert [done for done, _ in site.told] == [1, 2, 3, 4]
+    assert site.told == [(done, 4, "councils") for done in (1, 2, 3, 4)]
 
 
 def test_councils_without_figures_are_named(site, embedded_home):
