@@ -1,4 +1,4 @@
-"""Proves that who waits is told: step, count and time left, no long silence, and nothing at all where it is asked for."""
+"""Proves that who waits is told: step, count, time left, no long silence; and nothing where that is asked for."""
 
 import io
 import shutil

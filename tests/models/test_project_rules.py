@@ -27,7 +27,7 @@ JUDGED_ELSEWHERE = {"int_check_jump", "int_check_spend", "int_check_spend_level"
                     "int_check_total_vs_parts"}
 NAMES = {
     "staging": r"stg_(returns|register|reference|placement)__[a-z0-9_]+", "intermediate": r"int_[a-z0-9_]+",
-    "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+",
+    "comparison": r"cmp_[a-z0-9_]+", "marts": r"(dim|fct|mart)_[a-z0-9_]+|question",
     "quality": r"rejected_row|release_summary|ruling|source_file",
 }
 

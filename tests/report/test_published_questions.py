@@ -1,0 +1,52 @@
+"""Proves that the published file holds the thirty questions with queries that run on it as it is."""
+
+import shutil
+
+import duckdb
+import pytest
+
+from orchestration import database
+from orchestration.report import questions
+
+
+@pytest.fixture(scope="module")
+def reader(embedded_home, tmp_path_factory):
+    """As someone has it who was sent the file alone: another name, another place, opened without the project."""
+    file = tmp_path_factory.mktemp("sent") / "asc figures 2026.duckdb"
+    shutil.copy(embedded_home.published, file)
+    with duckdb.connect(str(file), read_only=True) as connection:
+        yield connection
+
+
+def test_the_file_has_the_questions_of_the_project(reader):
+    published = reader.execute("select question_number, question, query from marts.question order by 1").fetchall()
+    assert published == [(one.number, one.words, one.sql.strip()) for one in questions.questions()]
+    assert len(published) == 30
+
+
+@pytest.mark.parametrize("number", range(1, 31))
+def test_each_query_runs_on_the_file_and_answers_or_gives_its_reason(reader, number):
+    (query,) = reader.execute("select query from marts.question where question_number = ?", [number]).fetchone()
+    answer = reader.execute(query)
+    columns, rows = [column[0] for column in answer.description], answer.fetchall()
+    assert columns[-1] == "answer_reason" and rows
+    has_answer = any(value is not None for row in rows for value in row[:-1])
+    assert has_answer == (rows[0][-1] is None), "a reason and no answer, or an answer and no reason"
+
+
+def test_the_answer_is_that_of_the_command(embedded_home, reader):
+    asked = questions.ask(embedded_home, "12", "stockton", None, None)
+    (query,) = reader.execute("select query from marts.question where question_number = 12").fetchone()
+    costs = [row[:-1] for row in reader.execute(query).fetchall()]
+    assert costs == [tuple(row.values()) for row in asked.rows] and len(costs) > 5
+
+
+def test_comments_welcome_a_reader(embedded_home):
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        (welcome,) = connection.execute(
+            "select comment from duckdb_tables() where schema_name = 'marts' and table_name = 'question'").fetchone()
+        silent = connection.execute(
+            "select table_name from duckdb_tables() where comment is null union all "
+            "select concat(table_name, '.', column_name) from duckdb_columns() where comment is null and not internal"
+        ).fetchall()
+    assert welcome.startswith("Start here") and silent == []
