@@ -84,6 +84,11 @@ clean:
 	rm -rf $(VENV) .venv-audit dbt_project/target
 	@if [ -e .carequartile ]; then echo "The home .carequartile is left as it is; delete it by hand to lose what it holds."; fi
 
+# The picture of a page in README, from the embedded default. Needs Chromium on the path.
+.PHONY: screenshots
+screenshots: $(VENV)/.ready
+	$(BIN)/python tests/harness/screenshots.py
+
 # After a model, a rule or a published column came or went: writes the graph and the published columns that tests compare
 # with. Read the difference before you commit it.
 .PHONY: snapshots

@@ -18,8 +18,8 @@ not import each other (``tests/test_rooms.py``):
 - ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts
   the release in place; ``lineage`` goes back from a figure to its printed cell; ``rule_book`` describes the rules;
   ``second_engine`` builds the same tables on Spark.
+- ``report`` makes a council's page and answers questions from the published copy.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.
-- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``report`` makes a council's page and
-  answers questions from the published copy. ``cli`` is the command.
+- ``refresh`` runs the graph in one process, ``status`` reports what a home holds. ``cli`` is the command.
 """

@@ -94,6 +94,7 @@ def refresh(
     as_known_on: Annotated[dt.datetime | None, typer.Option(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing where a file is refused.")] = False,
+    pages: Annotated[bool, typer.Option("--pages", help="Write the site of pages too, as report --all does.")] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Load, derive, judge and publish in one process. Exit 4: published, but without files that were refused."""
@@ -107,6 +108,8 @@ def refresh(
             outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
                           strict)
         _print_outcome(outcome, time.perf_counter() - started, quiet)
+        if pages:
+            _write_pages(outcome.home, quiet)
         if outcome.refused or outcome.stopped:
             raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
@@ -185,7 +188,7 @@ def report(
         from orchestration.report.files import write_page
 
         of = Home.resolve(home)
-        to = folder or (of.local_folder / "reports" if local else of.folder / "reports")
+        to = folder or (of.local_folder / "reports" if local else of.reports)
         if all_councils == bool(council):
             raise UnusableInput("Give one council, or --all. Next: carequartile report stockton")
         if all_councils and (local or year or peers or as_format is not ReportFormat.html):
@@ -200,6 +203,16 @@ def report(
                 out.print(f"written: {path}")
 
     _guarded(work, Home.resolve(home))
+
+
+def _write_pages(home: Home, is_quiet: bool) -> None:
+    """After a refresh: a home without a figure for a page, of placements alone, is published all the same."""
+    from orchestration.report.site import NothingToShow
+
+    try:
+        _write_site(home, home.reports, with_workbooks=False, is_quiet=is_quiet)
+    except NothingToShow as nothing:
+        err.print(f"no pages: {nothing}")
 
 
 def _write_site(home: Home, folder: Path, with_workbooks: bool, is_quiet: bool) -> None:
@@ -309,7 +322,7 @@ def rules(context: typer.Context,
             from orchestration.report.rule_page import write_rules
 
             of = Home.resolve(home)
-            out.print(f"written: {write_rules(chosen, of, folder or of.folder / 'reports')}")
+            out.print(f"written: {write_rules(chosen, of, folder or of.reports)}")
             return
         for line in [json.dumps([as_data(rule) for rule in chosen], indent=2)] if as_json else list_rules(chosen):
             out.print(line)

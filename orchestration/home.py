@@ -72,6 +72,11 @@ class Home:
         return self.published_folder / "manifest.json"
 
     @property
+    def reports(self) -> Path:
+        """Where pages of the open copy are written unless another folder is named."""
+        return self.folder / "reports"
+
+    @property
     def local_folder(self) -> Path:
         """The restricted copy's: this user's alone, and a group's where one is given."""
         return self.folder / "local"

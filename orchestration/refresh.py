@@ -248,12 +248,14 @@ def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
 
 
 def _selection(survey: Survey | None, home: Home) -> dg.AssetSelection:
-    """All assets but those of the group ``raw`` that this landing has nothing for."""
+    """All assets but those of the group ``raw`` that this landing has nothing for, and the pages: the command writes
+    them when it is asked to, also where nothing is new.
+    """
     import dagster as dg
 
-    from orchestration.assets.keys import PLACEMENTS, RETURNS
+    from orchestration.assets.keys import PAGES, PLACEMENTS, RETURNS
 
-    everything = dg.AssetSelection.all()
+    everything = dg.AssetSelection.all() - dg.AssetSelection.assets(PAGES)
     if survey is None:
         return everything - dg.AssetSelection.groups("raw")
     idle = [] if survey.placements else [PLACEMENTS]

@@ -34,7 +34,7 @@ ALLOWED = {
     ("tests/placements/test_placement_entry.py", "nobody"): "a word in an export, which the mapping looks for",
 }
 # Texts of seeds/reference are published and change only with a release; the rest is generated or not prose.
-NOT_READ = re.compile(r"\.(csv|json|lock|js|css|svg)$|^CHANGELOG\.md$|^LICENSE$|^tests/test_words\.py$")
+NOT_READ = re.compile(r"\.png$|\.(csv|json|lock|js|css|svg)$|^CHANGELOG\.md$|^LICENSE$|^tests/test_words\.py$")
 GAP = r"[\s#*>-]+"
 PHRASES = {re.compile(rf"\b{phrase.replace(' ', GAP)}\b", re.IGNORECASE): better for phrase, better in BETTER.items()}
 

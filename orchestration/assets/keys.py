@@ -20,6 +20,8 @@ RETURNS = dg.AssetKey(["raw", "returns"])
 PLACEMENTS = dg.AssetKey(["raw", "placements"])
 GATE_A = dg.AssetKey(["gate", "submissions"])
 GATE_B = dg.AssetKey(["gate", "release"])
+RELEASE = dg.AssetKey(["published", "release"])
+PAGES = dg.AssetKey(["report", "site"])
 OWNERS = ["team:data-engineering"]
 
 

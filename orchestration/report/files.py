@@ -7,7 +7,7 @@ from pathlib import Path
 from orchestration.home import Home, private_files, public_files
 from orchestration.report.page import Made, check_asked
 from orchestration.report.reading import Council, find_council, opened
-from orchestration.report.render import writing
+from orchestration.report.render import write_whole, writing
 
 
 def write_page(
@@ -42,7 +42,7 @@ def write(made: Made, folder: Path, as_format: str = "html", is_local: bool = Fa
 
             write_workbook(made, path)
         else:
-            path.write_text(made.html() if as_format == "html" else made.csv(), encoding="utf-8")
+            write_whole(path, made.html() if as_format == "html" else made.csv())
     return path
 
 

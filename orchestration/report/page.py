@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from orchestration import database
 from orchestration.faults import UnusableInput
 from orchestration.lineage import describe, trace_in
 from orchestration.report import pictures, words
@@ -17,9 +18,13 @@ from orchestration.report.render import render
 from orchestration.report.sections import sections
 from orchestration.report.sections.parts import Asked, goods
 
+LEVELS = ("lowest_quartile_mean", "mean")
 DEFAULT_PEERS = "ons_neighbours"
 DEFAULT_BASIS = "excluding_flagged"
 MOST_LINEAGE = 6000  # characters
+OF_FIGURES = ("marts.fct_figure", "marts.fct_derived_figure")
+# Tables of lineage that are the same for every council.
+SHARED = ("marts.dim_measure ", "marts.dim_measure_part ", "marts.dim_release ")
 _PARAMETER = re.compile(r"(\w+|concat\([^)]*\)) = \?")
 
 
@@ -53,7 +58,7 @@ class Made:
         self, copy: Copy, council: Council, year: str | None, peer_set: str, is_local: bool = False
     ) -> None:
         self.copy, self.council, self.is_local = copy, council, is_local
-        self._read: dict[str, tuple[list[str], dict[tuple[object, ...], list[tuple[object, ...]]]]] = {}
+        self._read: dict[str, dict[tuple[object, ...], list[Row]]] = {}
         self.asked = Asked(copy, council, year, peer_set)
         self.measures = {one.measure_id: one for one in headlines()}
         self.benchmarks = self._benchmarks()
@@ -95,7 +100,6 @@ class Made:
             "peerWords": self.peer_words(),
             "measures": {one.measure_id: {"short": one.short, "words": one.words} for one in self.measures.values()},
             "rows": {key(row): self._worded(row) for row in self.benchmarks},
-            "values": self._values(),
             "peers": self._peers(),
             "start": {
                 "measure": self.start["measure_id"],
@@ -126,32 +130,25 @@ class Made:
             "unit": axis_words(unit),
             "n": row["n_peers"],
             "figure": row["figure_id"],
-            "levels": [None if row[name] is None else float(row[name]) for name in ("lowest_quartile_mean", "mean")],
+            "levels": tuple(None if row[name] is None else float(row[name]) for name in LEVELS),
         }
 
-    def _values(self) -> dict[str, list[list[object]]]:
-        found: dict[str, list[list[object]]] = {}
+    def values(self) -> str:
+        """The figures of every council for what this page shows, as JSON: councils by measure and year."""
         shown = {(row["measure_id"], row["financial_year"]) for row in self.benchmarks}
-        for row in self.copy.values_of_all(list(self.measures)):
-            if (row["measure_id"], row["financial_year"]) in shown and row["value"] is not None:
-                ruled = row["ruled_value"]
-                found.setdefault(f"{row['measure_id']}|{row['financial_year']}", []).append(
-                    [
-                        row["council_code"],
-                        round(float(row["value"]), 2),
-                        None if ruled is None else round(float(ruled), 2),
-                        int(row["verdict"] in words.SET_ASIDE),
-                    ]
-                )
-        return found
+        found = self.copy.values_of_all(list(self.measures))
+        return "{" + ",".join(f'"{one}|{year}":{found[one, year]}' for one, year in sorted(shown & set(found))) + "}"
 
     def _peers(self) -> dict[str, list[str]]:
+        """Who is whose peer, by peer set and year."""
         years = sorted({row["financial_year"] for row in self.benchmarks})
         found: dict[str, list[str]] = {}
-        for row in self.copy.rows("select peer_set, peer_code, counts_from, counts_to from marts.dim_peer_set"):
+        for name, first, last, codes in self.copy.read(
+            "select peer_set, counts_from, counts_to, list(peer_code) from marts.dim_peer_set group by all order by all"
+        )[1]:
             for year in years:
-                if row["counts_from"] <= year <= row["counts_to"]:
-                    found.setdefault(f"{row['peer_set']}|{year}", []).append(row["peer_code"])
+                if first <= year <= last:
+                    found.setdefault(f"{name}|{year}", []).extend(codes)
         return found
 
     def _sandbox(self) -> list[dict[str, object]]:
@@ -191,11 +188,12 @@ class Made:
         """The bars the page opens with; the script draws the same ones from the same data."""
         at = data["start"]
         peers = {*data["peers"].get(f"{at['peers']}|{at['year']}", []), self.council.code}
+        found = self.copy.values_of_all(list(self.measures)).get((at["measure"], at["year"]), "[]")
         return [
             pictures.Bar(
                 data["names"][code], value if aside or ruled is None else ruled, code == self.council.code, bool(aside)
             )
-            for code, value, ruled, aside in data["values"].get(f"{at['measure']}|{at['year']}", [])
+            for code, value, ruled, aside in json.loads(found)
             if code in peers
         ]
 
@@ -221,12 +219,26 @@ class Made:
             for cell in line
             if cell.figure_id
         }
+        self._want(shown)
         found = {}
         for figure_id in sorted(shown):
             lineage = trace_in(self._remembered, figure_id)
             if lineage:
                 found[figure_id] = shortened(describe(lineage), figure_id)
         return found
+
+    def _want(self, figure_ids: set[str]) -> None:
+        """Notes which figures lineage will read: those that are shown, their parts, and the parts of these."""
+        ids = ", ".join(database.quoted(one) for one in sorted(figure_ids)) or "null"
+        figures = " union all ".join(
+            f"select financial_year, measure_id, definition_version from {table} where figure_id in ({ids})"
+            for table in OF_FIGURES
+        )
+        self.copy.read(
+            f"create or replace table wanted as with recursive wanted as ({figures} union select "
+            "parts.financial_year, part_measure_id, part_definition_version from marts.dim_measure_part as parts "
+            "inner join wanted using (financial_year, measure_id, definition_version)) from wanted"
+        )
 
     def _remembered(self, sql: str, *values: object) -> list[Row]:
         """Answers a query of lineage from the council's rows, each table read once however many figures ask.
@@ -237,18 +249,25 @@ class Made:
         if "mart_benchmark" in sql or "mart_unit_cost_variance" in sql:
             return []
         if sql not in self._read:
-            self._read[sql] = self._by_what_is_asked(sql)
-        names, found = self._read[sql]
-        return [dict(zip(names, row)) for row in found.get(values, [])]
+            self._read[sql] = (
+                self.copy.once(sql, lambda: self._by_what_is_asked(sql))
+                if any(table in sql for table in SHARED)
+                else self._by_what_is_asked(sql)
+            )
+        return self._read[sql].get(values, [])
 
-    def _by_what_is_asked(self, sql: str) -> tuple[list[str], dict[tuple[object, ...], list[tuple[object, ...]]]]:
+    def _by_what_is_asked(self, sql: str) -> dict[tuple[object, ...], list[Row]]:
         """The rows of a query for every value of its parameters, by these values."""
         asked = _PARAMETER.findall(sql)
-        names, rows = self.copy.read(_PARAMETER.sub("true", sql).replace("select ", f"select {', '.join(asked)}, ", 1))
-        found: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
+        whole = _PARAMETER.sub("true", sql).replace("select ", f"select {', '.join(asked)}, ", 1)
+        if any(f"{table} " in sql for table in OF_FIGURES):
+            whole += " and (financial_year, measure_id, definition_version) in (from wanted)"
+        names, rows = self.copy.read(whole)
+        names = names[len(asked) :]
+        found: dict[tuple[object, ...], list[Row]] = {}
         for row in rows:
-            found.setdefault(row[: len(asked)], []).append(row[len(asked) :])
-        return names[len(asked) :], found
+            found.setdefault(row[: len(asked)], []).append(dict(zip(names, row[len(asked) :])))
+        return found
 
     def html(self) -> str:
         data = self.data()
@@ -256,6 +275,7 @@ class Made:
             "page.html",
             "page.js",
             interned(data) | {"lineage": self.lineages()},
+            values=self.values(),
             made=self,
             data=data,
             row=data["rows"][key(self.start)],
@@ -296,11 +316,8 @@ def interned(data: dict[str, object]) -> dict[str, object]:
     """The same with every text of the rows written once: a verdict is the same for hundreds of them."""
     texts: dict[object, int] = {}
     fields = list(next(iter(data["rows"].values())))
-    rows = {
-        name: [texts.setdefault(json.dumps(row[one]), len(texts)) for one in fields]
-        for name, row in data["rows"].items()
-    }
-    return data | {"rows": rows, "fields": fields, "texts": [json.loads(text) for text in texts]}
+    rows = {name: [texts.setdefault(row[one], len(texts)) for one in fields] for name, row in data["rows"].items()}
+    return data | {"rows": rows, "fields": fields, "texts": list(texts)}
 
 
 def key(row: Row) -> str:

@@ -110,6 +110,16 @@ def colours() -> dict[str, str]:
         return {row["name"]: row["hex"] for row in csv.DictReader(file)}
 
 
+@functools.cache
+def _altair() -> object:
+    """altair, without its check of every part of a chart against the schema: that takes longer than drawing it."""
+    import altair
+    from altair.utils import schemapi
+
+    schemapi.DEBUG_MODE = False
+    return altair
+
+
 def ranked_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str, label: str) -> str:
     """Councils from the lowest to the highest, the own one marked, and the reference lines."""
     ordered = sorted(bars, key=lambda bar: (bar.value, bar.name))
@@ -119,7 +129,7 @@ def ranked_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str, label: 
 
 
 def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
-    import altair as alt
+    alt = _altair()
 
     base = alt.Chart(_values(_bar_rows(bars)))
     names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt, [bar.name for bar in bars if bar.is_own]))
@@ -130,7 +140,7 @@ def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> obje
 
 
 def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
-    import altair as alt
+    alt = _altair()
 
     rows = _bar_rows(bars)
     base = alt.Chart(_values(rows))
@@ -218,7 +228,7 @@ def _level_rules(alt: object, levels: Sequence[Level], side: str) -> list[object
 
 def spread(marks: Sequence[Bar], levels: Sequence[Level], axis: str, label: str) -> str:
     """Every council as one mark, those of like value stacked, with the quartiles as lines."""
-    import altair as alt
+    alt = _altair()
 
     values = [mark.value for mark in marks]
     low, high = min(values), max(values)
@@ -253,7 +263,7 @@ def spread(marks: Sequence[Bar], levels: Sequence[Level], axis: str, label: str)
 
 def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
     """A council's values joined to its peers' by a line: a square for the council, a ring for the peers."""
-    import altair as alt
+    alt = _altair()
 
     rows = [{"name": pair.label, "own": pair.own, "peers": pair.peers, "text": short(pair.own)} for pair in pairs]
     chart = alt.Chart(_values(rows))
@@ -273,7 +283,7 @@ def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
 
 def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool = True) -> str:
     """Series over the years. No line crosses a change of definition; a dotted upright marks the year it begins."""
-    import altair as alt
+    alt = _altair()
 
     years = [point.year for point in points]
     order = [f"{year}-{(year + 1) % 100:02d}" for year in range(int(min(years)[:4]), int(max(years)[:4]) + 1)]
@@ -326,7 +336,7 @@ def _starts_of_pieces(points: Sequence[Point]) -> list[str]:
 
 def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
     """From one level to another by steps; each step carries its sign, so that colour says nothing alone."""
-    import altair as alt
+    alt = _altair()
 
     rows, level = [], 0.0
     for step in steps:
@@ -363,7 +373,7 @@ def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
 
 def spine(spines: Sequence[Spine], label: str) -> str:
     """Where a council is among its peers, for several measures: their span, their middle half, the council's mark."""
-    import altair as alt
+    alt = _altair()
 
     rows = [
         {
@@ -405,7 +415,7 @@ def spine(spines: Sequence[Spine], label: str) -> str:
 
 def spans(rows: Sequence[Span], axis: str, label: str) -> str:
     """Amounts as bars, each with a line for its range."""
-    import altair as alt
+    alt = _altair()
 
     chart = alt.Chart(_values([row.__dict__ | {"text": short(row.value)} for row in rows]))
     names = alt.Y("label:N", sort=None, title=None, axis=_names_axis(alt))
@@ -424,7 +434,7 @@ def spans(rows: Sequence[Span], axis: str, label: str) -> str:
 
 def bands(rows: Sequence[Band], label: str) -> str:
     """People by weekly price, one panel a setting; a number that is not shown is written as such."""
-    import altair as alt
+    alt = _altair()
 
     data = [
         row.__dict__
@@ -450,7 +460,7 @@ def short(value: float) -> str:
 
 
 def _values(rows: list[dict[str, object]]) -> object:
-    import altair as alt
+    alt = _altair()
 
     # As text, since altair copies rows again for every layer and encoding.
     return alt.InlineData(values=json.dumps(rows), format=alt.JsonDataFormat(type="json"))
@@ -493,7 +503,6 @@ def _svg(chart: object, label: str, height: int) -> str:
         "text": {"fontSize": SIZE, "color": colours()["text"]},
     }
     fit = {"type": "fit-x", "contains": "padding"}
-    # Its own check of every chart against the schema takes longer than drawing it.
     spec = chart.properties(width=WIDTH, height=height, autosize=fit, padding=4).to_dict(validate=False)
     return accessible(vl_convert.vegalite_to_svg(spec | {"config": looks}), label)
 

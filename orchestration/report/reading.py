@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from orchestration import database, local_copy
 from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
+from orchestration.report.words import SET_ASIDE
 
 Row = dict[str, object]
 PEER_SETS = {
@@ -39,7 +40,10 @@ _OF_COUNCIL = (
     "marts.dim_peer_set",
     "quality.rule_result",
     "quality.ruling",
+    "marts.dim_snapshot",
 )
+# Of these the page shows the headline measures alone, and the copy has fifty times as many.
+_HEADLINES_ALONE = ("marts.mart_benchmark", "marts.mart_saving")
 _WHOLE = (
     "marts.dim_measure",
     "marts.dim_measure_part",
@@ -92,7 +96,8 @@ class Copy:
     """Rows of the published copy by column name."""
 
     def __init__(self, connection: object) -> None:
-        self._connection = connection
+        self._connection, self._has_taken = connection, False
+        self._made: dict[str, object] = {}
 
     def rows(self, sql: str, *values: object) -> list[Row]:
         names, rows = self.read(sql, *values)
@@ -105,44 +110,55 @@ class Copy:
 
     def councils(self) -> list[Council]:
         """Every council there is or was, by the name it had last."""
-        return [
-            Council(row["council_code"], row["council"], row["class"], row["region"])
-            for row in self.rows(
-                "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
-                "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2, 1"
-            )
-        ]
+        sql = (
+            "select council_code, arg_max(council, valid_from) as council, arg_max(class, valid_from) as class, "
+            "arg_max(region, valid_from) as region from published.marts.dim_council group by 1 order by 2, 1"
+        )
+        return self.once(sql, lambda: [Council(*row) for row in self.read(sql)[1]])
 
     def take(self, council: Council) -> None:
-        """The council's own rows into memory: a page asks some hundred questions of them."""
-        self._connection.execute("create schema marts; create schema quality")
+        """The council's own rows into memory: a page asks some hundred questions of them. For many pages one council
+        is taken after the other; what all share is taken once.
+        """
+        if not self._has_taken:
+            self._connection.execute("create schema marts; create schema quality")
+            for table in _WHOLE:
+                self._connection.execute(f"create table {table} as select * from published.{table}")
+            self._has_taken = True
+        headline = ", ".join(database.quoted(one.measure_id) for one in headlines())
         for table in _OF_COUNCIL:
-            self._connection.execute(
-                f"create table {table} as select * from published.{table} where council_code = ?", [council.code]
-            )
-        for table in _WHOLE:
-            self._connection.execute(f"create table {table} as select * from published.{table}")
-        self._connection.execute(
-            "create table marts.fct_figure_cell as select * from published.marts.fct_figure_cell "
-            "where starts_with(figure_id, ?)",
-            [f"{council.code}:"],
-        )
-        self._connection.execute(
-            "create table marts.dim_snapshot as select * from published.marts.dim_snapshot where council_code = ?",
-            [council.code],
-        )
+            only = f" and measure_id in ({headline})" if table in _HEADLINES_ALONE else ""
+            self._take(table, f"council_code = {database.quoted(council.code)}{only}")
+        self._take("marts.fct_figure_cell", f"starts_with(figure_id, {database.quoted(council.code + ':')})")
 
-    def values_of_all(self, measures: list[str]) -> list[Row]:
-        """The figures of every council for these measures: as returned, and as they count once doubts are heeded."""
-        marks = ", ".join("?" * len(measures))
-        columns = "council_code, financial_year, measure_id, value, ruled_value, verdict"
-        return self.rows(
-            f"select {columns} from published.marts.fct_derived_figure where measure_id in ({marks}) "
-            f"union all select {columns} from published.marts.fct_figure where is_current and "
-            f"measure_id in ({marks})",
-            *measures,
-            *measures,
-        )
+    def _take(self, table: str, where: str) -> None:
+        self._connection.execute(f"create or replace table {table} as select * from published.{table} where {where}")
+
+    def once(self, sql: str, make: Callable[[], object]) -> object:
+        """What is the same for every council, made once for all pages of this copy."""
+        if sql not in self._made:
+            self._made[sql] = make()
+        return self._made[sql]
+
+    def values_of_all(self, measures: list[str]) -> dict[tuple[str, str], str]:
+        """The figures of every council by measure and year, as JSON: code, value as returned, value as it counts once
+        doubts are heeded (null where it counts in nothing), and 1 where it is set aside.
+        """
+        marks = ", ".join(database.quoted(one) for one in measures)
+        aside = ", ".join(database.quoted(one) for one in SET_ASIDE)
+        sql = f"""
+            select measure_id, financial_year,
+                '[' || string_agg(concat(
+                    '["', council_code, '",', round(value, 2)::double, ',',
+                    coalesce(round(ruled_value, 2)::double::varchar, 'null'), ',',
+                    (verdict in ({aside}))::integer, ']'), ',' order by council_code) || ']'
+            from (
+                select council_code, financial_year, measure_id, value, ruled_value, verdict
+                from published.marts.fct_derived_figure where measure_id in ({marks})
+                union all select council_code, financial_year, measure_id, value, ruled_value, verdict
+                from published.marts.fct_figure where is_current and measure_id in ({marks}))
+            where value is not null group by all"""
+        return self.once(sql, lambda: {(measure, year): text for measure, year, text in self.read(sql)[1]})
 
 
 @contextmanager

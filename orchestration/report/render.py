@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,14 @@ def writing(path: Path) -> Iterator[None]:
         raise UnusableInput(
             f"{path} cannot be written ({error.strerror or error}). Next: name another folder with --out."
         ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes the file in one step: who reads the site while it is renewed meets the old page or the new one."""
+    with writing(path):
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
 
 
 def _policy(script: str, style: str) -> str:

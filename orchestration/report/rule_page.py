@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orchestration.home import Home
-from orchestration.report.render import render, writing
+from orchestration.report.render import render, write_whole
 from orchestration.rule_book import facts, findings_of
 from orchestration.rules import Rule
 
@@ -24,6 +24,5 @@ def write_rules(rules: list[Rule], home: Home, folder: Path) -> Path:
     ]
     run_id = next((one.run_id for one in found.values()), "")
     path = folder / "rules.html"
-    with writing(path):
-        path.write_text(render("rules.html", "site.js", shown=shown, run_id=run_id), encoding="utf-8")
+    write_whole(path, render("rules.html", "site.js", shown=shown, run_id=run_id))
     return path

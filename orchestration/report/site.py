@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,10 +22,15 @@ from orchestration.report import pictures, words
 from orchestration.report.files import write
 from orchestration.report.page import Made, axis_words, check_asked
 from orchestration.report.reading import Copy, Council, Headline, Row, headlines, opened
-from orchestration.report.render import render, writing
+from orchestration.report.render import render, write_whole
 from orchestration.report.sections.parts import Cell, Section, Table, amount, decimal
 
 COUNCILS = "councils"
+FEWEST_FOR_PROCESSES = 8
+
+
+class NothingToShow(UnusableInput):
+    """The copy has no headline figure of any council: a home of placements alone."""
 
 
 @dataclass
@@ -43,7 +48,10 @@ def write_site(
     with_workbooks: bool = False,
     n_processes: int | None = None,
 ) -> Site:
-    """Writes the site, and tells after each council how far it is."""
+    """Writes the site, and tells after each council how far it is.
+
+    Raises NothingToShow where no council has a figure for a page, UnusableInput where the folder cannot be written to.
+    """
     with opened(home) as copy:
         councils = copy.councils()
         rows = england_rows(copy)
@@ -51,20 +59,19 @@ def write_site(
     site = Site(folder / "index.html")
     formats = ("html", "xlsx") if with_workbooks else ("html",)
     having = {str(row["council_code"]) for row in rows}
-    asked = [(home, council, folder / COUNCILS, formats) for council in councils if council.code in having]
+    asked = [council for council in councils if council.code in having]
     if not asked:
-        raise UnusableInput(
+        raise NothingToShow(
             "The published copy has no figure that a page shows. Next: refresh with the returns of councils."
         )
-    with _workers(n_processes or _processes(), len(asked)) as mapped:
-        for done, (code, paths) in enumerate(mapped(_pages, asked), start=1):
+    with _made(home, asked, folder / COUNCILS, formats, n_processes or _processes()) as made:
+        for done, (code, paths) in enumerate(made, start=1):
             if paths:
                 site.pages[code] = paths
             progress.reached(done, len(asked), "councils")
     site.without = [council.name for council in councils if council.code not in site.pages]
-    with writing(site.index):
-        site.index.write_text(_index(site, councils, rows, set_aside), encoding="utf-8")
-        (folder / "england.html").write_text(_england(rows), encoding="utf-8")
+    write_whole(folder / "england.html", _england(rows))
+    write_whole(site.index, _index(site, councils, rows, set_aside))
     return site
 
 
@@ -92,41 +99,52 @@ def _set_aside(copy: Copy) -> Iterator[tuple[str, int]]:
         yield str(row["council_code"]), int(row["n"])
 
 
-def _pages(asked: tuple[Home, Council, Path, tuple[str, ...]]) -> tuple[str, list[Path]]:
+def _pages(copy: Copy, council: Council, folder: Path, formats: tuple[str, ...]) -> tuple[str, list[Path]]:
     """The page of one council, and its workbook; nothing where the copy has no figure that a page shows."""
-    home, council, folder, formats = asked
-    with opened(home) as copy:
-        copy.take(council)
-        try:
-            peer_set = check_asked(copy, council, None, None)
-        except UnusableInput:
-            return council.code, []
-        made = Made(copy, council, None, peer_set)
-        return council.code, [write(made, folder, one) for one in formats]
+    copy.take(council)
+    try:
+        peer_set = check_asked(copy, council, None, None)
+    except UnusableInput:
+        return council.code, []
+    made = Made(copy, council, None, peer_set)
+    return council.code, [write(made, folder, one) for one in formats]
 
 
 def _processes() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _workers(n_processes: int, n_pages: int) -> object:
-    """A map over as many processes as the machine has cores; for a few pages starting them would take longer."""
-    if n_processes == 1 or n_pages < 8:
-        return nullcontext(map)
-    return _Pool(n_processes)
+# The copy that this process reads, and where it writes; set once by ``_begin``.
+_process: dict[str, object] = {}
 
 
-class _Pool:
-    """Processes that start fresh: a fork would share DuckDB's threads, which hang."""
+def _begin(home: Home, folder: Path, formats: tuple[str, ...]) -> None:
+    """Opens the copy for all pages that this process will write."""
+    _process["open"] = opened(home)
+    copy = _process["open"].__enter__()
+    copy.read("set threads = 1")  # The other cores have processes of their own.
+    _process["page"] = lambda council: _pages(copy, council, folder, formats)
 
-    def __init__(self, n_processes: int) -> None:
-        self._pool = ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
 
-    def __enter__(self) -> Callable[..., Iterator[object]]:
-        return self._pool.map
+def _page(council: Council) -> tuple[str, list[Path]]:
+    return _process["page"](council)
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+
+@contextmanager
+def _made(home: Home, councils: list[Council], folder: Path, formats: tuple[str, ...], n_processes: int
+          ) -> Iterator[Iterator[tuple[str, list[Path]]]]:
+    """The pages as they are written, by as many processes as the machine has cores; a few are written here, since
+    starting processes would take longer. They start fresh: a fork would share DuckDB's threads, which hang.
+    """
+    if n_processes == 1 or len(councils) < FEWEST_FOR_PROCESSES:
+        with opened(home) as copy:
+            yield (_pages(copy, council, folder, formats) for council in councils)
+        return
+    pool = ProcessPoolExecutor(n_processes, get_context("spawn"), _begin, (home, folder, formats))
+    try:
+        yield pool.map(_page, councils)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _index(site: Site, councils: list[Council], rows: list[Row], set_aside: dict[str, int]) -> str:
@@ -190,8 +208,10 @@ def _spread(measure: Headline, rows: list[Row]) -> Section | None:
     unit = str(shown[0]["unit"])
     # Inclusive interpolates between values as the marts do (quantile_cont).
     low, middle, high = statistics.quantiles([float(row["value"]) for row in shown], n=4, method="inclusive")
+    # The unit once: between 0.57 and 0.99 people per 1000 residents.
+    lowest = words.amount(low, unit).split(" ")[0] if unit != "GBP" else words.amount(low, unit)
     headline = (
-        f"In {year} half of {len(shown)} councils were between {words.amount(low, unit).split(' a')[0]} and "
+        f"In {year} half of {len(shown)} councils were between {lowest} and "
         f"{words.amount(high, unit)}; the one in the middle was at {words.amount(middle, unit)}."
     )
     subtitle = f"{measure.words[:1].upper()}{measure.words[1:]}, {axis_words(unit)}, {year}; each mark is a council"

@@ -16,6 +16,7 @@ from orchestration.assets.instance import instance_of_one_run, record_in_lasting
 from orchestration.assets.workspace import OpenHome
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder
+from orchestration.report import site as sites
 from orchestration.rules import load_rules, load_suites
 from orchestration.store import opening, warehouse
 from orchestration.store.files import reject_files, stopped_files
@@ -113,10 +114,36 @@ def test_every_model_and_seed_is_an_asset(graph):
         if node["resource_type"] in ("model", "seed"):
             assert f"{node['schema']}/{node['name']}" in keys
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
-        "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published"}
+        "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published", "report"}
     for key in graph.get_all_asset_keys():
         assert graph.get(key).group_name == key.path[0]
         assert graph.get(key).is_materializable, key
+
+
+def test_the_pages_are_behind_publication_and_of_the_calendar_alone(graph, tmp_path):
+    assert graph.get(keys.PAGES).parent_keys == {keys.RELEASE}
+    for job in ("refresh", "refresh_placements"):
+        assert keys.PAGES in definitions.defs.resolve_job_def(job).asset_layer.selected_asset_keys
+    assert keys.PAGES not in refresh._selection(None, Home(tmp_path)).resolve(graph)
+    assert keys.RELEASE in refresh._selection(None, Home(tmp_path)).resolve(graph)
+
+
+def test_the_asset_of_pages_writes_the_site_of_its_home(embedded_home, tmp_path, monkeypatch):
+    rows, folder = sites.england_rows, tmp_path / "reports"
+    monkeypatch.setattr(sites, "england_rows", lambda copy: [row for row in rows(copy) if row["council_code"] == "114"])
+    monkeypatch.setattr(Home, "reports", property(lambda home: folder))
+    result = dg.materialize([definitions.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
+    (made,) = result.asset_materializations_for_node("report__site")
+    assert made.metadata["councils with a page"].value == 1
+    assert (folder / "index.html").is_file() and (folder / "councils" / "stockton-on-tees-114.html").is_file()
+
+
+def test_a_home_without_figures_for_a_page_fails_no_run(embedded_home, monkeypatch):
+    monkeypatch.setattr(sites, "england_rows", lambda copy: [])
+    result = dg.materialize([definitions.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
+    (made,) = result.asset_materializations_for_node("report__site")
+    assert result.success and made.metadata["councils with a page"].value == 0
+    assert "no figure that a page shows" in made.metadata["why"].value
 
 
 def test_every_asset_is_described_owned_and_grouped(graph):
@@ -169,7 +196,7 @@ def test_a_refresh_takes_every_asset_the_landing_has_something_for(graph, home, 
     warehouse.prepare(home.warehouse)
     survey = None if files is None else survey_landing(list(files))
     left_out = graph.get_all_asset_keys() - refresh._selection(survey, home).resolve(graph)
-    assert {key.to_user_string() for key in left_out} == idle
+    assert {key.to_user_string() for key in left_out} == idle | {"report/site"}  # Pages are asked for.
 
 
 def test_one_bad_snapshot_keeps_the_returns_of_its_landing_from_being_stored(home):

@@ -176,7 +176,7 @@ def others(embedded_home, tmp_path_factory) -> dict[str, Path]:
     with pytest.MonkeyPatch.context() as patched:
         rows = sites.england_rows
         patched.setattr(sites, "england_rows", lambda copy: [r for r in rows(copy) if r["council_code"] < "300"])
-        patched.setattr(sites, "_pages", lambda asked: (asked[1].code, [Path(f"{asked[1].code}.html")]))
+        patched.setattr(sites, "_pages", lambda copy, council, *_: (council.code, [Path(f"{council.code}.html")]))
         site = sites.write_site(embedded_home, folder, n_processes=1)
     local = files.write_page(embedded_home, "stockton", "2009-10", "class", folder / "local", is_local=True)
     return {"index": site.index, "england": folder / "england.html", "local": local,

@@ -1,5 +1,6 @@
 """The site: an index of every council with a page, England's page, links that lead somewhere, and all of it whole."""
 
+import json
 import re
 
 import pytest
@@ -7,8 +8,10 @@ from typer.testing import CliRunner
 
 from orchestration import database, progress
 from orchestration.cli import app
+from orchestration.home import Home
 from orchestration.report import site as sites
-from orchestration.report.reading import headlines
+from orchestration.report.files import write_page
+from orchestration.report.reading import find_council, headlines
 
 
 def run(*words: object) -> tuple[int, str]:
@@ -100,9 +103,56 @@ def test_a_folder_that_is_a_file(embedded_home, tmp_path):
     assert code == 2 and "cannot be written" in text
 
 
-def test_a_set_of_workers_is_for_many_pages_alone():
-    with sites._workers(4, 3) as mapped:
-        assert mapped is map
-    assert isinstance(sites._workers(2, 100), sites._Pool)
+def test_a_refresh_with_pages_writes_them_also_where_nothing_is_new(embedded_home, tmp_path, monkeypatch):
+    rows, folder = sites.england_rows, tmp_path / "reports"
+    monkeypatch.setattr(sites, "england_rows", lambda copy: [r for r in rows(copy) if r["council_code"] == "114"])
+    monkeypatch.setattr(Home, "reports", property(lambda home: folder))
+    code, text = run("refresh", "--home", embedded_home.folder)
+    assert code == 0 and not folder.exists(), "a refresh alone builds none"
+    code, text = run("refresh", "--pages", "--home", embedded_home.folder)
+    assert code == 0 and "nothing new" in text and "the pages of 1 councils" in text
+    assert [path.name for path in folder.rglob("*.html")] and not list(folder.rglob(".*")), "nothing half-written"
+    monkeypatch.setattr(sites, "england_rows", lambda copy: [])
+    code, text = run("refresh", "--pages", "--home", embedded_home.folder)
+    assert code == 0 and "no pages: " in text
 
 
+def test_a_few_pages_start_no_processes(embedded_home, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a process was started for one page")
+
+    monkeypatch.setattr(sites, "ProcessPoolExecutor", refuse)
+    with sites.opened(embedded_home) as copy:
+        council = find_council(copy.councils(), "stockton")
+    with sites._made(embedded_home, [council], tmp_path, ("html",), n_processes=4) as made:
+        assert [code for code, _ in made] == ["114"]
+    with pytest.raises(AssertionError), sites._made(embedded_home, [council] * 9, tmp_path, ("html",), n_processes=4):
+        pass
+
+
+def test_a_page_is_the_same_alone_and_after_others(site, embedded_home, tmp_path):
+    """One copy is read for many councils: nothing of one may be in the page of the next."""
+    alone = write_page(embedded_home, "114", None, None, tmp_path)
+    (of_site,) = site.pages["114"]
+    assert of_site.read_bytes() == alone.read_bytes()
+    sites._begin(embedded_home, tmp_path / "process", ("html",))
+    with sites.opened(embedded_home) as copy:
+        others = [council for council in copy.councils() if council.code in ("808", "114")]
+    for council in others:
+        code, (path,) = sites._page(council)
+        assert path.read_bytes() == site.pages[code][0].read_bytes()
+    sites._process.pop("open").__exit__(None, None, None)
+
+
+def test_the_page_holds_the_figures_of_every_council(site, embedded_home):
+    text = site.pages["114"][0].read_text(encoding="utf-8")
+    held = json.loads(re.search(r'id="values">(.*?)</script>', text).group(1))
+    with database.connect(embedded_home.published, read_only=True) as connection:
+        rows = connection.execute(
+            "select council_code, value, ruled_value, verdict from marts.fct_figure where is_current and value is not "
+            "null and measure_id = 'learning_disability_day_care_others_unit_cost' and financial_year = '2008-09' "
+            "order by council_code").fetchall()
+    assert held["learning_disability_day_care_others_unit_cost|2008-09"] == [
+        [code, round(float(value), 2), None if ruled is None else round(float(ruled), 2),
+         int(verdict in ("quarantine", "unjudged"))] for code, value, ruled, verdict in rows]
+    assert len(rows) > 30 and any(ruled is None for _, _, ruled, _ in rows)

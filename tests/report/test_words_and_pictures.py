@@ -5,7 +5,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from orchestration import transform
 from orchestration.report import pictures, words
+from orchestration.report.reading import rule_words
+from orchestration.rules import load_suites
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -23,6 +26,20 @@ def row(**changed):
         "verdict": "pass",
         "why_no_statistic": None,
     } | changed
+
+
+def test_every_rule_that_judges_figures_has_words_for_the_page():
+    """Without them the page shows the rule's own sentence, of what good data has: expected but not so."""
+    judging = {
+        rule.id
+        for suite in load_suites("a")
+        for node in transform.manifest_dict()["nodes"].values()
+        if suite.model and node["resource_type"] == "model" and f"{node['schema']}.{node['name']}" == suite.model
+        and "figure_id" in node["columns"]
+        for rule in suite.rules
+    }
+    assert len(judging) > 20
+    assert judging <= set(rule_words())
 
 
 def test_a_comparison_names_figure_distance_and_rank():

@@ -21,24 +21,19 @@ from orchestration.report.sections.parts import (
 def savings(asked: Asked) -> Section:
     """What matching each target would save, with both denominators and its range."""
     title = "What could be saved"
-    found = {}
+    found: dict[Headline, list[Row]] = {}
+    by_measure: dict[object, list[Row]] = {}
+    for row in asked.copy.rows(
+        "select * from marts.mart_saving where peer_set = ? and financial_year = coalesce(?, financial_year) order by "
+        "case target when 'mean' then 1 when 'median' then 2 when 'q1' then 3 else 4 end, denominator_rule",
+        asked.peer_set,
+        asked.year,
+    ):
+        by_measure.setdefault(row["measure_id"], []).append(row)
     for one in headlines():
-        if one.topic == "outcome":
-            continue
-        years = asked.years(
-            "select financial_year from marts.mart_saving where measure_id = ? and peer_set = ?",
-            one.measure_id,
-            asked.peer_set,
-        )
-        if years:
-            found[one] = asked.copy.rows(
-                "select * from marts.mart_saving where measure_id = ? and peer_set = ? and financial_year = ? order "
-                "by case "
-                "target when 'mean' then 1 when 'median' then 2 when 'q1' then 3 else 4 end, denominator_rule",
-                one.measure_id,
-                asked.peer_set,
-                years[0],
-            )
+        if one.topic != "outcome" and one.measure_id in by_measure:
+            newest = max(row["financial_year"] for row in by_measure[one.measure_id])
+            found[one] = [row for row in by_measure[one.measure_id] if row["financial_year"] == newest]
     if not found:
         return nothing(
             "savings",

@@ -1,6 +1,7 @@
 "use strict";
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
+  data.values = JSON.parse(document.getElementById("values").textContent);
   Object.keys(data.rows).forEach((one) => { data.rows[one] = Object.fromEntries(data.rows[one].map((at, i) => [data.fields[i], data.texts[at]])); });
   const by = (id) => document.getElementById(id);
   const key = (measure, at) => [measure, at.year, at.peers, at.basis].join("|");
