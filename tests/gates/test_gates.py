@@ -108,7 +108,7 @@ GOOD = {
 }
 # By rule: what makes it fail, each with words of its message; and what still passes, including the bound itself.
 CASES = {
-    **{rule: ([({COLUMN_OF[rule]: 5}, f"up to 5 lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
+    **{rule: ([({COLUMN_OF[rule]: 5}, f"5 of the lines of Stockton-on-Tees on 2010-02-28 {words}")], [{}])
        for rule, words in {
            "placement_readable": "hold text that cannot be read as the number",
            "person_reference_present": "have no person reference",
@@ -119,7 +119,7 @@ CASES = {
            "placement_dates_in_order": "end before they start", "placement_consistent": "contradict themselves",
            "placement_once": "repeat another line"}.items()},
     "nhs_share_in_pounds": (
-        [({"nhs_without_gbp_rows": 5}, "up to 5 lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
+        [({"nhs_without_gbp_rows": 5}, "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),
