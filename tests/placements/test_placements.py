@@ -465,7 +465,7 @@ def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next
     assert exact(prepared, "int_package", "has_nhs_share, nhs_share_weekly_gbp is null",
                  "has_nhs_share = 1 and nhs_share_weekly_gbp is null") == [(1, True)]
     [message] = judge(prepared).failures("nhs_share_in_pounds")["message"]
-    assert "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
+    assert "1 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
 
 
 def test_every_fault_of_a_line_rejects_it_with_its_rule(prepared, tmp_path):
