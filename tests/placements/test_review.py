@@ -211,7 +211,7 @@ def test_a_list_waits_for_a_refresh_and_then_says_so(home, tmp_path):
         assert held.stdout.readline() == "held\n"
         with pytest.raises(RunStopped, match="Another refresh holds home"):
             review(home, "high_cost", "stockton", out=tmp_path / "early.csv", wait_seconds=0.6)
-        # The child lets go where its input ends.
+        # The child releases it where its input ends.
         threading.Timer(2, held.stdin.close).start()
         made = review(home, "high_cost", "stockton", out=tmp_path / "late.csv", wait_seconds=60)
         assert made.packages == 53 and held.stdin.closed
