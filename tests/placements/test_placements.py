@@ -212,8 +212,9 @@ def test_synthetic_is_shown_wherever_its_figures_are(stockton):
     tables = ask_local(stockton, "select table_name from information_schema.columns where table_schema = 'marts' "
                        "and table_catalog <> 'open_copy' and column_name in ('snapshot_id', 'from_snapshot_id') "
                        "group by all")
-    assert len(tables) >= 11
-    for (table,) in tables:
+    # No review of a package has been landed here, so its table is empty.
+    assert len(tables) >= 12 and ("mart_case_review",) in tables
+    for (table,) in set(tables) - {("mart_case_review",)}:
         [(rows, synthetic)] = ask_local(
             stockton, f"select count(*), count(*) filter (is_synthetic) from marts.{table}")
         assert rows == synthetic > 0, table
