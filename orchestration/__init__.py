@@ -21,5 +21,6 @@ not import each other (``tests/test_rooms.py``):
 - ``report`` makes a council's page and answers questions from the published copy.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.
-- ``refresh`` runs the graph in one process, ``status`` reports what a home holds. ``cli`` is the command.
+- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``review`` lists rows to look at.
+  ``cli`` is the command.
 """

@@ -212,8 +212,9 @@ def test_synthetic_is_shown_wherever_its_figures_are(stockton):
     tables = ask_local(stockton, "select table_name from information_schema.columns where table_schema = 'marts' "
                        "and table_catalog <> 'open_copy' and column_name in ('snapshot_id', 'from_snapshot_id') "
                        "group by all")
-    assert len(tables) >= 11
-    for (table,) in tables:
+    # No review of a package has been landed here, so its table is empty.
+    assert len(tables) >= 12 and ("mart_case_review",) in tables
+    for (table,) in set(tables) - {("mart_case_review",)}:
         [(rows, synthetic)] = ask_local(
             stockton, f"select count(*), count(*) filter (is_synthetic) from marts.{table}")
         assert rows == synthetic > 0, table
@@ -465,7 +466,7 @@ def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next
     assert exact(prepared, "int_package", "has_nhs_share, nhs_share_weekly_gbp is null",
                  "has_nhs_share = 1 and nhs_share_weekly_gbp is null") == [(1, True)]
     [message] = judge(prepared).failures("nhs_share_in_pounds")["message"]
-    assert "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
+    assert "1 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
 
 
 def test_every_fault_of_a_line_rejects_it_with_its_rule(prepared, tmp_path):
