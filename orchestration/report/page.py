@@ -38,11 +38,19 @@ def check_asked(copy: Copy, council: Council, year: str | None, peer_set: str | 
     years = sorted({row["financial_year"] for row in found})
     if not years:
         raise UnusableInput(
-            f"The published copy has no figure of {council.name} that a page shows. Next: refresh with a "
-            "return of this council."
+            " ".join(
+                [
+                    f"The published copy has no figure of {council.name} that a page shows.",
+                    copy.history(council),
+                    "Next: refresh with a return of this council.",
+                ]
+            ).replace("  ", " ")
         )
     if year and year not in years:
-        raise UnusableInput(f"There are no figures of {council.name} for {year!r}. There are: {', '.join(years)}.")
+        raise UnusableInput(
+            f"There are no figures of {council.name} for {year!r}. There are: {', '.join(years)}. "
+            f"{copy.history(council)}".strip()
+        )
     sets = sorted({row["peer_set"] for row in found})
     if peer_set is None:  # A council that is new or gone has no neighbours; its class it always has.
         return DEFAULT_PEERS if DEFAULT_PEERS in sets else sets[0]
@@ -59,6 +67,7 @@ class Made:
     ) -> None:
         self.copy, self.council, self.is_local = copy, council, is_local
         self._read: dict[str, dict[tuple[object, ...], list[Row]]] = {}
+        self.history = copy.history(council)
         self.asked = Asked(copy, council, year, peer_set)
         self.measures = {one.measure_id: one for one in headlines()}
         self.benchmarks = self._benchmarks()
@@ -121,7 +130,7 @@ class Made:
             name: words.plain(row[name], unit)
             for name in ("value", "mean", "weighted_mean", "median", "lowest_quartile_mean")
         }
-        gap = "none" if row["variance_to_mean"] is None else f"{row['variance_to_mean']:+,.{words.places(unit)}f}"
+        gap = "none" if row["variance_to_mean"] is None else f"{row['variance_to_mean']:+z,.{words.places(unit)}f}"
         return shown | {
             "sentence": words.standing(self.council.name, self.measures[row["measure_id"]].words, row, peers),
             "gap": gap,

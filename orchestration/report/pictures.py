@@ -348,7 +348,7 @@ def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
                 "low": low,
                 "high": level,
                 "fill": colours()[kind],
-                "text": short(step.change) if step.is_total else f"{step.change:+,.1f}",
+                "text": short(step.change) if step.is_total else f"{step.change:+z,.1f}",
                 "end": max(low, level),
             }
         )
@@ -456,7 +456,7 @@ def bands(rows: Sequence[Band], label: str) -> str:
 
 def short(value: float) -> str:
     """A number as a picture carries it: the more digits before the point, the fewer behind it."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.2f}"
+    return f"{value:z,.0f}" if abs(value) >= 100 else f"{value:z,.1f}" if abs(value) >= 10 else f"{value:z,.2f}"
 
 
 def _values(rows: list[dict[str, object]]) -> object:

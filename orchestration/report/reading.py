@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -116,6 +116,29 @@ class Copy:
         )
         return self.once(sql, lambda: [Council(*row) for row in self.read(sql)[1]])
 
+    def history(self, council: Council) -> str:
+        """A sentence about a council that is new or gone, naming whose area it was or is; else nothing."""
+        changes = self.rows(
+            "select * from published.marts.dim_council_change where old_council_code <> new_council_code and "
+            "(old_council_code = ? or new_council_code = ?) order by effective_on, old_council, new_council",
+            council.code,
+            council.code,
+        )
+        (ended,) = self.rows(
+            "select arg_max(valid_to, valid_from) as on_day from published.marts.dim_council where council_code = ?",
+            council.code,
+        )
+        after = [row["new_council"] for row in changes if row["old_council_code"] == council.code]
+        before = [row for row in changes if row["new_council_code"] == council.code]
+        found = []
+        if before:
+            began = f"{before[0]['effective_on'].day} {before[0]['effective_on']:%B %Y}"
+            found.append(f"{council.name} began on {began}; before that: {_and(row['old_council'] for row in before)}.")
+        if ended["on_day"]:
+            now = f"; since then: {_and(after)}" if after else ""
+            found.append(f"{council.name} ended on {ended['on_day'].day} {ended['on_day']:%B %Y}{now}.")
+        return " ".join(found)
+
     def take(self, council: Council) -> None:
         """The council's own rows into memory: a page asks some hundred questions of them. For many pages one council
         is taken after the other; what all share is taken once.
@@ -206,6 +229,11 @@ def _plain(name: str) -> str:
             letter if letter.isalnum() else " " for letter in name.casefold().replace("&", " and ").replace("'", "")
         ).split()
     )
+
+
+def _and(names: Iterable[object]) -> str:
+    """Whole names, each once: Cheshire East, Cheshire West and Chester."""
+    return ", ".join(dict.fromkeys(map(str, names)))
 
 
 def _listed(councils: list[Council]) -> str:

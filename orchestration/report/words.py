@@ -71,7 +71,7 @@ def places(unit: str) -> int:
 
 def plain(value: object, unit: str) -> str:
     """A figure without its unit, for a table that has a column of units."""
-    return "no figure" if value is None else f"{value:,.{places(unit)}f}"
+    return "no figure" if value is None else f"{value:z,.{places(unit)}f}"
 
 
 def money(value: object) -> str:

@@ -46,6 +46,12 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
         (["report", "stokton"], "No council is called 'stokton'. The nearest: Stockton-on-Tees (114)"),
         (["report", "north"], "fits"),
         (["report", "stockton", "--year", "1993-94"], "There are: 2008-09, 2009-10, 2010-11"),
+        (["report", "bedfordshire"],
+         "no figure of Bedfordshire that a page shows. Bedfordshire ended on 31 March 2009; since then: Bedford, "
+         "Central Bedfordshire. Next: refresh with a return of this council"),
+        (["report", "bedford", "--year", "2008-09"],
+         "There are no figures of Bedford for '2008-09'. There are: 2009-10, 2010-11. Bedford began on 1 April 2009; "
+         "before that: Bedfordshire."),
         (["report", "stockton", "--peers", "friends"], "There is no peer set 'friends'"),
         (["ask", "who pays the piper", "--council", "stockton"], "The nearest:"),
         (["ask", "99", "--council", "stockton"], "numbered 1 to 30"),
@@ -56,6 +62,19 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
 def test_unusable_arguments_are_reported_in_one_sentence(embedded_home, words, says):
     code, text = run(*words, "--home", embedded_home.folder)
     assert code == 2 and says in text and "Traceback" not in text
+
+
+def test_a_peer_set_too_small_gives_a_page_that_says_so(embedded_home, tmp_path):
+    path = files.write_page(embedded_home, "derby", "2010-11", "region", tmp_path)
+    text = html.unescape(path.read_text(encoding="utf-8"))
+    assert "no comparison, since only 3 peers report this figure; fewer than 5 give no statistic." in text
+    assert "no figure" in text.split('id="standing"')[1].split("</table>")[0]
+
+
+def test_a_new_council_s_page_says_what_was_before(embedded_home, tmp_path):
+    path = files.write_page(embedded_home, "bedford", None, "class", tmp_path)
+    text = html.unescape(path.read_text(encoding="utf-8"))
+    assert "Bedford began on 1 April 2009; before that: Bedfordshire." in text.split('class="lead"')[1].split("</p>")[0]
 
 
 def test_a_home_without_a_release_and_a_folder_that_is_a_file(embedded_home, tmp_path):
@@ -85,7 +104,7 @@ def test_what_cannot_be_shown_has_the_reason_of_coverage(embedded_home, written)
             "select reason from marts.mart_coverage where council_code = '114' and financial_year = '2008-09' "
             "and question_number = 21 and measure_family like 'learning_disability%'").fetchall()]
     (reason,) = reasons
-    assert f"Why spend differs cannot be shown for 2008-09. 2008-09: {reason.rstrip('.')}." in html.unescape(written)
+    assert f"Why spend differs cannot be shown for 2008-09. {reason.rstrip('.')}." in html.unescape(written)
 
 
 def test_each_table_of_placements_says_whether_it_can_be_trusted(embedded_home, tmp_path):

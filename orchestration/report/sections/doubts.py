@@ -34,11 +34,12 @@ def doubts(asked: Asked) -> Section:
     missing = [row for row in rows if row["verdict"] == "missing"]
     if not rows:
         return nothing("doubts", title, f"No figure of {asked.council.name} is set aside or missing{when(asked)}.")
+    is_one = len(aside) == 1
     headline = (
-        f"{len(aside)} figures of {asked.council.name} are set aside as too doubtful to compare, or because no check "
-        f"could judge them{when(asked)}, and "
-        f"{len(missing):,} have no value; none of them counts in any comparison on this page unless it is shown as "
-        "returned."
+        f"{len(aside):,} figure{'' if is_one else 's'} of {asked.council.name} {'is' if is_one else 'are'} set "
+        f"aside{when(asked)}, as too doubtful to compare or because no check could judge {'it' if is_one else 'them'}"
+        + (f"; {len(missing):,} more {'has' if len(missing) == 1 else 'have'} no value" if missing else "")
+        + "; none of that counts in any comparison on this page unless it is shown as returned."
     )
     return Section(
         "doubts",

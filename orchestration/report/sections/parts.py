@@ -84,13 +84,13 @@ def money(value: object, figure_id: object = None, without: str = "no figure") -
 
 def decimal(value: object, unit: str = "GBP", places: int = 2, without: str = "no figure") -> Cell:
     """A number in a column whose heading gives the unit."""
-    return number(without if value is None else f"{value:,.{places}f}", value, unit)
+    return number(without if value is None else f"{value:z,.{places}f}", value, unit)
 
 
 def gap(value: object, unit: str = "GBP", places: int = 2) -> Cell:
     """A difference with its sign."""
     sign = "%" if unit == "per cent" else ""
-    return number("none" if value is None else f"{value:+,.{places}f}{sign}", value, unit)
+    return number("none" if value is None else f"{value:+z,.{places}f}{sign}", value, unit)
 
 
 def nothing(name: str, title: str, why_not: str) -> Section:
@@ -113,7 +113,8 @@ def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str
     if not found:
         return f"{start}: {otherwise}."
     year, reason, nearest = (found[0][name] for name in ("financial_year", "reason", "nearest_year"))
-    text = f"{start}. {year}: {str(reason).rstrip('.')}."
+    of_year = "" if asked.year else f"{year}: "  # A page of one year has said it.
+    text = f"{start}. {of_year}{str(reason).rstrip('.')}."
     return f"{text} The nearest year that has an answer is {nearest}." if nearest not in (None, year) else text
 
 
