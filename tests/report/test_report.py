@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from orchestration import database
 from orchestration.cli import app
 from orchestration.report import files, page, questions
-from orchestration.report.reading import Copy, Council, find_council, opened
+from orchestration.report.reading import Copy, Council, find_council, opened, put_into
 from orchestration.rules import all_rules
 
 COUNCILS = [
@@ -83,6 +83,15 @@ def test_a_home_without_a_release_and_a_folder_that_is_a_file(embedded_home, tmp
     (tmp_path / "taken").write_text("")
     code, text = run("report", "stockton", "--home", embedded_home.folder, "--out", tmp_path / "taken")
     assert code == 2 and "cannot be written" in text and "--out" in text
+
+
+def test_values_are_put_into_a_query_as_text_and_never_as_sql():
+    asked = put_into("select ? as name, ? as year, ? as n where ? is null",
+                     ("O'Hara'; drop table x; --", "2008-09", 3, None))
+    with database.in_memory() as connection:
+        assert connection.execute(asked).fetchall() == [("O'Hara'; drop table x; --", "2008-09", 3)]
+    with pytest.raises(ValueError, match="2 places, and 1 values"):
+        put_into("select ?, ?", ("a",))
 
 
 def test_the_page_loads_nothing_from_elsewhere(written):
