@@ -37,7 +37,6 @@ measured as (
         volumes.highest_return_ratio,
         volumes.return_years,
         volumes.total_key,
-        cast(dense_rank() over (order by benchmarks.figure_id) as integer) as figure_key,
         cast(dense_rank() over (
             order by benchmarks.council_code, benchmarks.measure_id, benchmarks.definition_version, benchmarks.peer_set
         ) as integer) as series_key,
