@@ -369,7 +369,7 @@ def mart_frame(warehouse_path: Path, last_figures: dict[str, int]) -> pd.DataFra
 def identifier_frame(warehouse_path: Path, tables: dict[tuple[str, str], str]) -> pd.DataFrame:
     """One row per text column to be published and kind of identifier, with how many values look like one.
 
-    ``tables`` is the published tables to the warehouse tables they copy.
+    ``tables`` is the published tables to the warehouse tables they copy; views show no other texts than these.
 
     An NHS number counts where its check digit holds: ten digits in a row are common, valid ones one in eleven of them.
     """

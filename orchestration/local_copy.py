@@ -31,15 +31,18 @@ _ELSEWHERE = ("Rows about local placements are not in this open copy: they are i
 
 @dataclass(frozen=True)
 class Part:
-    """A published table: where the warehouse has it, its key, its comments, and which of its rows are local (SQL)."""
+    """A published table or view: where the warehouse has it, what it is ordered by, its comments, and which of its rows
+    are local (SQL).
+    """
 
     schema: str
     table: str
     source: str
-    key: str
+    order: str
     description: str
     columns: dict[str, str]
     local_where: str | None
+    is_view: bool = False
 
     @property
     def open_rows(self) -> str:

@@ -25,8 +25,8 @@ answers as (
         england.q3 as england_q3
     from marts.mart_benchmark as benchmarks
     inner join asked using (council_code, financial_year, peer_set, measure_id)
-    inner join marts.mart_group_statistic as england using (financial_year, measure_id, definition_version, basis)
-    where benchmarks.basis = 'as_returned' and england.peer_set = 'england'
+    inner join marts.mart_group_statistic as england using (financial_year, measure_id, definition_version)
+    where benchmarks.basis = 'as_returned' and england.basis = 'as_returned' and england.peer_set = 'england'
 
 ),
 

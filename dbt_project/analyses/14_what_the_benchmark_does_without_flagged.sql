@@ -32,7 +32,11 @@ answers as (
             and returned.peer_set = asked.peer_set
             and measures.age_band = asked.age_band
     inner join marts.mart_benchmark as believed
-        on returned.figure_id = believed.figure_id and returned.peer_set = believed.peer_set
+        on
+            asked.council_code = believed.council_code
+            and asked.financial_year = believed.financial_year
+            and asked.peer_set = believed.peer_set
+            and returned.figure_key = believed.figure_key
     where
         returned.basis = 'as_returned' and believed.basis = 'excluding_flagged'
         and returned.measure_id like 'learning_disability_%_unit_cost'

@@ -49,7 +49,7 @@ def gate_b(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.Materi
     home = workspace.home
     progress.step("gate B")
     frames = {"mart": gates.mart_frame(home.warehouse, publish.last_figures(home)),
-              "published_column": gates.identifier_frame(home.warehouse, publish.published_tables())}
+              "published_column": gates.identifier_frame(home.warehouse, publish.stored_tables())}
     result = gates.run_gate("b", home.warehouse, context.run_id, frames)
     log.info("gate B: %s", judged(result))
     if len(result.blocking):

@@ -15,7 +15,7 @@ log = logging.getLogger("carequartile")
 
 @dg.asset(key=RELEASE, deps=[GATE_B], group_name="published", owners=OWNERS,
           kinds={"duckdb", "parquet"},
-          description="The published copy: built apart, flushed, switched in by one rename. Tables only, no people.")
+          description="The published copy: built apart, flushed, switched in by one rename. No row about a person.")
 @as_dagster_failure
 def published(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     progress.step("publication")

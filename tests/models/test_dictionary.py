@@ -43,7 +43,8 @@ def comments(embedded_home) -> dict[str, dict[str | None, str | None]]:
     found: dict[str, dict[str | None, str | None]] = {}
     with database.connect(embedded_home.published, read_only=True) as connection:
         for schema, table, comment in connection.execute(
-                "select schema_name, table_name, comment from duckdb_tables()").fetchall():
+                "select schema_name, table_name, comment from duckdb_tables() union all "
+                "select schema_name, view_name, comment from duckdb_views() where not internal").fetchall():
             found[f"{schema}.{table}"] = {None: comment}
         for schema, table, column, comment in connection.execute(
                 "select schema_name, table_name, column_name, comment from duckdb_columns() where not internal"

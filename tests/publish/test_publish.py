@@ -35,7 +35,7 @@ def small_home(embedded_home, tmp_path_factory):
     home.folder.mkdir()
     shutil.copy(embedded_home.warehouse, home.warehouse)
     with database.connect(home.warehouse) as connection:
-        for (schema, name), source in publish.published_tables().items():
+        for (schema, name), source in publish.stored_tables().items():
             if "council_code" in [
                     row[0] for row in connection.execute(f"describe {source}").fetchall()] and schema == "marts":
                 connection.execute(f"delete from {schema}.{name} where council_code not in ('111', '114', '116')")
@@ -81,14 +81,42 @@ def child(code, *arguments, **options):
 # --- what is in it --------------------------------------------------------------------------------------------------
 
 
-def test_every_table_is_published_as_a_table_also_when_empty(embedded_home):
+def test_every_table_is_published_also_when_empty(embedded_home):
     found = tables(embedded_home.published)
     assert [(schema, name) for schema, name, _ in found] == sorted(publish.published_tables())
-    assert {kind for *_, kind in found} == {"BASE TABLE"}
+    views = publish.published_views()
+    assert ("marts", "mart_benchmark") in views
+    assert [(schema, name) for schema, name, kind in found if kind == "VIEW"] == sorted(views)
     assert ("quality", "rejected_row", "BASE TABLE") in found
     with duckdb.connect(str(embedded_home.published), read_only=True) as connection:
         assert connection.execute("select count(*) from quality.rejected_row").fetchone() == (0,)
         assert connection.execute("select count(*) from marts.mart_restatement").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", ["other name.duckdb", "warehouse.duckdb"])
+def test_views_work_under_any_file_name_and_any_alias(embedded_home, tmp_path, name):
+    """They name no catalogue, neither the warehouse they were made from nor the file they were made in."""
+    copied = shutil.copy(embedded_home.published, tmp_path / name)
+    asked = "select count(*), sum(hash(shown)) from {}marts.mart_benchmark as shown"
+    with duckdb.connect(str(copied), read_only=True) as connection:
+        alone = connection.execute(asked.format("")).fetchone()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copied}' as \"of any name\" (read_only)")
+        attached = connection.execute(asked.format('"of any name".')).fetchone()
+    with database.connect(embedded_home.warehouse, read_only=True) as connection:
+        built = connection.execute(asked.format("")).fetchone()
+    assert alone == attached == built
+    assert alone[0] > 1000
+
+
+def test_a_view_comes_after_those_it_reads(monkeypatch):
+    def node(name, kind, *reads):
+        return {"resource_type": "model", "schema": "marts", "name": name, "config": {"materialized": kind},
+                "depends_on": {"nodes": list(reads)}}
+
+    nodes = {"a": node("a", "view", "b", "stored"), "b": node("b", "view", "stored"), "stored": node("stored", "table")}
+    monkeypatch.setattr(publish.transform, "manifest_dict", lambda: {"nodes": nodes})
+    assert publish.published_views() == [("marts", "b"), ("marts", "a")]
 
 
 def test_the_manifest_is_true(embedded_home):

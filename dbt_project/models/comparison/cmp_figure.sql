@@ -75,6 +75,8 @@ select
     ruled_denominator,
     scale,
     population_status,
-    cast(row_number() over (order by figure_id) as integer) as figure_key,
+    cast(
+        row_number() over (order by measure_id, definition_version, financial_year, council_code) as integer
+    ) as figure_key,
     cast(dense_rank() over (order by financial_year, measure_id, definition_version) as integer) as series_key
 from compared

@@ -21,7 +21,8 @@ select
     sum(ranked.value) as total,
     sum(ranked.numerator) as numerator,
     sum(ranked.denominator) as denominator,
-    {{ sorted_values('ranked.value') }} as sorted
+    {{ sorted_values('ranked.value') }} as sorted,
+    min(case when ranked.is_same_in_both then 1 else 0 end) = 1 as is_same_in_both
 from ranked
 inner join members
     on ranked.council_code = members.member_code and ranked.financial_year = members.financial_year

@@ -1,5 +1,6 @@
--- Each figure's rank in each group it is compared with, in both bases. A figure without a value in a basis, or in a
--- group where no other council has one, has a row too.
+-- Each figure's rank in each group it is compared with, in both bases; once where nothing of the group differs between
+-- them, which is so for six of seven. A figure without a value in a basis, or in a group where no other council has one,
+-- has a row too.
 with
 
 figures as (
@@ -14,6 +15,12 @@ ranked as (
 
 ),
 
+groups as (
+
+    select series_key, group_key, is_same_in_both from {{ ref('cmp_group') }} where basis_key = 0
+
+),
+
 members as (
 
     select * from {{ ref('int_peer_member') }}
@@ -23,6 +30,42 @@ members as (
 memberships as (
 
     select * from {{ ref('int_membership') }}
+
+),
+
+bases as (
+
+    select 0 as basis_key
+    union all
+    select 1 as basis_key
+
+),
+
+-- A list has no group where none of its peers reports.
+placed as (
+
+    select
+        figures.figure_key,
+        figures.series_key,
+        figures.council_code,
+        figures.financial_year,
+        memberships.group_key,
+        memberships.is_member,
+        own.is_same_in_both and coalesce(groups.is_same_in_both, true) as is_same_in_both
+    from figures
+    inner join memberships
+        on figures.council_code = memberships.council_code and figures.financial_year = memberships.financial_year
+    inner join ranked as own on figures.figure_key = own.figure_key and own.basis_key = 0
+    left join groups
+        on figures.series_key = groups.series_key and memberships.group_key = groups.group_key
+
+),
+
+comparisons as (
+
+    select placed.*, bases.basis_key
+    from placed
+    inner join bases on bases.basis_key = 0 or not placed.is_same_in_both
 
 ),
 
@@ -69,29 +112,6 @@ ranks as (
     union all
     select figure_key, basis_key, group_key, own_rank from list_ranks
 
-),
-
-bases as (
-
-    select 0 as basis_key
-    union all
-    select 1 as basis_key
-
-),
-
-comparisons as (
-
-    select
-        figures.figure_key,
-        figures.series_key,
-        bases.basis_key,
-        memberships.group_key,
-        memberships.is_member
-    from figures
-    inner join memberships
-        on figures.council_code = memberships.council_code and figures.financial_year = memberships.financial_year
-    cross join bases
-
 )
 
 select
@@ -100,12 +120,11 @@ select
     comparisons.basis_key,
     comparisons.group_key,
     comparisons.is_member,
+    comparisons.is_same_in_both,
     cast(case when ranked.value is not null then coalesce(ranks.own_rank, 1) end as integer) as own_rank,
     ranked.value,
     ranked.numerator,
-    ranked.denominator,
-    ranked.n_lower,
-    ranked.n_england
+    ranked.denominator
 from comparisons
 left join ranked on comparisons.figure_key = ranked.figure_key and comparisons.basis_key = ranked.basis_key
 left join ranks

@@ -7,21 +7,46 @@ figures as (
 
 ),
 
+weighed as (
+
+    select
+        figure_key,
+        series_key,
+        council_code,
+        financial_year,
+        cast(value as {{ type_rate() }}) as value,
+        cast(ruled_value as {{ type_rate() }}) as ruled_value,
+        case when denominator > 0 then numerator end as numerator,
+        case when numerator is not null and denominator > 0 then denominator end as denominator,
+        case when ruled_denominator > 0 then ruled_numerator end as ruled_numerator,
+        case when ruled_numerator is not null and ruled_denominator > 0 then ruled_denominator end as ruled_denominator
+    from figures
+
+),
+
+compared as (
+
+    select
+        weighed.*,
+        coalesce(value = ruled_value, false)
+        and coalesce(numerator = ruled_numerator, numerator is null and ruled_numerator is null)
+        and coalesce(denominator = ruled_denominator, denominator is null and ruled_denominator is null)
+            as is_same_in_both
+    from weighed
+
+),
+
 based as (
 
     select
-        figure_key, series_key, council_code, financial_year, 0 as basis_key,
-        cast(value as {{ type_rate() }}) as value,
-        case when denominator > 0 then numerator end as numerator,
-        case when numerator is not null and denominator > 0 then denominator end as denominator
-    from figures
+        figure_key, series_key, council_code, financial_year, 0 as basis_key, value, numerator, denominator,
+        is_same_in_both
+    from compared
     union all
     select
-        figure_key, series_key, council_code, financial_year, 1 as basis_key,
-        cast(ruled_value as {{ type_rate() }}) as value,
-        case when ruled_denominator > 0 then ruled_numerator end as numerator,
-        case when ruled_numerator is not null and ruled_denominator > 0 then ruled_denominator end as denominator
-    from figures
+        figure_key, series_key, council_code, financial_year, 1 as basis_key, ruled_value as value,
+        ruled_numerator as numerator, ruled_denominator as denominator, is_same_in_both
+    from compared
     where ruled_value is not null
 
 )
@@ -35,6 +60,7 @@ select
     value,
     numerator,
     denominator,
+    is_same_in_both,
     -- Ties are broken by the council's code, so that no two councils share a rank.
     cast(
         row_number() over (partition by series_key, basis_key order by value, council_code) as integer

@@ -1,184 +1,114 @@
--- A council is compared with the sorted values of its group, its own value left out.
+-- Statistics that are equal in both bases are stored once and shown twice.
 with
-
-figures as (
-
-    select * from {{ ref('cmp_figure') }}
-
-),
-
-ranks as (
-
-    select * from {{ ref('cmp_place') }}
-
-),
-
-groups as (
-
-    select * from {{ ref('cmp_group') }}
-
-),
-
-peer_sets as (
-
-    select distinct group_key, peer_set, version, borrowed_from from {{ ref('int_peer_member') }}
-
-),
-
-series as (
-
-    select series_key, max(scale) as scale from {{ ref('cmp_figure') }} group by series_key
-
-),
-
-deflators as (
-
-    select * from {{ ref('dim_deflator') }} where is_current
-
-),
-
-parameters as (
-
-    {{ parameter('fewest_peers', 'integer') }}
-
-),
-
--- The group without the council itself.
-left_over as (
-
-    select
-        ranks.figure_key,
-        ranks.basis_key,
-        ranks.group_key,
-        ranks.value,
-        ranks.n_lower,
-        ranks.n_england,
-        ranks.own_rank,
-        series.scale,
-        case when ranks.is_member and ranks.value is not null then ranks.own_rank else 1000000 end as left_out,
-        coalesce(groups.n_members, 0) - case when ranks.is_member and ranks.value is not null then 1 else 0 end
-            as n_peers,
-        groups.sorted,
-        groups.total - case when ranks.is_member then coalesce(ranks.value, 0) else 0 end as total,
-        groups.numerator - case when ranks.is_member then coalesce(ranks.numerator, 0) else 0 end as numerator,
-        groups.denominator - case when ranks.is_member then coalesce(ranks.denominator, 0) else 0 end as denominator
-    from ranks
-    inner join series on ranks.series_key = series.series_key
-    left join groups
-        on
-            ranks.series_key = groups.series_key
-            and ranks.basis_key = groups.basis_key
-            and ranks.group_key = groups.group_key
-
-),
 
 statistics as (
 
+    select * from {{ ref('mart_peer_statistic') }}
+
+),
+
+in_both_bases as (
+    {%- for basis, value, percentile in [
+        ('as_returned', 'value', 'england_percentile'),
+        ('excluding_flagged', 'ruled_value', 'ruled_england_percentile'),
+    ] %}
+
     select
-        left_over.figure_key,
-        left_over.basis_key,
-        left_over.group_key,
-        left_over.value,
-        left_over.n_peers,
-        left_over.n_peers >= parameters.fewest_peers as is_enough,
-        parameters.fewest_peers,
-        left_over.own_rank,
-        left_over.n_peers + case when left_over.value is null then 0 else 1 end as n_ranked,
-        {{ ratio('100 * left_over.n_lower', 'left_over.n_england - 1') }} as england_percentile,
-        case
-            when left_over.n_peers >= parameters.fewest_peers then {{ ratio('left_over.total', 'left_over.n_peers') }}
-        end as mean,
-        case
-            when left_over.n_peers >= parameters.fewest_peers
-                then {{ ratio('left_over.scale * left_over.numerator', 'left_over.denominator') }}
-        end as weighted_mean,
-        {%- for name, part in [('q1', 1), ('median', 2), ('q3', 3)] %}
-        case
-            when left_over.n_peers >= parameters.fewest_peers
-                then {{ quartile('left_over.sorted', 'left_over.n_peers', 'left_over.left_out', part) }}
-        end as {{ name }},
-        {%- endfor %}
-        case
-            when left_over.n_peers >= parameters.fewest_peers
-                then {{ lowest_quarter_mean(
-                    'left_over.sorted', 'left_over.n_peers', 'left_over.left_out', 'left_over.value'
-                ) }}
-        end as lowest_quartile_mean,
-        {{ kth_value('left_over.sorted', '1', 'left_over.left_out') }} as lowest,
-        {{ kth_value('left_over.sorted', 'left_over.n_peers', 'left_over.left_out') }} as highest
-    from left_over
-    cross join parameters
+        statistics.figure_key,
+        concat(
+            statistics.council_code, ':', statistics.financial_year, ':', statistics.measure_id, statistics.figure_id_ending
+        ) as figure_id,
+        statistics.council_code,
+        statistics.council,
+        statistics.financial_year,
+        statistics.measure_id,
+        statistics.definition_version,
+        statistics.peer_set,
+        statistics.peer_set_version,
+        statistics.peers_borrowed_from,
+        '{{ basis }}' as basis,
+        statistics.{{ value }} as value,
+        statistics.unit,
+        statistics.verdict,
+        statistics.n_peers,
+        statistics.fewest_peers,
+        statistics.mean,
+        statistics.weighted_mean,
+        statistics.median,
+        statistics.q1,
+        statistics.q3,
+        statistics.lowest_quartile_mean,
+        statistics.lowest,
+        statistics.highest,
+        statistics.rank_low,
+        statistics.n_peers + case when statistics.{{ value }} is null then 0 else 1 end as n_ranked,
+        statistics.{{ percentile }} as england_percentile,
+        statistics.deflator,
+        statistics.real_terms_year,
+        statistics.population_status
+    from statistics
+    where statistics.basis in ('both', '{{ basis }}')
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
 ranked as (
 
     select
-        statistics.*,
-        cast(
-            case
-                when statistics.is_enough
-                    then 1 + floor((statistics.own_rank - 1) * 4 / cast(statistics.n_ranked as double))
-            end as integer
-        ) as quartile_band
-    from statistics
+        in_both_bases.*,
+        cast(1 + floor((rank_low - 1) * 4 / cast(n_ranked as double)) as integer) as quartile_band
+    from in_both_bases
 
 )
 
 select
-    figures.figure_id,
-    figures.council_code,
-    figures.council,
-    figures.financial_year,
-    figures.measure_id,
-    figures.definition_version,
-    peer_sets.peer_set,
-    peer_sets.version as peer_set_version,
-    peer_sets.borrowed_from as peers_borrowed_from,
-    case ranked.basis_key when 0 then 'as_returned' else 'excluding_flagged' end as basis,
-    ranked.value,
-    figures.unit,
-    figures.verdict,
-    cast(ranked.n_peers as integer) as n_peers,
-    cast(ranked.mean as {{ type_rate() }}) as mean,
-    cast(ranked.weighted_mean as {{ type_rate() }}) as weighted_mean,
-    cast(ranked.median as {{ type_rate() }}) as median,
-    cast(ranked.q1 as {{ type_rate() }}) as q1,
-    cast(ranked.q3 as {{ type_rate() }}) as q3,
-    cast(ranked.lowest_quartile_mean as {{ type_rate() }}) as lowest_quartile_mean,
-    ranked.lowest,
-    ranked.highest,
-    cast(case when ranked.is_enough then ranked.own_rank end as integer) as rank_low,
-    cast(ranked.n_ranked as integer) as n_ranked,
-    ranked.quartile_band,
-    ranked.quartile_band = 1 as self_in_lowest_quartile,
-    cast(ranked.value - ranked.mean as {{ type_rate() }}) as variance_to_mean,
-    cast(ranked.value - ranked.median as {{ type_rate() }}) as variance_to_median,
-    cast(
-        case when ranked.mean > 0 then {{ ratio('100 * (ranked.value - ranked.mean)', 'ranked.mean') }} end
-        as {{ type_rate() }}
-    ) as variance_pct,
-    cast(ranked.england_percentile as {{ type_rate() }}) as england_percentile,
+    figure_key,
+    figure_id,
+    council_code,
+    council,
+    financial_year,
+    measure_id,
+    definition_version,
+    peer_set,
+    peer_set_version,
+    peers_borrowed_from,
+    basis,
+    value,
+    unit,
+    verdict,
+    n_peers,
+    mean,
+    weighted_mean,
+    median,
+    q1,
+    q3,
+    lowest_quartile_mean,
+    lowest,
+    highest,
+    rank_low,
+    n_ranked,
+    quartile_band,
+    quartile_band = 1 as self_in_lowest_quartile,
+    cast(value - mean as {{ type_rate() }}) as variance_to_mean,
+    cast(value - median as {{ type_rate() }}) as variance_to_median,
+    cast(case when mean > 0 then {{ ratio('100 * (value - mean)', 'mean') }} end as {{ type_rate() }}) as variance_pct,
+    england_percentile,
+    cast({{ ratio('value * 100', 'deflator') }} as {{ type_rate() }}) as value_real,
+    real_terms_year,
+    population_status,
     case
-        when figures.unit like 'GBP%'
-            then cast({{ ratio('ranked.value * 100', 'deflators.deflator') }} as {{ type_rate() }})
-    end as value_real,
-    case when figures.unit like 'GBP%' then deflators.base_year end as real_terms_year,
-    figures.population_status,
-    case
-        when not ranked.is_enough
+        when n_peers < fewest_peers
             then
                 concat(
-                    case ranked.n_peers
+                    case n_peers
                         when 0 then 'no peer reports'
                         when 1 then 'only 1 peer reports'
-                        else concat('only ', cast(ranked.n_peers as {{ dbt.type_string() }}), ' peers report')
+                        else concat('only ', cast(n_peers as {{ dbt.type_string() }}), ' peers report')
                     end,
-                    ' this figure; fewer than ', cast(ranked.fewest_peers as {{ dbt.type_string() }}),
-                    ' give no statistic'
+                    ' this figure; fewer than ', cast(fewest_peers as {{ dbt.type_string() }}), ' give no statistic'
                 )
     end as why_no_statistic
 from ranked
-inner join figures on ranked.figure_key = figures.figure_key
-inner join peer_sets on ranked.group_key = peer_sets.group_key
-left join deflators on figures.financial_year = deflators.financial_year
