@@ -1,4 +1,4 @@
--- The ratios of activity that is a line of its own: people counted, and weeks that no unit cost is printed for, per
+-- The ratios of activity that is a separate line: people counted, and weeks that no unit cost is printed for, per
 -- resident.
 with
 
