@@ -30,6 +30,14 @@ def plain_name(text: str) -> str:
     return text.removesuffix(" ua").removesuffix(" city of").strip()
 
 
+def _last_day(year: str) -> str:
+    return f"{int(year[:4]) + 1}-03-31"
+
+
+def _covers(periods: list[tuple[str, str]], day: str) -> bool:
+    return any(first <= day and (not last or last >= day) for first, last in periods)
+
+
 @dataclass
 class Councils:
     """Periods of validity (first and last day; last is empty if the council still exists) and names by council code."""
@@ -37,6 +45,8 @@ class Councils:
     periods: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     names: dict[str, str] = field(default_factory=dict)
     ons_codes: dict[str, str] = field(default_factory=dict)
+    # A council that became a unitary authority, or whose boundary moved, has a new code from that day.
+    ons_periods: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     spellings: dict[str, str] = field(default_factory=dict)
 
     def is_known(self, code: str) -> bool:
@@ -56,12 +66,14 @@ class Councils:
         """
         if code not in self.periods:
             return f"no council has the code {code!r}{self.nearest(printed.replace(code, '', 1).strip(' -') or code)}"
-        last_day = f"{int(year[:4]) + 1}-03-31"
-        for first, last in self.periods[code]:
-            if first <= last_day and (not last or last >= last_day):
-                return None
+        if _covers(self.periods[code], last_day := _last_day(year)):
+            return None
         spans = "; ".join(f"{first} to {last or 'now'}" for first, last in self.periods[code])
         return f"{self.names[code]} ({code}) was a council {spans}, not on {last_day}"
+
+    def had_ons_code(self, ons_code: str, year: str) -> bool:
+        """Whether a council had this code of the statistics office on the last day of financial ``year``."""
+        return _covers(self.ons_periods[ons_code], _last_day(year)) if ons_code in self.ons_periods else False
 
     def nearest(self, text: str) -> str:
         """``, nearest: ...`` for an unknown code or name, or an empty string where nothing is near."""
@@ -79,6 +91,7 @@ def load_councils(path: Path | None = None) -> Councils:
         councils.periods[row["council_code"]].append((row["valid_from"], row["valid_to"]))
         councils.names[row["council_code"]] = row["council"]
         councils.ons_codes[row["ons_code"]] = row["council_code"]
+        councils.ons_periods[row["ons_code"]].append((row["valid_from"], row["valid_to"]))
         councils.spellings[plain_name(row["council"])] = row["council_code"]
     councils.spellings |= {row["printed"]: row["council_code"] for row in _rows("council_name")}
     return councils

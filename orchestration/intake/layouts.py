@@ -213,6 +213,8 @@ class Layout(_Strict):
     below_header: BelowHeader | None = None
     area: Area | None = None
     markers: dict[str, str] = {}
+    # Of a figure that is followed by one by an earlier rule in brackets, `7.7 (7.6)`: the one in brackets is not read.
+    number_in_brackets: Literal["refused", "superseded"] = "refused"
     editions: dict[str, Edition] = {}
     lines: list[Line] = []
     # Name of a label to its header, or to its column where the headers over the labels differ by year.

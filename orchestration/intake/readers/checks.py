@@ -97,7 +97,7 @@ def check_values(reading: Reading, councils: dict[int, str] | None = None, by_ro
     # Only spaces are trimmed, as in staging: a marker or number that staging would not know must not pass here.
     counts = Counter(reading.cells.texts)
     markers = reading.layout.markers
-    bad = {text for text in counts if text.strip(" ") not in markers and not is_number(text)}
+    bad = {text for text in counts if text.strip(" ") not in markers and not reading.is_value(text)}
     if bad:
         _report_bad(reading, bad, councils or {}, by_row)
     _report_odd(reading, counts, bad)
@@ -130,6 +130,7 @@ def _report_odd(reading: Reading, counts: Counter[str], bad: set[str]) -> None:
             odd["negative"] += count * ("-" in plain.split("E")[0])
             odd["with a currency sign"] += count * ("£" in plain or "$" in plain)
             odd["with an asterisk"] += count * plain.endswith("*")
+            odd["followed by another in brackets"] += count * plain.endswith(")")
             odd["in scientific notation"] += count * ("E" in plain)
     total = len(reading.cells)
     reading.oddities += [f"{count:,} of {total:,} cells {reason}" for reason, count in sorted(reasons.items())]

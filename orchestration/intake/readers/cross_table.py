@@ -164,8 +164,9 @@ def _read_areas(reading: Reading, grid: Grid, table: Table, columns: list[Column
                 of_sheet: dict[str, str], councils: Councils) -> None:
     layout = reading.layout
     numbers = [column.number for column in columns]
-    found: list[FoundCouncil] = []
+    found: list[tuple[FoundCouncil, set[str]]] = []
     england: list[tuple[int, int]] = []
+    rows_of = _rows_by_code(reading, grid, table, councils)
     for index, row in enumerate(grid):
         if index in (table.header_row, table.code_row) or is_blank(row):
             continue
@@ -181,17 +182,35 @@ def _read_areas(reading: Reading, grid: Grid, table: Table, columns: list[Column
         elif area[0] == areas.OTHER:
             reading.note("set_apart", area[2], index + 1, column)
         elif not is_short(reading, row, index + 1, max(numbers), area[1] or None):
+            kept = _columns_of(reading, row, numbers, years, area, rows_of.get(area[1], {}), councils)
+            if not kept:
+                reading.note("set_apart", area[2], index + 1, column)
+                continue
             if area[0] == areas.COUNCIL:
-                found.append(FoundCouncil(area[1], area[2], index + 1, column))
+                found.append((FoundCouncil(area[1], area[2], index + 1, column), {years[at] for at in kept}))
             elif area[0] == areas.ENGLAND:
                 england.append((index + 1, column))
-            _take(reading, row, index + 1, numbers, years, (*area[:3], column), of_sheet, councils)
+            _take(reading, row, index + 1, kept, (*area[:3], column), of_sheet)
     areas.check_england_once(reading, england)
     if not england and layout.area.england_row == "required":
         reading.fault("file_complete", "no row for England", "the row of England with the councils",
                       "the file is cut short: download it again", len(grid))
     _check_councils(reading, found, councils)
-    check_values(reading, {council.row: council.code for council in found})
+    check_values(reading, {council.row: council.code for council, _ in found})
+
+
+def _rows_by_code(reading: Reading, grid: Grid, table: Table, councils: Councils) -> dict[str, dict[str, list[str]]]:
+    """The rows of each council of a table of several years, by the statistics office's code printed in them.
+
+    A council that became a unitary authority has a row for each of its two codes.
+    """
+    rows: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    if reading.layout.area.by == "ons_code" and len(reading.financial_years) > 1:
+        for row in grid[table.header_row + 1:]:
+            texts = {name: row[at - 1].strip() if at <= len(row) else "" for name, at in table.names.items()}
+            if (area := _area(reading.layout, texts, councils)) and area[1]:
+                rows[area[1]].setdefault(area[2], row)
+    return {code: of for code, of in rows.items() if len(of) > 1}
 
 
 def _area(layout: Layout, texts: dict[str, str], councils: Councils) -> tuple[str, str, str, str] | None:
@@ -244,32 +263,55 @@ def _is_prose(text: str) -> bool:
     return len(text.split()) > 8 or re.match(r"\s*(source|notes?)\b", text, re.IGNORECASE) is not None
 
 
-def _take(reading: Reading, row: list[str], number: int, columns: list[int], years: dict[int, str],
-          area: tuple[str, str, str, int], of_sheet: dict[str, str], councils: Councils) -> None:
-    """One area's values. A table of several years has cells for years in which a council did not exist: no values."""
+def _columns_of(reading: Reading, row: list[str], columns: list[int], years: dict[int, str],
+                area: tuple[str, str, str, str], rows_of: dict[str, list[str]], councils: Councils) -> list[int]:
+    """The columns an area has values in. A table of several years has cells for years without the council: no values.
+
+    Of a council with a row for each of its codes (``rows_of``), a row has the years in which its code was in force; a
+    publisher may print a year's number in the other row too.
+    """
+    code = area[1]
+    if not code or len(reading.financial_years) == 1:
+        return columns
+    kept = []
+    for at in columns:
+        in_force = [other for ons_code, other in rows_of.items() if councils.had_ons_code(ons_code, years[at])]
+        is_elsewhere = bool(in_force) and not any(other is row for other in in_force)
+        is_repeated = is_elsewhere and any(at <= len(other) and other[at - 1] == row[at - 1] for other in in_force)
+        is_gone = is_elsewhere or councils.why_not(code, years[at]) is not None
+        if not is_repeated and (not is_gone or reading.is_value(row[at - 1])):
+            kept.append(at)
+    return kept
+
+
+def _take(reading: Reading, row: list[str], number: int, columns: list[int], area: tuple[str, str, str, int],
+          of_sheet: dict[str, str]) -> None:
+    """One area's values."""
     kind, code, text, column = area
     labels = {"area_kind": kind, "council_code": code, "area": text} | {
         name: of for name, of in of_sheet.items() if name in LABELS and name != "area"}
     reading.rows.add(number, labels, dict.fromkeys(("area_kind", "council_code", "area"), column)
                      | dict.fromkeys(of_sheet))
-    if code and len(reading.financial_years) > 1:
-        gone = {year for year in reading.financial_years if councils.why_not(code, year)}
-        columns = [at for at in columns if years[at] not in gone or is_number(row[at - 1])]
     reading.cells.add([number] * len(columns), columns, [row[at - 1] for at in columns])
 
 
-def _check_councils(reading: Reading, found: list[FoundCouncil], councils: Councils) -> None:
+def _check_councils(reading: Reading, found: list[tuple[FoundCouncil, set[str]]], councils: Councils) -> None:
     """Checks that every council existed in a year of the sheet, in each year for which it has a number, and appears
-    once.
+    once for each year.
     """
     newest = reading.financial_years[-1]
+    once, held = [], defaultdict(set)
+    for council, years in found:
+        if not held[council.code] or held[council.code] & years:
+            once.append(council)
+        held[council.code] |= years
     if len(reading.financial_years) == 1:
-        areas.check_councils(reading, found, newest, councils)
+        areas.check_councils(reading, once, newest, councils)
         return
-    years_of = {council.code: next((year for year in reversed(reading.financial_years)
-                                    if not councils.why_not(council.code, year)), newest) for council in found}
+    years_of = {code: next((year for year in reversed(reading.financial_years)
+                            if not councils.why_not(code, year)), newest) for code in held}
     for year in set(years_of.values()):
-        areas.check_councils(reading, [council for council in found if years_of[council.code] == year], year, councils)
+        areas.check_councils(reading, [council for council in once if years_of[council.code] == year], year, councils)
     reading.councils = sorted(years_of)
 
 

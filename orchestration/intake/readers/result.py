@@ -6,6 +6,7 @@ half a million cells, so cells and labels are kept column by column and read one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,6 +20,8 @@ from orchestration.intake.open import OpenedFile
 _AROUND_NUMBERS = str.maketrans("", "", ",£$* ")
 # The next step for a header that a layout does not know: the layout may be behind the publisher, or the file wrong.
 AS_PUBLISHED = "if this is how it was published, add its wording to the layout in seeds/layouts; else restore it"
+# What follows a number in brackets: the figure by an earlier rule, or a colon where there was none.
+_IN_BRACKETS = re.compile(r" \((?:[0-9][0-9,]*(?:\.[0-9]+)?|:)\) *$")
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
 
@@ -185,6 +188,12 @@ class Reading:
     def sheet_year(self) -> str | None:
         """The financial year of the whole sheet, where its rows and columns do not each have one."""
         return next((note.text for note in self.notes if note.kind in ("financial_year", "mid_year")), None)
+
+    def is_value(self, text: str) -> bool:
+        """Whether a printed cell is a number in this layout, which may print the figure by an earlier rule with it."""
+        if self.layout.number_in_brackets == "superseded":
+            text = _IN_BRACKETS.sub("", text)
+        return is_number(text)
 
     def note(self, kind: str, text: str, row: int | None = None, column: int | None = None) -> None:
         self.notes.append(Note(kind, text, row, column))

@@ -1,5 +1,6 @@
 -- Every value cell of every return in one form: a number, or the reason why there is none, for an area, with the row
--- and column it was printed in.
+-- and column it was printed in. A table of several years prints a council that was given a new code under that code in
+-- all of them: in years before the change it is the council with the old code.
 with
 
 cells as (
@@ -34,7 +35,25 @@ markers as (
 
 lines as (
 
-    select line_key, sheet_id, financial_year, line, component from {{ ref('int_line') }}
+    select
+        line_key,
+        sheet_id,
+        financial_year,
+        line,
+        component,
+        cast(substr(financial_year, 1, 4) as integer) as first_of_year
+    from {{ ref('int_line') }}
+
+),
+
+recoded as (
+
+    select
+        new_council_code,
+        old_council_code,
+        cast(substr(cast(effective_on as {{ dbt.type_string() }}), 1, 4) as integer) as first_of_year
+    from {{ ref('council_change') }}
+    where change = 'recode' and new_council_code <> old_council_code
 
 )
 
@@ -44,7 +63,7 @@ select
     cells.row_number,
     cells.column_number,
     coalesce(row_labels.area_kind, column_labels.area_kind) as area_kind,
-    coalesce(row_labels.council_code, column_labels.council_code) as council_code,
+    coalesce(recoded.old_council_code, row_labels.council_code, column_labels.council_code) as council_code,
     coalesce(row_labels.area, column_labels.area) as area,
     cells.printed_text,
     cells.number,
@@ -64,3 +83,7 @@ inner join lines
         and coalesce(row_labels.component, column_labels.component) = lines.component
 left join markers
     on cells.number is null and sheets.layout = markers.layout and cells.marker = markers.marker
+left join recoded
+    on
+        coalesce(row_labels.council_code, column_labels.council_code) = recoded.new_council_code
+        and lines.first_of_year < recoded.first_of_year
