@@ -20,5 +20,5 @@ not import each other (``tests/test_rooms.py``):
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.
 - ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``report`` makes a council's page and
-  answers questions from the published copy. ``cli`` is the command.
+  answers questions from the published copy, ``review`` lists rows to look at. ``cli`` is the command.
 """

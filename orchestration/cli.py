@@ -238,6 +238,30 @@ def ask(
     _guarded(work, Home.resolve(home))
 
 
+@app.command()
+def review(
+    topic: Annotated[str, typer.Argument(help="An opportunity such as high_cost or overdue_review, or a sample of case "
+                                         "files: newest_residential, newest_review.", show_default=False)],
+    council: Annotated[str, typer.Option("--council", help="Name or code of a council.")],
+    day: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the snapshot; else the newest.")
+                   ] = None,
+    limit: Annotated[int | None, typer.Option(help="How many packages; else all, and of a sample 26 or 14.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", help="File to write; else one in `local/reviews`.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write a list of the rows of the council's own export to look at (restricted): file, row, price and reason."""
+
+    def work() -> None:
+        from orchestration.review import review as list_rows
+
+        made = list_rows(Home.resolve(home), topic, council, day.date() if day else None, limit, out_file)
+        out.print(f"restricted, {made.packages:,} packages in {made.rows:,} rows of the export of {made.council.name}, "
+                  f"{made.day}{' (synthetic)' * made.is_synthetic}")
+        out.print(f"written: {made.path}")
+
+    _guarded(work, Home.resolve(home))
+
+
 @app.command("find")
 def find_measures(words: Annotated[list[str], typer.Argument(help="What the measure is of, in your own words.",
                                                             show_default=False)],

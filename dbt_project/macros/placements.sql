@@ -128,3 +128,8 @@
 {% macro spark__record_key(person_key) -%}
     cast(conv(substr({{ person_key }}, 1, 8), 16, 10) as bigint)
 {%- endmacro %}
+
+{#- Pounds in the words of a reason, to the penny. -#}
+{% macro gbp_text(column) -%}
+    concat('GBP ', cast(cast({{ column }} as decimal(28, 2)) as {{ dbt.type_string() }}))
+{%- endmacro %}

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from orchestration import gates, identifiers, published_text
+from orchestration import gates, identifiers, local_copy, published_text
 from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
 
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
@@ -517,8 +517,7 @@ def test_frames_are_as_the_warehouse_gives_them(embedded_home):
 
 
 def test_every_rule_answers_for_every_release(embedded_home):
-    from orchestration import local_copy
-
+    # What was found in snapshots is in the local copy alone, that of returns beside it.
     with local_copy.connect(embedded_home, is_local=True) as connection:
         releases = {row[0] for row in connection.execute("select release_id from marts.dim_release").fetchall()}
         found = connection.execute("select distinct rule_id, release_id from quality.rule_result").fetchall()

@@ -777,6 +777,8 @@ PLACEMENT_REGISTERS = {
     "publish": ("publish_local", [
         ["114", "setting", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"],
         ["114", "band", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"]]),
+    "review": ("case_review", [
+        ["114", "2010-02-28", "synthetic_stockton_2010-02-28.csv", "2", "9", "reduced", "1200", "900", "2010-06-01"]]),
     "pair": ("snapshot_pair", [["114", "2009-02-28", "2010-02-28"]]),
     "parameter": ("placement_parameter", [
         ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel reviews from here on"],

@@ -212,8 +212,9 @@ def test_synthetic_is_shown_wherever_its_figures_are(stockton):
     tables = ask_local(stockton, "select table_name from information_schema.columns where table_schema = 'marts' "
                        "and table_catalog <> 'open_copy' and column_name in ('snapshot_id', 'from_snapshot_id') "
                        "group by all")
-    assert len(tables) >= 11
-    for (table,) in tables:
+    # No review of a package has been landed here, so its table is empty.
+    assert len(tables) >= 12 and ("mart_case_review",) in tables
+    for (table,) in set(tables) - {("mart_case_review",)}:
         [(rows, synthetic)] = ask_local(
             stockton, f"select count(*), count(*) filter (is_synthetic) from marts.{table}")
         assert rows == synthetic > 0, table
@@ -245,6 +246,7 @@ def test_drift_adds_exactly_to_the_change(stockton):
     assert (people["leaver"], people["moved"]) == (20, 10)
 
 
+@pytest.mark.full
 def test_any_two_snapshots_can_be_compared(prepared, tmp_path):
     folder = tmp_path / "landing"
     rows = records()
@@ -352,6 +354,7 @@ def test_thresholds_and_bands_landed_later_are_as_if_landed_at_once(prepared, tm
                "where opportunity = 'high_cost'") == [("from 1500 a week",)]
 
 
+@pytest.mark.full
 def test_bury_has_its_own_thresholds(prepared, tmp_path):
     rows = [row | {"council_code": "305", "snapshot_date": "2022-06-30", "end_date": ""} for row in records()]
     land(tmp_path / "landing", "bury.csv", rows)
@@ -449,6 +452,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.full
 def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next_month_is_planned(prepared, tmp_path):
     rows = records()
     rows[10] |= {"start_date": "2031-03-01", "end_date": ""}
@@ -465,7 +469,7 @@ def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next
     assert exact(prepared, "int_package", "has_nhs_share, nhs_share_weekly_gbp is null",
                  "has_nhs_share = 1 and nhs_share_weekly_gbp is null") == [(1, True)]
     [message] = judge(prepared).failures("nhs_share_in_pounds")["message"]
-    assert "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
+    assert "1 of the lines of Stockton-on-Tees on 2010-02-28 say as what the NHS pays a share" in message
 
 
 def test_every_fault_of_a_line_rejects_it_with_its_rule(prepared, tmp_path):

@@ -16,13 +16,13 @@ lines as (
         cast(sum(case rejected_by when '{{ rule }}' then 1 else 0 end) as integer)
             as {{ rule | replace('placement_', '') | replace('_present', '') }}_rows,
         {%- endfor %}
-        cast(ceil(sum(
+        cast(sum(
             case
                 when rejected_by is null and is_current and nhs_share_kind is not null and nhs_share_weekly_gbp is null
                     then 1
                 else 0
             end
-        ) / 5.0) * 5 as integer) as nhs_without_gbp_rows,
+        ) as integer) as nhs_without_gbp_rows,
         100.0 * sum(case when rejected_by is not null then 1 else 0 end) / count(*) as rejected_pct,
         100.0 * sum(case when has_unmapped then 1 else 0 end) / count(*) as unmapped_pct
     from {{ ref('int_placement_line') }}
