@@ -189,7 +189,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
 
 def table_orders() -> dict[tuple[str, str], str]:
     """What each published table is ordered by: the columns of its ``meta.sorted_by``, then its primary key, as its test
-    of uniqueness names it. A table whose long texts stand in runs is up to a third smaller.
+    of uniqueness names it. A table whose long texts are in runs is up to a third smaller.
     """
     nodes = transform.manifest_dict()["nodes"]
     keyed = [(nodes[test["attached_node"]], test["test_metadata"]["kwargs"]["columns"]) for test in nodes.values()
