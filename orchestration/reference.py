@@ -191,10 +191,29 @@ def coded_lines(collection: str, year: str) -> dict[str, ExpectedLine]:
             if row["collection"] == collection and row["from_year"] <= year <= row["to_year"]}
 
 
+@lru_cache(maxsize=64)
+def curated_lines(collection: str, year: str) -> frozenset[str]:
+    """The lines of the collection that are a curated measure in that year (``measure_line.csv``)."""
+    return frozenset(row["line"] for row in _rows("measure_line")
+                     if row["collection"] == collection and row["from_year"] <= year <= row["to_year"])
+
+
 @lru_cache(maxsize=16)
 def terms(term_set: str) -> dict[tuple[str, str], str]:
     """The catalogue's word for each printed word of a vocabulary, by dimension; printed words are in lower case."""
     return {(row["dimension"], row["printed"]): row["slug"] for row in _rows("term") if row["collection"] == term_set}
+
+
+@lru_cache(maxsize=1)
+def _catalogue_words() -> frozenset[tuple[str, str]]:
+    lists = ("client_group", "age_band", "service", "quantity")
+    return frozenset([*((row["dimension"], row["slug"]) for row in _rows("term")),
+                      *((name, row[name]) for name in lists for row in _rows(name))])
+
+
+def is_catalogue_word(dimension: str, word: str) -> bool:
+    """Whether the catalogue has this word for a dimension; a blank one narrows nothing."""
+    return not word or (dimension, word) in _catalogue_words()
 
 
 @lru_cache(maxsize=1)

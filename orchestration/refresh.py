@@ -210,7 +210,7 @@ def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str
         stopped = stopped_files(home.warehouse)
         left = survey.without_stopped(set(stopped)) if survey else None
         if (left is None or survey.is_strict or not error.concerns_files_alone or len(left.files) == len(survey.files)
-                or not any(file.status == "loaded" for file in left.files)):
+                or not any(file.status == "loaded" and (file.years or file.is_about_people) for file in left.files)):
             raise
         log.info("gate A: %d files are left out", len(survey.files) - len(left.files))
         _materialize(left, home, as_known_on)

@@ -267,6 +267,8 @@ class Layout(_Strict):
     in_order: list[str] = []
     reserved: dict[str, list[str]] = {}
     required_when: dict[str, dict[str, str]] = {}
+    # A column of words of the catalogue, and the column that says of which dimension.
+    catalogue_words: dict[str, str] = {}
     # A reference table of one year: the year is printed above the header, or known from its England total.
     mid_year: YearLocation | None = None
     # Which row ends a reference table, and which rows are not part of it.

@@ -17,7 +17,8 @@ GOOD = {
     "release": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_councils": 152,
         "expected_councils": 152, "councils_difference": 0, "n_not_once": 0, "n_lines_without_measure": 0,
-        "first_unknown_line": None, "release_status": "final", "is_provisional": 0, "n_cells_absent": 0,
+        "first_unknown_line": None, "unknown_lines_pct": 0.0, "n_lines_without_definition": 0,
+        "first_without_definition": None, "release_status": "final", "is_provisional": 0, "n_cells_absent": 0,
         "cells_absent_pct": 0.0, "first_cell_absent": None, "n_with_year_before": 2000, "repeated_pct": 1.0,
         "n_lines_expected": 99, "n_lines_held": 99, "n_lines_absent": 0, "first_line_absent": None},
     "line": NOTHING | {
@@ -149,7 +150,15 @@ CASES = {
     "figure_once": ([({"n_not_once": 1}, "1 lines are printed more than once")], [{}]),
     "line_has_measure": (
         [({"n_lines_without_measure": 7, "first_unknown_line": "Z9 (unknown: service 'magic')"},
-          "7 printed lines have no measure; the first: Z9 (unknown: service 'magic'); add it to")], [{}]),
+          "7 printed lines are left out, for no one knows what they are; the first: Z9 (unknown: service 'magic');")],
+        [{}]),
+    "lines_mostly_known": (
+        [({"unknown_lines_pct": 50.1, "first_unknown_line": "Z9"},
+          "50% of the printed lines have no measure; the first: Z9; compare the file's columns")],
+        [{"unknown_lines_pct": 50.0}]),
+    "line_has_definition": (
+        [({"n_lines_without_definition": 2, "first_without_definition": "E3"},
+          "2 printed lines have no definition in 2010-11; the first: E3; add the year")], [{}]),
     "councils_sum_to_england": (
         [({"england_difference_pct": 0.51, "councils_value": 3000}, "add up to 3,000, England is printed as 1,000")],
         [{"england_difference_pct": 0.5}]),

@@ -332,3 +332,12 @@ def test_the_others_are_published_without_a_file_that_gate_a_stops(tmp_path):
     assert refused["file_name"] == "y2010.csv" and refused["reason"].startswith("gate A: ")
     again = refresh(landing, story.home)
     assert not again.is_new and set(again.stopped) == {"y2010.csv"}
+
+
+@pytest.mark.full
+def test_a_register_alone_is_no_landing_to_publish_when_gate_a_stops_the_only_return(tmp_path):
+    story = Story(tmp_path, is_strict=False)
+    landing = story.land(y2010=lines_of("2010-11", **{"114_2.9_numerator": "9,300"}),
+                         rulings=f"{RULING_COLUMNS}\n{RULINGS[0]}\n")
+    chapter = story.refresh(landing)
+    assert chapter.stopped and "gate A" in str(chapter.stopped)

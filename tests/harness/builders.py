@@ -779,6 +779,9 @@ PLACEMENT_REGISTERS = {
         ["114", "band", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"]]),
     "review": ("case_review", [
         ["114", "2010-02-28", "synthetic_stockton_2010-02-28.csv", "2", "9", "reduced", "1200", "900", "2010-06-01"]]),
+    "term": ("term", [
+        ["ascfr_descriptions", "service", "long term care|community: shared homes|||", "supported_living"],
+        ["ascfr_descriptions", "provision", "bought", ""]]),
     "pair": ("snapshot_pair", [["114", "2009-02-28", "2010-02-28"]]),
     "parameter": ("placement_parameter", [
         ["high_cost_from", "114", "learning_disability", "2010-01-01", "1200", "our panel reviews from here on"],

@@ -124,11 +124,14 @@ def test_an_adult_line_without_a_column_stops_the_file():
     assert "has no Total Expenditure" in str(reading.faults[0])
 
 
-def test_a_renamed_adult_line_is_a_line_nobody_knows():
+def test_a_renamed_adult_line_is_a_line_no_one_knows():
     grid = [[cell.replace("Learning disability support", "Learning needs") for cell in row] for row in ro3()]
     [reading] = read(grid)
     assert reading.faults == [] and ("client_group", "learning needs - adults (18-64)") not in terms("ro3")
     assert "Learning needs - adults (18-64)" in reading.columns.texts["line"]
+    said = " ".join(odd for odd in reading.oddities if "no one knows" in odd)
+    assert "no one knows client group 'learning needs - adults (18-64)' (7 lines or cells): left out" in said
+    assert not any("no one knows" in odd for odd in read(ro3())[0].oddities)
 
 
 def test_rsx_reads_one_service_of_many():
@@ -173,6 +176,26 @@ def test_rs_reads_three_sheets_and_every_spelling():
         "rs_net_current_expenditure", "rs_capital_charges", "rs_net_total_cost"]
     # The second block is the same services on another basis of accounting.
     assert [cell.text for cell in readings[0].cells] == ["100", "101", "102", "103", "104", "107"]
+
+
+def test_a_sheet_keeps_its_year_when_its_content_is_stored_elsewhere():
+    """A large landing is read in another process, and its sheets' contents are dropped before they are loaded."""
+    for name, grid in (("RS LA Data 2017-18", rs("2017-18", "Net current expenditure", "Adult Social Care")),
+                       ("RO3_LA_Data_202526", ro3())):
+        [reading] = read(grid, sheet=name)
+        year, counts = reading.sheet_year, (reading.n_rows, reading.n_cells)
+        assert year in ("2017-18", "2025-26")
+        reading.drop_content()
+        assert (reading.sheet_year, (reading.n_rows, reading.n_cells), len(reading.cells)) == (year, counts, 0)
+
+
+def test_a_sheet_of_capital_charges_is_no_part_of_a_return():
+    """Net current expenditure is the line every file has; it is on another sheet of the same workbook."""
+    sheets = {"RS LA Data 2010-11 (1)": rs("2010-11", "Net current expenditure"),
+              "RS LA Data 2010-11 (2)": rs("2010-11", "Capital charges")}
+    first, second = sheets.items()
+    readings = read(first[1], sheet=first[0], others=dict([second]))
+    assert [odd for reading in readings for odd in reading.oddities if "part of a return" in odd] == []
 
 
 def test_rs_tells_adults_from_all_social_care():

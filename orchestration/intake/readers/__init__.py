@@ -27,7 +27,7 @@ from orchestration.intake.readers import (
     year_columns,
 )
 from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number
-from orchestration.intake.readers.return_lines import count_lines
+from orchestration.intake.readers.return_lines import count_lines, unknown_words
 from orchestration.intake.recognise import Match, identify
 from orchestration.intake.years import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reference import Councils, councils_due
@@ -44,6 +44,8 @@ _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
 
 
 HALF = 0.5
+# A file that is another return has hundreds of words that no one knows.
+MOST_WORDS = 5
 
 
 def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
@@ -116,6 +118,13 @@ def _count_lines(reading: Reading) -> None:
     """Says that a sheet is a part of its return; what needs the absent lines is missing (``part_of_return``)."""
     if reading.faults:
         return
+    unknown = unknown_words(reading)
+    for words, n in unknown.most_common(MOST_WORDS):
+        reading.oddities.append(
+            f"no one knows {words} ({n:,} lines or cells): left out, with the totals they belong to; land a CSV "
+            "(term_set, dimension, printed, slug) that says what it is")
+    if len(unknown) > MOST_WORDS:
+        reading.oddities.append(f"and {len(unknown) - MOST_WORDS:,} more words that no one knows")
     for held in count_lines(reading):
         if held.n_held < held.n_expected:
             year = f" of {held.financial_year}" if len(reading.financial_years) > 1 else ""

@@ -17,7 +17,14 @@ from orchestration.intake.layouts import Layout
 from orchestration.intake.readers.records import MOST_OF_A_KIND
 from orchestration.intake.readers.result import is_number, number_of
 from orchestration.intake.years import financial_year
-from orchestration.reference import Councils, is_derived_measure, is_measure, may_have_target, nearest_measures
+from orchestration.reference import (
+    Councils,
+    is_catalogue_word,
+    is_derived_measure,
+    is_measure,
+    may_have_target,
+    nearest_measures,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,6 +157,9 @@ def row_checks(layout: Layout) -> Iterator[RowCheck]:
         stated = " and ".join(f"{key} is {value}" for key, value in condition.items())
         yield RowCheck(name, lambda frame, name=name, when=condition: (frame[name] != "") | ~_meets(frame, when),
                        f"not blank where {stated}")
+    for name, of in layout.catalogue_words.items():
+        yield RowCheck(name, lambda frame, names=[of, name]: _holds(frame[names], lambda row: is_catalogue_word(*row)),
+                       f"a word that the catalogue has for that {of}: see seeds/reference/term.csv")
     if layout.in_order:
         days = layout.in_order
         yield RowCheck(days[-1], lambda frame: _holds(frame[days], lambda row: row == sorted(set(row))),

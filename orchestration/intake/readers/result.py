@@ -24,6 +24,7 @@ AS_PUBLISHED = "if this is how it was published, add its wording to the layout i
 _IN_BRACKETS = re.compile(r" \((?:[0-9][0-9,]*(?:\.[0-9]+)?|:)\) *$")
 # A cell may hold megabytes; a message shows its beginning.
 MOST_SHOWN_OF_CELL = 300
+_KINDS_OF_YEAR = ("financial_year", "mid_year")
 
 
 class Cell(NamedTuple):
@@ -174,9 +175,11 @@ class Reading:
         return len(self.register.rows) * len(self.register.positions) if self.register else len(self.cells)
 
     def drop_content(self) -> None:
-        """Frees the memory of cells, labels and notes, keeping only how many there were."""
+        """Frees the memory of cells, labels and notes, keeping only how many there were and the sheet's year."""
         self.counts = self.n_rows, self.n_cells
-        self.cells, self.rows, self.columns, self.notes = Cells(), Labels(), Labels(), self.notes[:1]
+        # The sheet's year is stored later, with its releases.
+        self.notes = [note for note in self.notes if note.kind in _KINDS_OF_YEAR][:1]
+        self.cells, self.rows, self.columns = Cells(), Labels(), Labels()
         self.register = None
 
     @property
@@ -187,7 +190,7 @@ class Reading:
     @property
     def sheet_year(self) -> str | None:
         """The financial year of the whole sheet, where its rows and columns do not each have one."""
-        return next((note.text for note in self.notes if note.kind in ("financial_year", "mid_year")), None)
+        return next((note.text for note in self.notes if note.kind in _KINDS_OF_YEAR), None)
 
     def is_value(self, text: str) -> bool:
         """Whether a printed cell is a number in this layout, which may print the figure by an earlier rule with it."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import product, repeat
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from orchestration.reference import (
     ExpectedLine,
     coded_lines,
     compared_quantities,
+    curated_lines,
     expected_lines,
     line_words,
     terms,
@@ -38,16 +39,38 @@ def count_lines(reading: Reading) -> list[Held]:
     Empty for layouts whose lines are not in the seed: their readers check a fixed grid, or they have none.
     """
     printed = _printed_lines(reading)
+    # A sheet whose title says what its amounts are has no others: these are on the next sheet.
+    is_of_one_kind = any("component" in label.names for label in reading.layout.sheet_labels)
     found = []
     for year in reading.financial_years:
         quantities = {quantity for of_year, quantity, _ in printed if of_year == year} & compared_quantities()
         due: dict[ExpectedLine, set[str]] = defaultdict(set)
         for quantity, line in expected_lines(reading.layout.layout, year):
-            due[line] |= {quantity} if quantity else quantities
+            wanted = {quantity} if quantity else quantities
+            due[line] |= wanted & quantities if is_of_one_kind else wanted
         due = {line: wanted for line, wanted in due.items() if wanted}
         absent = [line for line, wanted in due.items() if any((year, one, line) not in printed for one in wanted)]
         if due:
             found.append(Held(year, len(due), len(due) - len(absent), min(map(line_words, absent), default="")))
+    return found
+
+
+def unknown_words(reading: Reading) -> Counter[str]:
+    """Words of a return that the catalogue does not have (``service 'long term|spa'``), with how many rows have each.
+
+    Lines that have a code, or that are a curated measure, need no words.
+    """
+    layout = reading.layout
+    known = terms(layout.term_set or layout.collection or "")
+    named = {line for year in reading.financial_years for of in (coded_lines, curated_lines)
+             for line in of(layout.collection or "", year)}
+    found: Counter[str] = Counter()
+    for labels in (reading.rows, reading.columns):
+        lines = labels.texts.get("line") or [""] * len(labels.positions)
+        for dimension in ("client_group", "age_band", "service", "provision", "data_type"):
+            for line, text in zip(lines, labels.texts.get(dimension, ())):
+                if line not in named and text.strip("|") and (dimension, text.lower()) not in known:
+                    found[f"{dimension.replace('_', ' ')} {text.lower()!r}"] += 1
     return found
 
 

@@ -66,36 +66,25 @@ repeated as (
 
 ),
 
--- Lines of one release that would become the same measure: the money of one would be counted as the other's.
-doubled as (
-
-    select
-        release_id,
-        sum(n_lines - 1) as n_doubled_lines
-    from (
-        select
-            release_id,
-            measure_id,
-            count(*) as n_lines
-        from lines
-        where role = 'value' and measure_id is not null
-        group by release_id, measure_id
-    ) as by_measure
-    group by release_id
-
-),
-
+-- A line that has its measure and no definition has no unknown word.
 unknown as (
 
     select
         release_id,
-        count(*) as n_unknown_lines,
-        -- A line that has its measure and no definition has no unknown word.
-        min(concat(line, case when unknown_terms <> '' then concat(' (unknown:', unknown_terms, ')') else '' end))
-            as first_unknown_line,
-        sum(case when measure_id is not null and definition_version is null then 1 else 0 end) as n_without_definition
+        sum(case when measure_id is null then 1 else 0 end) as n_unknown_lines,
+        {{ ratio('100 * sum(case when measure_id is null then 1 else 0 end)', 'count(*)') }} as unknown_lines_pct,
+        min(
+            case
+                when measure_id is null
+                    then concat(
+                        line, case when unknown_terms <> '' then concat(' (unknown:', unknown_terms, ')') else '' end
+                    )
+            end
+        ) as first_unknown_line,
+        sum(case when measure_id is not null and definition_version is null then 1 else 0 end) as n_without_definition,
+        min(case when measure_id is not null and definition_version is null then line end) as first_without_definition
     from lines
-    where role = 'value' and (measure_id is null or definition_version is null)
+    where role = 'value'
     group by release_id
 
 ),
@@ -146,9 +135,12 @@ select
         when releases.coverage = 'england'
             then coalesce(grid.n_councils, 0) - controls.n_councils + coalesce(absences.n_absent, 0)
     end as councils_difference,
-    coalesce(grid.n_not_once, 0) + coalesce(doubled.n_doubled_lines, 0) as n_not_once,
+    coalesce(grid.n_not_once, 0) as n_not_once,
     coalesce(unknown.n_unknown_lines, 0) as n_lines_without_measure,
+    coalesce(unknown.unknown_lines_pct, 0) as unknown_lines_pct,
     unknown.first_unknown_line,
+    coalesce(unknown.n_without_definition, 0) as n_lines_without_definition,
+    unknown.first_without_definition,
     coalesce(derived.n_figures_without_council, 0) as n_figures_without_council,
     -- A voluntary line counts where the council sent it.
     coalesce(grid.n_owed, 0) + coalesce(derived.n_voluntary_figures, 0) as n_lines_printed,
@@ -168,7 +160,6 @@ select
     {{ no_finding_columns(['council_code', 'measure_id', 'figure_id', 'row_number', 'column_number']) }}
 from releases
 left join grid on releases.release_id = grid.release_id
-left join doubled on releases.release_id = doubled.release_id
 left join repeated on releases.release_id = repeated.release_id
 left join unknown on releases.release_id = unknown.release_id
 left join derived on releases.release_id = derived.release_id

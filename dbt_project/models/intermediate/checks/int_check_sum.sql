@@ -6,6 +6,10 @@ lines as (
 
     select
         lines.*,
+        -- A workbook with a sheet per council prints a line once on each.
+        min(lines.line_key) over (
+            partition by lines.release_id, lines.financial_year, lines.line, lines.component
+        ) as first_line_key,
         -- Scores do not add up, and the outturn's printed England includes other authorities.
         lines.family <> 'unit_cost' and collections.england_total_of not in ('none', 'all_authorities') as is_sum
     from {{ ref('int_line') }} as lines
@@ -23,15 +27,16 @@ cells as (
 summed as (
 
     select
-        line_key,
-        count(distinct council_code) as n_councils,
-        count(number) as n_numbers,
-        min(row_number) as row_number,
-        min(column_number) as column_number,
-        sum(number) as councils_value
+        lines.first_line_key as line_key,
+        count(distinct cells.council_code) as n_councils,
+        count(cells.number) as n_numbers,
+        min(cells.row_number) as row_number,
+        min(cells.column_number) as column_number,
+        sum(cells.number) as councils_value
     from cells
-    where area_kind = 'council'
-    group by line_key
+    inner join lines on cells.line_key = lines.line_key
+    where cells.area_kind = 'council'
+    group by lines.first_line_key
 
 ),
 
@@ -60,7 +65,7 @@ england as (
         on lines.financial_year = printed_lines.financial_year and lines.measure_key = printed_lines.measure_key
     inner join cells as printed
         on printed_lines.line_key = printed.line_key and printed.area_kind = 'england' and printed.number is not null
-    where lines.is_sum
+    where lines.is_sum and lines.line_key = lines.first_line_key
 
 ),
 

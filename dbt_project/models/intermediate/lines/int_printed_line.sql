@@ -61,9 +61,30 @@ printed as (
 
 ),
 
+-- The user's own words come after the catalogue's: what it knows keeps its meaning.
+landed_terms as (
+
+    select
+        landed.term_set as collection,
+        landed.dimension,
+        landed.printed,
+        max(landed.slug) as slug
+    from {{ ref('stg_register__terms') }} as landed
+    left join {{ ref('term') }} as known
+        on
+            landed.term_set = known.collection
+            and landed.dimension = known.dimension
+            and landed.printed = known.printed
+    where known.collection is null
+    group by landed.term_set, landed.dimension, landed.printed
+
+),
+
 terms as (
 
-    select * from {{ ref('term') }}
+    select collection, dimension, printed, slug from {{ ref('term') }}
+    union all
+    select collection, dimension, printed, slug from landed_terms
 
 ),
 

@@ -26,16 +26,60 @@ printed as (
                 else 0
             end
         ) as n_not_once,
+        -- A line whose words no one knows has no figures: its cells are rejected rows.
         sum(
             case
-                when cells.area_kind = 'council' and lines.role = 'value' and not lines.is_voluntary then cells.n_cells
+                when
+                    cells.area_kind = 'council' and lines.role = 'value' and lines.measure_id is not null
+                    and not lines.is_voluntary
+                    then cells.n_cells
                 else 0
             end
         ) as n_owed,
-        sum(case when cells.area_kind = 'council' and lines.is_voluntary then cells.n_cells else 0 end) as n_voluntary
+        sum(
+            case
+                when cells.area_kind = 'council' and lines.measure_id is not null and lines.is_voluntary
+                    then cells.n_cells
+                else 0
+            end
+        ) as n_voluntary
     from cells
     inner join lines on cells.line_key = lines.line_key
     group by lines.release_id
+
+),
+
+-- Lines of one area that would become the same measure: the money of one would be counted as the other's. A workbook
+-- with a sheet per council prints each line once for each of them.
+of_area as (
+
+    select
+        lines.release_id,
+        lines.measure_id,
+        cells.area_kind,
+        cells.council_code,
+        count(*) as n_lines
+    from cells
+    inner join lines on cells.line_key = lines.line_key
+    where lines.role = 'value' and lines.measure_id is not null
+    group by lines.release_id, lines.measure_id, cells.area_kind, cells.council_code
+
+),
+
+doubled as (
+
+    select
+        release_id,
+        sum(n_lines - 1) as n_doubled_lines
+    from (
+        select
+            release_id,
+            measure_id,
+            max(n_lines) as n_lines
+        from of_area
+        group by release_id, measure_id
+    ) as by_measure
+    group by release_id
 
 ),
 
@@ -130,7 +174,7 @@ of_return as (
 select
     printed.release_id,
     printed.n_councils,
-    printed.n_not_once,
+    printed.n_not_once + coalesce(doubled.n_doubled_lines, 0) as n_not_once,
     printed.n_owed,
     printed.n_voluntary,
     gaps.n_cells_absent,
@@ -140,6 +184,7 @@ select
     of_return.n_lines_held,
     of_return.first_line_absent
 from printed
+left join doubled on printed.release_id = doubled.release_id
 left join gaps on printed.release_id = gaps.release_id
 left join first_gap on printed.release_id = first_gap.release_id
 left join of_return on printed.release_id = of_return.release_id

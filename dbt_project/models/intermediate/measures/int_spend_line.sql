@@ -1,5 +1,6 @@
--- The lines of spending that councils are compared by: printed, or expected of the return and in no file of the year.
--- The absent ones are parts of totals all the same: a total without them is not the total.
+-- The lines of spending that councils are compared by: printed, or expected of the return and in no file of the year, or
+-- printed in words that no one knows. The last two are parts of totals all the same: a total without them is not the
+-- total.
 with
 
 lines as (
@@ -113,6 +114,38 @@ absent as (
 
 ),
 
+-- A line whose words no one knows may be a part of its client group's total, and of all spending.
+unknown as (
+
+    select distinct
+        lines.financial_year,
+        lines.collection,
+        coalesce(nullif(lines.client, ''), 'unknown') as client,
+        lines.client_group_label,
+        lines.age_band,
+        'unknown' as service,
+        cast(null as {{ dbt.type_string() }}) as service_label,
+        lines.quantity,
+        quantities_of_year.quantity_label,
+        quantities_of_year.family,
+        concat('unknown line ', lines.line) as measure_id,
+        quantities_of_year.definition_version,
+        true as is_leaf,
+        quantities_of_year.comparable_from,
+        quantities_of_year.comparable_to
+    from lines
+    inner join of_councils on lines.line_key = of_councils.line_key
+    inner join quantities_of_year
+        on
+            lines.financial_year = quantities_of_year.financial_year
+            and lines.collection = quantities_of_year.collection
+            and lines.quantity = quantities_of_year.quantity
+    where
+        lines.role = 'value' and lines.measure_id is null and not lines.is_voluntary
+        and coalesce(lines.provision, 'all') = 'all'
+
+),
+
 both_kinds as (
 
     select
@@ -124,6 +157,11 @@ both_kinds as (
         *, -- noqa: AM04
         false as is_printed
     from absent
+    union all
+    select
+        *, -- noqa: AM04
+        false as is_printed
+    from unknown
 
 )
 
