@@ -1,0 +1,105 @@
+"""Proves what the documents of programmes print, from the embedded register and from a register that is landed."""
+
+import csv
+import re
+from decimal import Decimal
+
+import pytest
+
+from orchestration import database
+from orchestration.home import project_folder
+from orchestration.survey import survey_landing
+
+REGISTER = project_folder() / "seeds" / "register"
+ANNEX = "LGA Adult Social Care Efficiency programme"
+# Of the programmes' documents: council, amount or range, status, and the words that the document prints.
+NAMED = {
+    "ldse-01": ("Barking and Dagenham", 670_000, None, None, "target"),
+    "ldse-03": ("Cumbria", 5_000_000, None, None, "target"),
+    "ldse-04": ("Cumbria", None, 750_000, 1_250_000, "estimate"),
+    "ldse-05": ("Cumbria", 350_000, None, None, "planned"),
+    "ldse-06": ("Cumbria", 2_000_000, None, None, "estimate"),
+    "ldse-07": ("Darlington", 1_160_000, None, None, "target"),
+    "ldse-08": ("Darlington", 1_167_462, None, None, "achieved"),
+    "ldse-09": ("Darlington", 32_000, None, None, "achieved"),
+    "ldse-10": ("Darlington", 90_817, None, None, "estimate"),
+    "ldse-11": ("Kent", None, 6_890_000, 13_320_000, "target"),
+    "ldse-12": ("Kent", None, 4_750_000, 8_000_000, "estimate"),
+    "ldse-14": ("Kent", Decimal("26.08"), None, None, "achieved"),
+    "ldse-15": ("Kent", Decimal("30.20"), None, None, "cost_avoidance"),
+    "ldse-16": ("Wiltshire", 262_000, None, None, "estimate"),
+    "ldse-17": ("Wiltshire", 30_000, None, None, "achieved"),
+    "emhp-04": ("Derbyshire", 800_000, None, None, "planned"),
+    "emhp-05": ("Nottingham", 923_000, None, None, "estimate"),
+    "emhp-06": ("Lincolnshire", 1_000_000, None, None, "estimate"),
+    "bury-01": ("Bury", 1_000_000, None, None, "planned"),
+    "bury-02": ("Bury", 1_700_000, None, None, "planned"),
+    "bury-03": ("Bury", 1_700_000, None, None, "planned"),
+}
+FIGURES = {
+    "Cumbria": {12_300_000, 7_000_000, 450, 2000, 6}, "Kent": {507, 1253, 357, 352, 249, 33},
+    "Derbyshire": {86, 204, 47}, "Bury": {118, 160, 40, 308_000},
+}
+
+
+def rows(home, sql, *values):
+    with database.connect(home.published, read_only=True) as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+def test_the_annex_is_published_whole(embedded_home):
+    count = "select count(*) from marts.{} where programme = ?"
+    assert rows(embedded_home, count.format("mart_programme_saving"), ANNEX) == [(463,)]
+    assert rows(embedded_home, count.format("mart_programme_figure"), ANNEX) == [(292,)]
+    assert rows(embedded_home, "select count(distinct council_code), count(gross_spend_gbp) from "
+                               "marts.mart_programme_spend where programme = ?", ANNEX) == [(48, 149)]
+
+
+def test_spend_of_the_complete_councils(embedded_home):
+    found = rows(embedded_home, "select financial_year, count(*), sum(gross_spend_gbp) from marts.mart_programme_spend "
+                                "where is_of_complete_council group by 1 order by 1")
+    assert found == [("2011-12", 42, Decimal(4_885_879_000)), ("2012-13", 42, Decimal(4_881_443_000)),
+                     ("2013-14", 42, Decimal(4_882_154_000))]
+
+
+def test_savings_achieved_in_learning_disability(embedded_home):
+    total = ("select sum(amount_gbp) from marts.mart_programme_saving where programme = ? and status = 'achieved' and "
+             "theme = 'learning_disability' and scope = 'component'")
+    assert rows(embedded_home, total, ANNEX) == [(Decimal(25_741_967),)]
+    assert rows(embedded_home, f"{total} and not is_shared_with_mental_health", ANNEX) == [(Decimal(21_571_967),)]
+
+
+@pytest.mark.parametrize("saving", NAMED)
+def test_savings_of_the_other_documents(embedded_home, saving):
+    found = rows(embedded_home, "select council, amount_gbp, low_gbp, high_gbp, status, document, section from "
+                                "marts.mart_programme_saving where saving_id = ?", saving)
+    assert found[0][:5] == NAMED[saving] and all(found[0][5:])
+
+
+def test_one_amount_of_several_councils_is_of_none_of_them(embedded_home):
+    found = rows(embedded_home, "select council_code, amount_gbp from marts.mart_programme_saving "
+                                "where programme like 'East Midlands%' and council_code is null and scope = 'component'")
+    assert found == [(None, 5_300_000), (None, 5_500_000)]
+
+
+@pytest.mark.parametrize("council", FIGURES)
+def test_other_figures_of_the_documents(embedded_home, council):
+    found = rows(embedded_home, "select value from marts.mart_programme_figure where council = ? and programme <> ?",
+                 council, ANNEX)
+    assert FIGURES[council] <= {value for (value,) in found}
+
+
+def test_nothing_of_a_person_is_in_the_register(embedded_home):
+    """The annex names some forty officers and tells one person's case; of neither is anything held."""
+    held = "\n".join(path.read_text(encoding="utf-8") for path in REGISTER.glob("*.csv"))
+    assert not re.search(r"@|mailto|patient [a-z]\b|year-old", held, re.IGNORECASE)
+    assert rows(embedded_home, "select value, as_printed from marts.mart_programme_figure where period in "
+                               "('case study', 'one case')") == [(None, "(one person: not held)")] * 3
+
+
+def test_the_embedded_register_can_be_landed_as_it_is():
+    file = survey_landing([REGISTER / "programme_saving.csv"]).files[0]
+    (reading,) = file.readings
+    with (REGISTER / "programme_saving.csv").open(encoding="utf-8", newline="") as register:
+        assert reading.n_rows == len(list(csv.reader(register))) - 1
+    assert (reading.layout.layout, file.faults) == ("carequartile_programme_saving", [])
