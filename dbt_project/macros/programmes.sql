@@ -13,3 +13,12 @@
 {% macro annex_document() -%}
     'LGA Adult Social Care Efficiency programme, annex of councils (2014)'
 {%- endmacro %}
+
+{#- The verdict on a row of a document, from the severities of what was found on it, aggregated. -#}
+{% macro print_verdict(severity) -%}
+    case
+        when max(case {{ severity }} when 'quarantine' then 1 else 0 end) = 1 then 'quarantine'
+        when max(case {{ severity }} when 'warn' then 1 else 0 end) = 1 then 'warn'
+        else 'pass'
+    end
+{%- endmacro %}

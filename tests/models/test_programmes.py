@@ -78,7 +78,8 @@ def test_savings_of_the_other_documents(embedded_home, saving):
 
 def test_one_amount_of_several_councils_is_of_none_of_them(embedded_home):
     found = rows(embedded_home, "select council_code, amount_gbp from marts.mart_programme_saving "
-                                "where programme like 'East Midlands%' and council_code is null and scope = 'component'")
+                                "where programme like 'East Midlands%' and council_code is null "
+                                "and scope = 'component'")
     assert found == [(None, 5_300_000), (None, 5_500_000)]
 
 
@@ -103,3 +104,69 @@ def test_the_embedded_register_can_be_landed_as_it_is():
     with (REGISTER / "programme_saving.csv").open(encoding="utf-8", newline="") as register:
         assert reading.n_rows == len(list(csv.reader(register))) - 1
     assert (reading.layout.layout, file.faults) == ("carequartile_programme_saving", [])
+
+
+def test_what_print_and_sense_disagree_on_is_found(embedded_home):
+    found = dict(rows(embedded_home, "select saving_id, literal_gbp from marts.mart_programme_saving where rule_ids "
+                                     "similar to '.*(dropped_decimal_point|three_decimals_no_unit|shared_unit).*'"))
+    assert found == {"asce-33-42": 2_900_000_000, "asce-33-43": 2_337_000_000, "asce-33-45": Decimal("3.289"),
+                     "asce-48-01": 400, "asce-20-16": 60}
+    commas = rows(embedded_home, "select council, gross_spend_gbp from marts.mart_programme_spend where rule_ids like "
+                                 "'%decimal_comma%' order by 2")
+    assert commas == [("Enfield", 103_959_000), ("Enfield", 104_633_000), ("Wakefield", 123_000_000)]
+
+
+def test_every_amount_of_the_register_is_in_the_words_it_quotes(embedded_home):
+    """But for one, which is the difference of two printed amounts."""
+    assert rows(embedded_home, "select saving_id from marts.mart_programme_saving where "
+                               "rule_ids like '%amount_not_printed%'") == [("asce-44-04",)]
+
+
+def test_each_known_defect_is_caught_or_says_why_it_cannot_be(embedded_home):
+    defects = rows(embedded_home, "select defect_id, rule_id, claim_id, is_caught, not_caught_because from "
+                                  "marts.mart_programme_defect")
+    assert len(defects) == 103
+    wrong = [defect for defect, rule, claim, is_caught, why in defects
+             if is_caught != (bool(rule) != bool(claim)) or is_caught == bool(why)]
+    assert not wrong
+    assert sum(is_caught for *_, is_caught, _ in defects) == 92
+
+
+def test_every_rule_of_print_says_why_and_fires(embedded_home):
+    """A rule that fires on nothing proves nothing."""
+    with (REGISTER / "programme_rule.csv").open(encoding="utf-8", newline="") as file:
+        rules = {row["rule_id"]: row["because"] for row in csv.DictReader(file)}
+    fired = {rule for (listed,) in rows(embedded_home, " union all ".join(
+        f"select rule_ids from marts.mart_programme_{name} where rule_ids is not null"
+        for name in ("saving", "spend", "figure"))) for rule in listed.split(", ")}
+    assert fired == set(rules) and all(rules.values())
+
+
+SUMS = {
+    "P08": 17_450_000, "P17": 43_997_000, "P17-2": 9_064_000, "P17-3": 41_848_000, "P17-4": 49_732_000,
+    "P18": 3_465_000, "P24": 25_034_000, "P26": 17_700_000, "P28": 4_816_000, "P28-2": 5_475_000, "P29": 7_916_000,
+    "P33": 8_889_000, "P33-2": 10_091_000, "P33-3": 3_087_000, "P35": 4_450_000, "P46": 7_623_000,
+}
+
+
+@pytest.mark.parametrize("claim", SUMS)
+def test_totals_that_the_annex_prints_are_added_again(embedded_home, claim):
+    ((recomputed, verdict),) = rows(
+        embedded_home, "select recomputed, verdict from marts.mart_claim_check where claim_id = ?", claim)
+    assert recomputed == SUMS[claim]
+    # What rounding explains is no mistake: seven million beside items to the nearest hundred thousand.
+    assert verdict == {"P28": "consistent", "P46": "consistent", "P33-2": "reproduced", "P35": "reproduced"}.get(
+        claim, "not_reproduced")
+
+
+@pytest.mark.parametrize(("claim", "recomputed", "verdict"), [
+    ("P27", "12.1", "not_reproduced"), ("P29-2", "9.1", "not_reproduced"), ("P07", "8.6", "not_reproduced"),
+    ("P25", "19.7", "not_reproduced"), ("P16", "15.7", "not_reproduced"), ("P41", "20.2", "not_reproduced"),
+    ("P41-2", "-92.6", "not_reproduced"), ("P24-3", "5.4", "reproduced"), ("P09", "3.2", "reproduced"),
+    ("B01", "991.0", "not_reproduced"), ("B02", "687593.3", "not_reproduced"), ("B04", "1167462.0", "not_reproduced"),
+    ("B09", "4400000.0", "reproduced"),
+])
+def test_percentages_and_trends_in_words(embedded_home, claim, recomputed, verdict):
+    ((found, said),) = rows(
+        embedded_home, "select recomputed, verdict from marts.mart_claim_check where claim_id = ?", claim)
+    assert (f"{found:.1f}", said) == (recomputed, verdict)

@@ -7,6 +7,25 @@ spend as (
 
 ),
 
+rules as (
+
+    select rule_id, severity from {{ ref('programme_rule') }}
+
+),
+
+findings as (
+
+    select
+        findings.row_id,
+        {{ print_verdict('rules.severity') }} as verdict,
+        {{ joined_list('findings.rule_id') }} as rule_ids
+    from {{ ref('int_programme_spend_finding') }} as findings
+    inner join rules on findings.rule_id = rules.rule_id
+    where findings.kind = 'spend'
+    group by findings.row_id
+
+),
+
 councils as (
 
     select council_code, max(council) as council
@@ -76,8 +95,11 @@ select
         else
             'Both are gross of income; the return has capital charges and support services, which the document may leave '
             || 'out.'
-    end as because
+    end as because,
+    case when spend.gross_spend_gbp is null then 'missing' else coalesce(findings.verdict, 'pass') end as verdict,
+    findings.rule_ids
 from spend
+left join findings on spend.spend_id = findings.row_id
 left join councils on spend.council_code = councils.council_code
 left join complete on spend.document = complete.document and spend.section = complete.section
 left join returned
