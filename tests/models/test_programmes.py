@@ -71,7 +71,8 @@ def test_savings_achieved_in_learning_disability(embedded_home):
 
 @pytest.mark.parametrize("saving", NAMED)
 def test_savings_of_the_other_documents(embedded_home, saving):
-    found = rows(embedded_home, "select council, amount_gbp, low_gbp, high_gbp, status, document, section from "
+    found = rows(embedded_home, "select council, amount_gbp, case when is_range then low_gbp end, "
+                                "case when is_range then high_gbp end, status, document, section from "
                                 "marts.mart_programme_saving where saving_id = ?", saving)
     assert found[0][:5] == NAMED[saving] and all(found[0][5:])
 
@@ -170,3 +171,66 @@ def test_percentages_and_trends_in_words(embedded_home, claim, recomputed, verdi
     ((found, said),) = rows(
         embedded_home, "select recomputed, verdict from marts.mart_claim_check where claim_id = ?", claim)
     assert (f"{found:.1f}", said) == (recomputed, verdict)
+
+
+def test_a_total_is_given_only_where_it_may_be_added(embedded_home):
+    found = {scope: row for scope, *row in rows(
+        embedded_home, "select scope, amount_gbp, without_mental_health_gbp, is_refused, refused_because from "
+        "marts.mart_programme_total where programme = ? and council_code is null and theme = 'learning_disability' and "
+        "status = 'achieved' and counted_as in ('total_and_one_year', 'any')", ANNEX)}
+    assert found["component"] == [25_741_967, 21_571_967, False, None]
+    assert found["all scopes"][:3] == [None, None, True] and "Scopes hold each other" in found["all scopes"][3]
+    assert found["restatement"][:3] == [None, None, True] and found["restatement"][3]
+
+
+def test_amounts_of_another_basis_are_not_in_a_total(embedded_home):
+    """GBP 171,000 a year is beside, not in, the GBP 25.57m of a period; total_and_one_year says that it adds both."""
+    found = dict(rows(
+        embedded_home, "select counted_as, amount_gbp from marts.mart_programme_total where programme = ? and theme = "
+        "'learning_disability' and council_code is null and status = 'achieved' and scope = 'component'", ANNEX))
+    assert found == {"total": 25_570_967, "per_annum": 171_000, "total_and_one_year": 25_741_967}
+
+
+def test_planned_is_set_beside_achieved(embedded_home):
+    found = rows(
+        embedded_home, "select council_code, theme, planned_gbp, amount_gbp from marts.mart_programme_total where "
+        "achieved_of_planned_pct is not null and theme in ('reablement', 'learning_disability') order by 1")
+    assert found == [("117", "learning_disability", 1_160_000, 1_167_462), ("624", "reablement", 540_000, 950_122)]
+
+
+def test_burys_plan_can_be_tracked(embedded_home):
+    found = rows(embedded_home, "select financial_year, planned_gbp, planned_to_date_gbp, because from "
+                                "marts.mart_programme_profile where council_code = '305' order by 1")
+    assert [row[:3] for row in found] == [("2023-24", 1_000_000, 1_000_000), ("2024-25", 1_700_000, 2_700_000),
+                                          ("2025-26", 1_700_000, 4_400_000)]
+    assert all("land it" in row[3] for row in found)
+    assert rows(embedded_home, "select value from marts.mart_programme_figure where measure = "
+                               "'investment_netted_off'") == [(308_000,)]
+
+
+@pytest.mark.full
+def test_what_became_of_unit_costs_is_of_one_definition(england_home):
+    found = rows(england_home, """
+        select distinct before.value = levers.unit_cost_before, later.value = levers.unit_cost_after,
+            before.definition_version = later.definition_version
+        from marts.mart_programme_lever as levers
+        inner join marts.fct_figure as before
+            on before.is_current and before.council_code = levers.council_code
+            and before.financial_year = levers.year_before
+        inner join marts.fct_figure as later
+            on later.is_current and later.council_code = levers.council_code
+            and later.financial_year = levers.unit_cost_year_after and later.measure_id = before.measure_id
+        where before.measure_id = 'learning_disability_residential_nursing_unit_cost'""")
+    assert found == [(True, True, True)]
+
+
+@pytest.mark.full
+def test_what_the_returns_show_after(england_home):
+    """Residential share of learning-disability spend, 2014-15 to 2017-18, of the five councils of the project."""
+    found = dict(rows(england_home, "select distinct council, round(residential_share_change, 1) from "
+                                    "marts.mart_programme_lever where programme like '%Learning Disability%'"))
+    assert found == {"Barking and Dagenham": Decimal("-5.3"), "Cumbria": Decimal("-5.5"), "Darlington": Decimal("-3.1"),
+                     "Kent": Decimal("-9.2"), "Wiltshire": Decimal("-1.4")}
+    assert rows(england_home, "select financial_year, count(returned_gbp), sum(returned_gbp) from "
+                              "marts.mart_programme_spend where is_of_complete_council group by 1 order by 1") == [
+        ("2011-12", 42, 4_989_172_000), ("2012-13", 42, 4_991_387_000), ("2013-14", 42, 4_946_559_000)]
