@@ -34,8 +34,8 @@ def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], obj
     return own
 
 
-# Homes that take minutes: all of England (five), and the later chapters of the gates' year (another two).
-LONG = {"england_home", "mended"}
+# Homes that take minutes: all of England (five), and the chapters of the gates' year (another three).
+LONG = {"england_home", "first"}
 
 
 @pytest.hookimpl(tryfirst=True)

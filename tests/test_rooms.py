@@ -20,7 +20,8 @@ LEVELS = [
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path
            for path in sorted(ROOT.rglob("*.py"))}
-WRITES_RAW = re.compile(r"(insert\s+into|delete\s+from|update|truncate|(create|alter|drop)\s+(or\s+replace\s+)?"
+WRITES_RAW = re.compile(r"(insert_rows\(connection,|insert\s+into|delete\s+from|update|truncate|"
+                        r"(create|alter|drop)\s+(or\s+replace\s+)?"
                         r"(table|view)(\s+if\s+(not\s+)?exists)?)\s+\"?raw\"?\.", re.IGNORECASE)
 
 
@@ -98,7 +99,8 @@ def test_only_the_store_writes_raw():
 
 @pytest.mark.parametrize("statement", ["insert into raw.cell", "delete from raw.cell", "update raw.cell",
                                        "create or replace table raw.cell", "create table if not exists raw.cell",
-                                       'drop table if exists "raw".cell', "INSERT INTO\n    raw.cell"])
+                                       'drop table if exists "raw".cell', "INSERT INTO\n    raw.cell",
+                                       'insert_rows(connection, "raw.cell", rows)'])
 def test_a_statement_that_writes_raw_is_found(statement):
     assert WRITES_RAW.search(statement)
     assert not WRITES_RAW.search("select * from raw.cell inner join raw.release using (source_id)")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration import database
 from orchestration.intake.layouts import Layout, load_layouts
 from orchestration.intake.readers import Reading
 from orchestration.intake.readers.result import RegisterRows
@@ -57,7 +58,7 @@ def store_register(connection: duckdb.DuckDBPyConnection, reading: Reading) -> N
     connection.register("rows_frame", frame)
     connection.execute(f"insert into raw.{layout.layout} by name select * from rows_frame")
     connection.unregister("rows_frame")
-    connection.executemany("insert into raw.register_column values (?, ?, ?, ?)", [
+    database.insert_rows(connection, "raw.register_column", [
         (reading.sheet_id, layout.layout, header if layout.unpivot else layout.name_in_raw(header), number)
         for header, number in rows.positions.items()])
 

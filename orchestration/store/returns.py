@@ -87,7 +87,7 @@ def _touches(file: SurveyedFile, years: set[str]) -> bool:
 def _store_markers(connection: duckdb.DuckDBPyConnection, layouts: list[Layout]) -> None:
     rows = [(layout.layout, marker, reason) for layout in layouts for marker, reason in layout.markers.items()]
     connection.execute("delete from raw.layout_marker")
-    connection.executemany("insert into raw.layout_marker values (?, ?, ?)", rows)
+    database.insert_rows(connection, "raw.layout_marker", rows)
 
 
 def _store_file(connection: duckdb.DuckDBPyConnection, file: SurveyedFile, origin: str, now: dt.datetime) -> int:
@@ -159,15 +159,12 @@ def _store_sheet(connection: duckdb.DuckDBPyConnection, reading: Reading) -> Non
                                   ("column_label", "column_number", reading.columns)):
         _insert(connection, table, reading.sheet_id, {number: labels.positions, **labels.texts})
         axis = table.removesuffix("_label")
-        if labels.printed_in:
-            connection.executemany("insert into raw.label_place values (?, ?, ?, ?)", [
-                (reading.sheet_id, axis, dimension, at) for dimension, at in labels.printed_in.items()])
+        database.insert_rows(connection, "raw.label_place", [
+            (reading.sheet_id, axis, dimension, at) for dimension, at in labels.printed_in.items()])
 
 
 def _store_notes(connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
-    if reading.notes:
-        connection.executemany("insert into raw.sheet_note values (?, ?, ?, ?, ?)",
-                               [(reading.sheet_id, *note) for note in reading.notes])
+    database.insert_rows(connection, "raw.sheet_note", [(reading.sheet_id, *note) for note in reading.notes])
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, sheet_id: str, columns: dict[str, list]) -> None:

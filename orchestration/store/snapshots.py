@@ -146,12 +146,10 @@ def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, summary: 
                            [source_id, file.name])
         _store_rows(connection, source_id)
         order = connection.execute("select coalesce(max(load_order), 0) + 1 from raw.snapshot").fetchone()[0]
-        connection.executemany(
-            "insert into raw.snapshot values (?, ?, ?, ?, ?, ?, ?, ?, ?, false, ?)",
-            [(ids[council, day], source_id, council, day, file.mapping.snapshot_mapping, n_rows, is_synthetic, origin,
-              now, order) for council, day, n_rows, is_synthetic in summary.snapshots])
-        connection.executemany("insert into raw.snapshot_column values (?, ?, ?, ?, ?)",
-                               list(_columns(file, source_id, summary)))
+        database.insert_rows(connection, "raw.snapshot", [
+            (ids[council, day], source_id, council, day, file.mapping.snapshot_mapping, n_rows, is_synthetic, origin,
+             now, False, order) for council, day, n_rows, is_synthetic in summary.snapshots])
+        database.insert_rows(connection, "raw.snapshot_column", list(_columns(file, source_id, summary)))
         connection.execute(
             "insert into raw.source_file values (?, ?, ?, ?, ?, ?, 'loaded', null, ?, 0, ?, ?, false)",
             [source_id, file.name, file.sha256, file.size, None, file.mapping.snapshot_mapping, origin, summary.n_rows,

@@ -448,6 +448,7 @@ def test_a_faulty_file_starts_a_run_whose_failure_says_why(home):
     assert stored(home) == []
 
 
+@pytest.mark.full
 def test_a_faulty_file_does_not_hold_up_another(home):
     land(home, "broken.csv", broken("2008-09"))
     land(home, "empty.csv", "\n")

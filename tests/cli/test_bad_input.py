@@ -10,6 +10,7 @@ from pathlib import Path
 
 import builders
 import pytest
+from sampling import sampled
 from typer.testing import CliRunner
 
 from orchestration import cli, database, publish
@@ -392,8 +393,8 @@ def released(home):
     return figures, publish.read_manifest(home)["run_id"], sorted(path.name for path in home.published_folder.iterdir())
 
 
-@pytest.mark.parametrize(("step", "fail"), [("_copy_tables", full_disk), ("_copy_tables", full_database),
-                                            ("_flush", full_disk), ("_switch", full_disk)])
+@pytest.mark.parametrize(("step", "fail"), sampled([("_copy_tables", full_disk), ("_copy_tables", full_database),
+                                                    ("_flush", full_disk), ("_switch", full_disk)], 1))
 def test_a_full_disk_leaves_the_last_release_up(own_home, monkeypatch, step, fail):
     before = released(own_home)
     monkeypatch.setattr(publish, step, fail)
@@ -426,6 +427,7 @@ def test_a_disk_too_full_to_store_the_cells(run, own_home, landing, monkeypatch)
 # --- one bad file among others ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_one_bad_file_is_refused_and_the_others_are_published(run, tmp_path, landing):
     """The embedded return, the same cut short in an archive, and a snapshot with a renamed column."""
     file = next((project_folder() / "seeds" / "returns").glob("*.csv"))

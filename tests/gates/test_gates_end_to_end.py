@@ -147,6 +147,18 @@ def test_quarantine_stays_out_of_the_peers_it_would_distort(first):
 # --- gate A -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_return_that_breaks_a_rule_is_stopped_and_the_release_stays_up(embedded_home, tmp_path):
+    """The sample of the chapters below: one run that ends at gate A."""
+    shutil.copytree(embedded_home.folder, tmp_path / "home", symlinks=True)
+    story = Story(tmp_path)
+    before = publish.sha256(story.home.published)
+    chapter = story.refresh(story.land(y2010=lines_of("2010-11", **{"114_2.9_numerator": "9,300"})))
+    for words in ("Gate A", "parts_add_up", "y2010.csv", "column G", "council 114",
+                  "its parts add up to GBP 7,300,000"):
+        assert words in str(chapter.stopped)
+    assert chapter.sha256 == before
+
+
 def test_gate_a_stops_and_names_rule_file_and_cell(stopped_at_a):
     message = str(stopped_at_a.stopped)
     assert stopped_at_a.stopped.exit_code == 1

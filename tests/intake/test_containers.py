@@ -226,9 +226,13 @@ def test_a_spoiled_member_is_refused(tmp_path, name):
     assert words in fault_of(path, "a.csv")
 
 
+@pytest.mark.full
 def test_an_archive_that_unpacks_to_more_than_a_publication_is_refused(tmp_path):
     path = builders.write_zip(tmp_path / "a.zip", {f"{n}.csv": bytes(LARGEST_FILE_BYTES // 2) for n in range(5)})
     assert path.stat().st_size < 3_000_000 and "bytes once unpacked" in fault_of(path)
+
+
+def test_an_archive_of_more_files_than_a_publication_is_refused(tmp_path):
     many = builders.write_zip(tmp_path / "b.zip", {f"{n}.csv": b"a" for n in range(1_001)})
     assert fault_of(many) == "an archive of 1,001 files"
 

@@ -238,6 +238,7 @@ def refused(grid, *codes):
 # --- reference tables -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_estimates_of_another_year_whose_title_prints_it(published, tmp_path):
     book = {name: grid for name, grid in published("population/ukmidyearestimates20192020ladcodes.xls").items()
             if name.startswith("MYE2")}

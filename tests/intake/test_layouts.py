@@ -9,6 +9,7 @@ from collections import Counter
 
 import builders
 import pytest
+from sampling import sampled
 
 from orchestration.home import project_folder
 from orchestration.intake.layouts import load_layouts, normalise
@@ -57,7 +58,7 @@ def kinds(reading):
 # --- workbooks of several sheets --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", builders.BOOKS)
+@pytest.mark.parametrize("name", sampled(builders.BOOKS, 2))
 def test_a_whole_workbook_reads_cell_by_cell(read, name):
     layout, build = builders.BOOKS[name]
     book = build()

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sampling import sampled
 
 from orchestration.faults import column_letter
 from orchestration.home import project_folder
@@ -396,7 +397,7 @@ def test_a_mutated_grid_of_the_newer_layouts_is_read_as_printed_or_refused(name,
     judged(bent_at_random(whole, seed), sheet)
 
 
-@pytest.mark.parametrize("name", NEW_WHOLE)
+@pytest.mark.parametrize("name", sampled(NEW_WHOLE, 2))
 def test_a_grid_whose_header_alone_is_left_is_judged(name):
     sheet, whole = NEW_WHOLE[name]
     for height in range(1, 14):
@@ -415,7 +416,7 @@ def columns_of(name):
     return min(6, max(map(len, NEW_WHOLE[name][1])))
 
 
-@pytest.mark.parametrize("name", NEW_WHOLE)
+@pytest.mark.parametrize("name", sampled(NEW_WHOLE, 2))
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_column_of_one_text_is_judged(name, piece):
     """A text in every row of a column meets every pattern that column is matched with: every text, in one column."""

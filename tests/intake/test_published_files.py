@@ -4,6 +4,7 @@ import re
 
 import builders
 import pytest
+from sampling import sampled
 
 from orchestration.survey import NOT_LOADED, survey_landing
 
@@ -137,7 +138,7 @@ def surveyed(survey):
     return {file.file.name: file for file in survey.files}
 
 
-@pytest.mark.parametrize("name", sorted(SMALLEST))
+@pytest.mark.parametrize("name", sampled(sorted(SMALLEST), 6))
 def test_the_smallest_file_of_a_layout_reads_whole(shared_data, name):
     (file,) = survey_landing([shared_data / name]).files
     check_whole(file, name)
@@ -222,7 +223,7 @@ def cut_names_and_shares():
             yield pytest.param(name, share, marks=() if is_sample else pytest.mark.full)
 
 
-@pytest.mark.parametrize(("name", "share"), cut_names_and_shares())
+@pytest.mark.parametrize(("name", "share"), sampled(cut_names_and_shares(), 4))
 def test_a_published_file_cut_short_is_never_loaded(shared_data, tmp_path, name, share):
     layout, _, _, cells = KNOWN[name][""]
     at_a_row, in_a_row = cuts((shared_data / name).read_bytes(), share)

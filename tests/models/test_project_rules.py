@@ -18,7 +18,7 @@ from orchestration import transform
 Manifest = dict[str, Any]
 LONGEST = 200
 # Models that are rewritten with their shape, and are cut then. The list may only become shorter.
-LONG_MODELS = {"int_population", "int_ratio", "mart_local_opportunity", "mart_saving"}
+LONG_MODELS = {"mart_saving"}
 # What a model outside staging may read of a source, and why. Gate A judges between staging and the marts.
 READ_OUTSIDE_STAGING = {("int_finding", "gate.rule_result")}
 # Check frames of figures that another frame judges already, or that only count; the level of spending is judged where

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sampling import sampled
 
 from orchestration import database
 from orchestration.faults import GateStopped, UnusableInput
@@ -331,7 +332,7 @@ def test_what_is_not_a_number_is_null(numbers):
 _REFERENCES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=30)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(references=st.lists(_REFERENCES, min_size=1, max_size=20), secret=st.text(min_size=32, max_size=90).filter(
     lambda text: text.encode("utf-8", "replace") == text.encode("utf-8", "ignore")))
 def test_the_hash_is_pythons_hmac(references, secret):
@@ -726,7 +727,7 @@ def test_a_snapshot_is_stored_once_and_a_newer_one_replaces_it(store):
     assert store.query("select count(*) from raw.snapshot") == [(2,)]
 
 
-@pytest.mark.parametrize("council", ["114", "H6X4G", "U6Q5Z", "W8X1Q", "Z9D4Z"])
+@pytest.mark.parametrize("council", sampled(["114", "U6Q5Z", "W8X1Q", "Z9D4Z", "H6X4G"], 2))
 def test_a_stopped_snapshot_takes_its_councils_files_that_are_not_accepted_with_it(store, council):
     """Councils made since 2021 have codes of five letters and digits."""
     def of(day, code=council):

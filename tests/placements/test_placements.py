@@ -246,6 +246,7 @@ def test_drift_adds_exactly_to_the_change(stockton):
     assert (people["leaver"], people["moved"]) == (20, 10)
 
 
+@pytest.mark.full
 def test_any_two_snapshots_can_be_compared(prepared, tmp_path):
     folder = tmp_path / "landing"
     rows = records()
@@ -353,6 +354,7 @@ def test_thresholds_and_bands_landed_later_are_as_if_landed_at_once(prepared, tm
                "where opportunity = 'high_cost'") == [("from 1500 a week",)]
 
 
+@pytest.mark.full
 def test_bury_has_its_own_thresholds(prepared, tmp_path):
     rows = [row | {"council_code": "305", "snapshot_date": "2022-06-30", "end_date": ""} for row in records()]
     land(tmp_path / "landing", "bury.csv", rows)
@@ -450,6 +452,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.full
 def test_a_line_that_starts_years_after_the_snapshot_is_rejected_and_one_of_next_month_is_planned(prepared, tmp_path):
     rows = records()
     rows[10] |= {"start_date": "2031-03-01", "end_date": ""}

@@ -4,6 +4,7 @@ from collections import Counter
 
 import builders
 import pytest
+from sampling import sampled
 
 from orchestration import database, transform
 from orchestration.gates import files_with_identifiers
@@ -49,7 +50,7 @@ def _header(layout, name):
     return next((header for header in headers if layout.name_in_raw(header) == name), name)
 
 
-@pytest.mark.parametrize("name", [*SINGLE, *BOOKS])
+@pytest.mark.parametrize("name", sampled([*SINGLE, *BOOKS], 14))
 def test_every_cell_is_found_again_at_its_row_and_column(path, tmp_path, name):
     if name in BOOKS:
         layout, build = builders.BOOKS[name]

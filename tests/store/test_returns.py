@@ -73,6 +73,7 @@ def test_loading_again_changes_nothing(store, files):
     assert tables(path) == before
 
 
+@pytest.mark.full
 def test_order_does_not_matter(store, files):
     names = ["ex1.csv", "wide.csv", "long.csv", "peers.csv"]
     together = tables(store("a", [files]))

@@ -1,5 +1,5 @@
--- The parts of derived sums: the lines of a spending total that the file does not print, and all weeks of support of a
--- client group.
+-- The parts of derived sums: the lines of a spending total that the file does not print, all weeks of support of a
+-- client group, and the weeks of a service that are printed by provision alone.
 with
 
 spend as (
@@ -72,6 +72,29 @@ parts as (
             volumes.financial_year = complete.financial_year
             and volumes.client = complete.client
             and volumes.age_band = complete.age_band
+    union all
+    select
+        financial_year,
+        weeks_measure_id as measure_id,
+        definition_version,
+        concat(
+            'Weeks of support, own provision and provision by others added up, ', service_label, ', ',
+            client_group_label, ', ', age_band
+        ) as label,
+        'weeks' as unit,
+        client,
+        client_group_label,
+        age_band,
+        service,
+        service_label,
+        'weeks' as quantity,
+        'activity' as family,
+        comparable_from,
+        comparable_to,
+        part_measure_id,
+        definition_version as part_definition_version,
+        'value' as part_of
+    from {{ ref('int_cost_per_week') }}
 
 )
 
