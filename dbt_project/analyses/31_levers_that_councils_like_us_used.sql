@@ -82,8 +82,8 @@ answers as (
 reasons as (
 
     select
-        'No council of this peer set is in a programme whose savings are embedded or landed, with a lever for one of the '
-        || 'gaps. Next: ask with other peers, or land a register of savings' as answer_reason
+        'No council of this peer set is in a programme whose savings are embedded or landed, with a lever for one of '
+        || 'the gaps. Next: ask with other peers, or land a register of savings' as answer_reason
     from asked
     where (select count(*) from answers) = 0
 

@@ -1,5 +1,5 @@
--- Other figures as documents print them: what is embedded (seeds/register), and the annex as it was landed last. The cost
--- of one person's case is not held.
+-- Other figures as documents print them: what is embedded (seeds/register), and the annex as it was landed last. The
+-- cost of one person's case is not held.
 with
 
 embedded as (

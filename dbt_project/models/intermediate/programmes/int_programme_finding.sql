@@ -84,7 +84,7 @@ running as (
             and later.theme = earlier.theme
             and later.amount_basis = 'cumulative'
             and earlier.amount_basis = 'cumulative'
-            and earlier.period < later.period
+            and later.period > earlier.period
     where later.theme = 'whole_programme'
     group by later.saving_id, later.amount_gbp
     having sum(earlier.amount_gbp) = later.amount_gbp
@@ -97,43 +97,52 @@ findings as (
     from found
     where found.rule_id <> '' and (found.n_literal = 0 or found.rule_id = 'pence_mark')
     union all
-    select savings.saving_id, 'amount_not_printed', savings.as_printed
+    select savings.saving_id, 'amount_not_printed' as rule_id, savings.as_printed as detail
     from savings
     left join found on savings.saving_id = found.row_id
     where coalesce(found.n_literal, 0) = 0 and coalesce(found.rule_id, '') = '' and coalesce(found.n_ends, 0) < 2
     union all
-    select saving_id, 'unit_style', as_printed
+    select saving_id, 'unit_style' as rule_id, as_printed as detail
     from savings
     where regexp_extract(as_printed, '(£ [0-9]|[0-9]million|[0-9]M|[0-9] m[^a-z])', 0) <> ''
     union all
-    select saving_id, 'dash_before_amount', as_printed from savings where as_printed like '%-£%'
+    select saving_id, 'dash_before_amount' as rule_id, as_printed as detail
+    from savings
+    where as_printed like '%-£%'
     union all
-    select saving_id, 'negative_saving', as_printed from savings where amount_gbp < 0
+    select saving_id, 'negative_saving' as rule_id, as_printed as detail
+    from savings
+    where amount_gbp < 0
     union all
-    select saving_id, 'row_without_label', as_printed
+    select saving_id, 'row_without_label' as rule_id, as_printed as detail
     from savings
     where scope = 'component' and regexp_replace(as_printed, '£[0-9.,]+ ?(m|million)?', '') = ''
     union all
-    select saving_id, 'year_ambiguous', period from savings where period like 'ambiguous%'
+    select saving_id, 'year_ambiguous' as rule_id, period as detail
+    from savings
+    where period like 'ambiguous%'
     union all
-    select saving_id, 'cumulative_amount', period from savings where amount_basis = 'cumulative'
+    select saving_id, 'cumulative_amount' as rule_id, period as detail
+    from savings
+    where amount_basis = 'cumulative'
     union all
-    select saving_id, 'cumulative_or_annual', cast(earlier_gbp as {{ dbt.type_string() }}) from running
+    select saving_id, 'cumulative_or_annual' as rule_id, cast(earlier_gbp as {{ dbt.type_string() }}) as detail
+    from running
     union all
-    select saving_id, 'not_three_years', period
+    select saving_id, 'not_three_years' as rule_id, period as detail
     from spans
     where scope = 'asc_total' and status = 'achieved' and n_years not in (1, 3)
     union all
-    select saving_id, 'same_amount_twice', other_id
+    select saving_id, 'same_amount_twice' as rule_id, other_id as detail
     from repeated
     where is_in_two_rows = 1 and not is_round
     union all
-    select repeated.saving_id, 'attributed_twice', repeated.other_id
+    select repeated.saving_id, 'attributed_twice' as rule_id, repeated.other_id as detail
     from repeated
     inner join savings on repeated.saving_id = savings.saving_id
     where savings.scope = 'restatement' and repeated.is_of_one_theme = 0
     union all
-    select later.saving_id, 'plan_revised', earlier.saving_id
+    select later.saving_id, 'plan_revised' as rule_id, earlier.description as detail
     from savings as later
     inner join savings as earlier
         on
@@ -145,18 +154,19 @@ findings as (
             and later.scope = 'asc_future'
             and earlier.scope = 'target_compare'
     union all
-    select saving_id, 'shared_by_councils', council_printed
+    select saving_id, 'shared_by_councils' as rule_id, council_printed as detail
     from savings
     where council_code is null or scope = 'not_realised'
     union all
-    select savings.saving_id, 'name_as_alias', savings.council_printed
+    select savings.saving_id, 'name_as_alias' as rule_id, savings.council_printed as detail
     from savings
     inner join names on savings.council_code = names.council_code
     where
         regexp_replace(
-            {{ plain_name('savings.council_printed') }},
-            '(^(london borough|city|borough|royal borough) of )|( (metropolitan district |metropolitan borough |county |borough |city )?council$)',
-            ''
+            regexp_replace(
+                {{ plain_name('savings.council_printed') }}, '^(london borough|city|borough|royal borough) of ', ''
+            ),
+            ' (metropolitan district |metropolitan borough |county |borough |city )?council$', ''
         ) <> names.plain
 
 )

@@ -1,5 +1,5 @@
--- Printed savings added up by programme, theme, council, status, scope and basis, none of them mixed. Whether the sums mean
--- anything is decided in mart_programme_total.
+-- Printed savings added up by programme, theme, council, status, scope and basis, none of them mixed. Whether the sums
+-- mean anything is decided in mart_programme_total.
 with
 
 savings as (
@@ -49,11 +49,12 @@ counted as (
 ),
 
 grouped as (
+    {%- for keys in [['theme'], ['council_key'], ['council_key', 'theme']] %}
 
     select
         programme,
-        council_key,
-        theme,
+        {{ 'council_key' if 'council_key' in keys else "'all'" }} as council_key,
+        {{ 'theme' if 'theme' in keys else "'all'" }} as theme,
         status,
         scope,
         counted_as,
@@ -70,31 +71,10 @@ grouped as (
         max(base_year) as real_base_year,
         cast(sum(case when verdict = 'quarantine' then 1 else 0 end) as integer) as n_quarantined
     from counted
-    group by grouping sets (
-        (programme, theme, status, scope, counted_as),
-        (programme, council_key, status, scope, counted_as),
-        (programme, council_key, theme, status, scope, counted_as)
-    )
+    group by programme, {{ keys | join(', ') }}, status, scope, counted_as
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
-select
-    programme,
-    coalesce(council_key, 'all') as council_key,
-    coalesce(theme, 'all') as theme,
-    status,
-    scope,
-    counted_as,
-    n_savings,
-    n_councils,
-    n_periods,
-    amount_gbp,
-    low_gbp,
-    high_gbp,
-    n_ranges,
-    shared_gbp,
-    real_gbp,
-    n_real,
-    real_base_year,
-    n_quarantined
-from grouped
+select * from grouped

@@ -1,5 +1,5 @@
--- Every amount of money in the words that a document prints, read literally and as it is meant: with a comma for a decimal
--- point, a point that was dropped, a unit that is missing or shared by a range.
+-- Every amount of money in the words that a document prints, read literally and as it is meant: with a comma for a
+-- decimal point, a point that was dropped, a unit that is missing or shared by a range.
 with
 
 savings as (
@@ -25,19 +25,28 @@ rows_of_money as (
     select saving_id as row_id, 'saving' as kind, as_printed, amount_gbp, low_gbp, high_gbp from savings
     union all
     select
-        spend_id, 'spend', as_printed, gross_spend_gbp, cast(null as {{ type_decimal() }}),
-        cast(null as {{ type_decimal() }})
+        spend_id as row_id, 'spend' as kind, as_printed, gross_spend_gbp as amount_gbp,
+        cast(null as {{ type_decimal() }}) as low_gbp, cast(null as {{ type_decimal() }}) as high_gbp
     from spend
     where gross_spend_gbp is not null
     union all
     select
-        printed_id, 'figure', as_printed, value, cast(null as {{ type_decimal() }}), cast(null as {{ type_decimal() }})
+        printed_id as row_id, 'figure' as kind, as_printed, value as amount_gbp,
+        cast(null as {{ type_decimal() }}) as low_gbp, cast(null as {{ type_decimal() }}) as high_gbp
     from figures
     where unit like 'GBP%' and value is not null
 
 ),
 
 -- No row of a table has more than five amounts.
+numbers as (
+    {% for number in range(1, 7) %}
+    select {{ number }} as amount_number
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
 numbered as (
 
     select
@@ -46,12 +55,7 @@ numbered as (
         {{ amount_at(printed_amounts('rows_of_money.as_printed'), 'numbers.amount_number') }} as amount,
         {{ range_unit('rows_of_money.as_printed') }} as shared_unit
     from rows_of_money
-    cross join (
-        {%- for number in range(1, 7) %}
-        select {{ number }} as amount_number
-        {%- if not loop.last %} union all{% endif %}
-        {%- endfor %}
-    ) as numbers
+    cross join numbers
 
 ),
 

@@ -1,5 +1,7 @@
 -- Savings as documents print them: those embedded (seeds/register), and those landed. A document that is landed
 -- replaces the embedded one; of several files of one document the one received last counts.
+{%- set kept = ['theme', 'description', 'amount_gbp', 'period', 'status', 'scope', 'amount_basis', 'qualifier',
+    'as_printed', 'note'] %}
 with
 
 embedded as (
@@ -32,8 +34,6 @@ names as (
 
 ),
 
-{%- set kept = ['theme', 'description', 'amount_gbp', 'period', 'status', 'scope', 'amount_basis', 'qualifier',
-    'as_printed', 'note'] %}
 together as (
 
     select

@@ -73,7 +73,9 @@ figures as (
         and value is not null
         and verdict <> 'quarantine'
     union all
-    select council_code, financial_year, concat(definition_version, measure_id), 'share' as kind, value
+    select
+        council_code, financial_year, concat(definition_version, measure_id) as definition_version, 'share' as kind,
+        value
     from {{ ref('fct_derived_figure') }}
     where
         measure_id in (

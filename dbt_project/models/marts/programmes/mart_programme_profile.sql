@@ -101,7 +101,7 @@ compared as (
         on
             running.council_code = before.council_code
             and returned.definition_version = before.definition_version
-            and before.financial_year < running.first_year
+            and running.first_year > before.financial_year
     group by
         running.document, running.council_code, running.amount_basis, running.financial_year, returned.value,
         returned.figure_id, returned.verdict
@@ -133,8 +133,8 @@ select
         when compared.returned_before_gbp is null
             then 'No revenue outturn of a year before the plan, of the same definition, is loaded.'
         else
-            'Spending moves with demand, prices and transfers too: a plan can be kept while spending grows. The document '
-            || 'does not say whether a later year holds the earlier ones; they are added up here.'
+            'Spending moves with demand, prices and transfers too: a plan can be kept while spending grows. The '
+            || 'document does not say whether a later year holds the earlier ones; they are added up here.'
     end as because
 from running
 left join compared

@@ -93,8 +93,8 @@ select
         when spend.basis in ('budget', 'forecast_budget', 'budget_as_spend', 'gross_budget')
             then 'The document prints a budget; the return is what was spent.'
         else
-            'Both are gross of income; the return has capital charges and support services, which the document may leave '
-            || 'out.'
+            'Both are gross of income; the return has capital charges and support services, which the document '
+            || 'may leave out.'
     end as because,
     case when spend.gross_spend_gbp is null then 'missing' else coalesce(findings.verdict, 'pass') end as verdict,
     findings.rule_ids
