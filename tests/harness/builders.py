@@ -690,9 +690,9 @@ def reference(name: str, count: int = 6) -> Grid:
 
 # Each of these is filled with values that its layout accepts; only its columns are known here.
 PLAIN_REFERENCES = (
-    "council_change", "council_reference", "deprivation_2025", "gdp_deflator_tidy", "lower_tier_history",
-    "lower_tier_lookup", "population_bands", "population_utla", "printed_claim", "programme_fact", "programme_oddity",
-    "programme_saving", "programme_spend", "statistical_neighbours")
+    "carequartile_programme_saving", "council_change", "council_reference", "deprivation_2025", "gdp_deflator_tidy",
+    "lower_tier_history", "lower_tier_lookup", "population_bands", "population_utla", "printed_claim", "programme_fact",
+    "programme_oddity", "programme_saving", "programme_spend", "statistical_neighbours")
 
 
 def gdp_deflator(vintage: str = "22 December 2023", until: int = 2028) -> Grid:

@@ -128,7 +128,8 @@ def test_golden_claims_are_reproduced_or_carry_their_verdict(england_home, share
     with (shared_data / "golden" / "golden_stockton.csv").open(encoding="utf-8-sig", newline="") as file:
         golden = {row["id"]: row for row in csv.DictReader(file)}
     found = {row[0]: row[1:] for row in rows(
-        england_home, "select claim_id, as_printed, review, verdict, because, recomputed from marts.mart_claim_check")}
+        england_home, "select claim_id, as_printed, review, verdict, because, recomputed from marts.mart_claim_check "
+        "where claim_id not like 'P%'")}
     parts = {claim for claim in found if "-" in claim}
     assert {claim.split("-")[0] for claim in parts} >= {"A73", "A75", *(f"A{number}" for number in range(47, 57))}
     found = {claim: row for claim, row in found.items() if claim not in parts}

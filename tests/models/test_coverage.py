@@ -27,7 +27,8 @@ def families() -> list[tuple[int, str, str, str]]:
 
 
 FAMILIES = families()
-QUESTIONS = {question.number: question for question in questions()}
+# Question 31 is asked of documents, not of returns: it has no family of measures, and says itself why it has no answer.
+QUESTIONS = {question.number: question for question in questions() if question.number != 31}
 
 
 def query_of(question: Question, like: str, client: str, council: str, year: str, snapshot: str | None) -> str:

@@ -175,8 +175,8 @@ def test_csv_holds_the_benchmarks_with_words(embedded_home, tmp_path):
     assert one["value"] == "964.700000" and "£964.70 a person a week" in one["in_words"]
 
 
-def test_there_are_thirty_questions():
-    assert [question.number for question in questions.questions()] == list(range(1, 31))
+def test_there_are_thirty_one_questions():
+    assert [question.number for question in questions.questions()] == list(range(1, 32))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_what_is_asked_for_is_put_into_the_query_and_nothing_else():
     )
 
 
-@pytest.mark.parametrize("number", range(1, 31))
+@pytest.mark.parametrize("number", range(1, 32))
 def test_every_question_answers_or_says_why(embedded_home, number):
     answer = questions.ask(embedded_home, str(number), "stockton", None, None)
     assert answer.rows or any("No answer" in note for note in answer.notes)
