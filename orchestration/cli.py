@@ -241,7 +241,7 @@ def ask(
     list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     local: LocalOption = False,
 ) -> None:
-    """Ask one of the thirty questions of the published figures, and show the query that answers it."""
+    """Ask one of the questions of the published figures, and show the query that answers it."""
 
     def work() -> None:
         from orchestration.report import questions

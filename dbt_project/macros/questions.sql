@@ -1,4 +1,4 @@
-{#- The thirty questions, each an analysis: number, words and query as it runs on the published file. Its number is in the
+{#- The questions, each an analysis: number, words and query as it runs on the published file. Its number is in the
     name of its file, its words are the comment that it begins with, up to the question mark. -#}
 {% macro questions() -%}
     {%- set found = [] -%}

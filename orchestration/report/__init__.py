@@ -1,1 +1,1 @@
-"""What people read: a council's page, its pictures and the thirty questions. Reads the published copy alone."""
+"""What people read: a council's page, its pictures and the questions. Reads the published copy alone."""

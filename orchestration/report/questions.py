@@ -1,4 +1,4 @@
-"""The thirty questions of dbt_project/analyses, asked of the published copy for any council, year and peer set."""
+"""The questions of dbt_project/analyses, asked of the published copy for any council, year and peer set."""
 
 from __future__ import annotations
 

@@ -126,5 +126,5 @@ def test_councils_the_list_does_not_name_have_their_successors_neighbours(englan
     assert scilly == (None,), "the list names the Isles of Scilly, so the question is answered"
 
 
-def test_the_families_are_of_all_thirty_questions():
+def test_the_families_are_of_all_questions():
     assert {number for number, *_ in FAMILIES} == set(QUESTIONS)

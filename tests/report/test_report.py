@@ -1,4 +1,4 @@
-"""A council's page and the thirty questions, from the embedded default's published copy."""
+"""A council's page and the questions, from the embedded default's published copy."""
 
 import csv
 import html

@@ -98,7 +98,7 @@ def nothing(name: str, title: str, why_not: str) -> Section:
 
 
 def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str:
-    """``start``, and why one of the thirty questions has no answer, in the words of ``marts.mart_coverage``.
+    """``start``, and why one of the questions has no answer, in the words of ``marts.mart_coverage``.
 
     The reason is that of the year asked for, or of the newest, with the nearest year that has an answer.
     ``otherwise`` is given where there is no reason: the table answers for default peers, and a page may ask for others.

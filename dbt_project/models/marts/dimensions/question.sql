@@ -1,4 +1,4 @@
--- The thirty questions with their queries, so that the published file can be asked by those who have nothing else.
+-- The questions with their queries, so that the published file can be asked by those who have nothing else.
 with
 
 questions as (
