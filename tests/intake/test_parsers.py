@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import builders
 import duckdb
+import jinja2
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -100,7 +101,7 @@ def printed_number_in_sql():
     """The expression of dbt's macro ``printed_number`` with DuckDB's decimal, from the macro's own text."""
     macros = (project_folder() / "dbt_project" / "macros" / "types.sql").read_text(encoding="utf-8")
     body = macros.split("{% macro printed_number(column) -%}")[1].split("{%- endmacro %}")[0]
-    return " ".join(body.split()).replace("{{ column }}", "t").replace("{{ type_decimal() }}", "decimal(28, 6)")
+    return jinja2.Template(body).render(column="t", type_decimal=lambda: "decimal(28, 6)")
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)

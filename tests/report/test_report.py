@@ -54,7 +54,7 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
          "before that: Bedfordshire."),
         (["report", "stockton", "--peers", "friends"], "There is no peer set 'friends'"),
         (["ask", "who pays the piper", "--council", "stockton"], "The nearest:"),
-        (["ask", "99", "--council", "stockton"], "numbered 1 to 30"),
+        (["ask", "99", "--council", "stockton"], "numbered 1 to 31"),
         (["ask", "12", "--council", "stockton", "--year", "2008"], "write it as 2017-18"),
         (["ask", "12"], "A question and a council are needed"),
     ],

@@ -63,7 +63,7 @@ refused as (
     select
         *,
         case
-            when scope = 'restatement' then 'Each repeats an amount that is a row of its own.'
+            when scope = 'restatement' then 'Each repeats an amount that has its row elsewhere here.'
             when scope = 'subcomponent' then 'Each is part of a component: the component has it.'
             when scope = 'target_compare' then 'Targets that were set beside a saving of the same thing.'
             when scope = 'unit' then 'Amounts of one case or one person, not of a council.'
