@@ -1,6 +1,6 @@
 -- Each figure's rank in each group it is compared with, in both bases; once where nothing of the group differs between
--- them, which is so for six of seven. A figure without a value in a basis, or in a group where no other council has one,
--- has a row too.
+-- them, which is so for six of seven. A figure without a value in a basis, or in a group where no other council has
+-- one, has a row too.
 with
 
 figures as (

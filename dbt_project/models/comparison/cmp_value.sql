@@ -28,9 +28,13 @@ compared as (
 
     select
         weighed.*,
-        coalesce(value = ruled_value, false)
-        and coalesce(numerator = ruled_numerator, numerator is null and ruled_numerator is null)
-        and coalesce(denominator = ruled_denominator, denominator is null and ruled_denominator is null)
+        coalesce(weighed.value = weighed.ruled_value, false)
+        {%- for part in ['numerator', 'denominator'] %}
+        and coalesce(
+            weighed.{{ part }} = weighed.ruled_{{ part }},
+            weighed.{{ part }} is null and weighed.ruled_{{ part }} is null
+        )
+        {%- endfor %}
             as is_same_in_both
     from weighed
 

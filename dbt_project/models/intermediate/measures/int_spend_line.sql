@@ -1,6 +1,6 @@
--- The lines of spending that councils are compared by: printed, or expected of the return and in no file of the year, or
--- printed in words that no one knows. The last two are parts of totals all the same: a total without them is not the
--- total.
+-- The lines of spending that councils are compared by: printed, or expected of the return and in no file of the year,
+-- or printed in words that no one knows. The last two are parts of totals all the same: a total without them is not
+-- the total.
 with
 
 lines as (

@@ -90,7 +90,8 @@ select
     case
         when cases.opportunity in ('high_cost', 'high_cost_community')
             then concat(
-                {{ gbp_text('cases.weekly_gbp') }}, ' a week, from ', {{ gbp_text('cases.high_cost_from') }}, ' on to review'
+                {{ gbp_text('cases.weekly_gbp') }}, ' a week, from ', {{ gbp_text('cases.high_cost_from') }},
+                ' on to review'
             )
         when cases.opportunity in ('low_cost', 'low_cost_with_uncosted') and cases.weekly_gbp is null
             then 'no price is recorded'
@@ -98,13 +99,15 @@ select
             then concat({{ gbp_text('cases.weekly_gbp') }}, ' a week, below ', {{ gbp_text('cases.low_cost_below') }})
         when cases.opportunity = 'step_down'
             then concat(
-                {{ gbp_text('cases.weekly_gbp') }}, ' a week, between ', {{ gbp_text('cases.step_down_from') }}, ' and ',
-                {{ gbp_text('cases.step_down_below') }}
+                {{ gbp_text('cases.weekly_gbp') }}, ' a week, between ', {{ gbp_text('cases.step_down_from') }},
+                ' and ', {{ gbp_text('cases.step_down_below') }}
             )
         when cases.opportunity = 'sleep_in' then 'sleep-in night cover'
         when cases.opportunity = 'waking_night' then 'waking night cover'
         when cases.opportunity = 'transport'
-            then concat(cast(cast(cases.journeys_weekly as decimal(28, 1)) as {{ dbt.type_string() }}), ' journeys a week')
+            then concat(
+                cast(cast(cases.journeys_weekly as decimal(28, 1)) as {{ dbt.type_string() }}), ' journeys a week'
+            )
         when cases.opportunity = 'assistive_technology' then 'night cover and no assistive technology'
         when cases.opportunity = 'nhs_share'
             then concat(
@@ -112,12 +115,19 @@ select
                 ' on, and no share of the NHS'
             )
         when cases.opportunity = 'older_in_specialist'
-            then concat(cast(cast(cases.older_from_age as integer) as {{ dbt.type_string() }}), ' or older in a specialist placement')
+            then concat(
+                cast(cast(cases.older_from_age as integer) as {{ dbt.type_string() }}),
+                ' or older in a specialist placement'
+            )
         when cases.opportunity = 'out_of_area' then 'out of area'
-        when cases.opportunity = 'interim_drift' then concat('interim since before ', cast(cases.interim_before as {{ dbt.type_string() }}))
-        when cases.opportunity = 'overdue_review' then concat('no review since ', cast(cases.review_due as {{ dbt.type_string() }}))
-        when cases.opportunity = 'newest_residential' then concat('placed on ', cast(cases.start_date as {{ dbt.type_string() }}))
-        when cases.opportunity = 'newest_review' then concat('reviewed on ', cast(cases.last_review_date as {{ dbt.type_string() }}))
+        when cases.opportunity = 'interim_drift'
+            then concat('interim since before ', cast(cases.interim_before as {{ dbt.type_string() }}))
+        when cases.opportunity = 'overdue_review'
+            then concat('no review since ', cast(cases.review_due as {{ dbt.type_string() }}))
+        when cases.opportunity = 'newest_residential'
+            then concat('placed on ', cast(cases.start_date as {{ dbt.type_string() }}))
+        when cases.opportunity = 'newest_review'
+            then concat('reviewed on ', cast(cases.last_review_date as {{ dbt.type_string() }}))
     end as reason
 from cases
 cross join weeks

@@ -16,7 +16,8 @@ in_both_bases as (
     select
         statistics.figure_key,
         concat(
-            statistics.council_code, ':', statistics.financial_year, ':', statistics.measure_id, statistics.figure_id_ending
+            statistics.council_code, ':', statistics.financial_year, ':', statistics.measure_id,
+            statistics.figure_id_ending
         ) as figure_id,
         statistics.council_code,
         statistics.council,
@@ -27,7 +28,7 @@ in_both_bases as (
         statistics.peer_set_version,
         statistics.peers_borrowed_from,
         '{{ basis }}' as basis,
-        statistics.{{ value }} as value,
+        statistics.{{ value }} as value, -- noqa: AL09
         statistics.unit,
         statistics.verdict,
         statistics.n_peers,
@@ -42,7 +43,7 @@ in_both_bases as (
         statistics.highest,
         statistics.rank_low,
         statistics.n_peers + case when statistics.{{ value }} is null then 0 else 1 end as n_ranked,
-        statistics.{{ percentile }} as england_percentile,
+        statistics.{{ percentile }} as england_percentile, -- noqa: AL09
         statistics.deflator,
         statistics.real_terms_year,
         statistics.population_status
@@ -59,7 +60,9 @@ ranked as (
 
     select
         in_both_bases.*,
-        cast(1 + floor((rank_low - 1) * 4 / cast(n_ranked as double)) as integer) as quartile_band
+        cast(
+            1 + floor((in_both_bases.rank_low - 1) * 4 / cast(in_both_bases.n_ranked as double)) as integer
+        ) as quartile_band
     from in_both_bases
 
 )

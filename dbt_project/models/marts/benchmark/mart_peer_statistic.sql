@@ -14,10 +14,8 @@ own as (
         figure_key,
         max(case basis_key when 0 then value end) as value,
         max(case basis_key when 1 then value end) as ruled_value,
-        {%- for basis, name in [(0, 'england_percentile'), (1, 'ruled_england_percentile')] %}
-        max(case basis_key when {{ basis }} then {{ ratio('100 * n_lower', 'n_england - 1') }} end) as {{ name }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case basis_key when 0 then {{ ratio('100 * n_lower', 'n_england - 1') }} end) as england_percentile,
+        max(case basis_key when 1 then {{ ratio('100 * n_lower', 'n_england - 1') }} end) as ruled_england_percentile
     from {{ ref('cmp_value') }}
     group by figure_key
 

@@ -102,7 +102,8 @@ found as (
     select
         *,
         row_number() over (
-            partition by snapshot_id, person_key, client_group, setting_group, issue order by reviewed_on desc, outcome asc
+            partition by snapshot_id, person_key, client_group, setting_group, issue
+            order by reviewed_on desc, outcome asc
         ) as rank_of_issue
     from (
         select snapshot_id, person_key, client_group, setting_group, issue, outcome, saving_gbp, reviewed_on
@@ -117,12 +118,20 @@ found as (
 
 cohort as (
 
-    select candidates.snapshot_id, candidates.person_key, candidates.client_group, candidates.setting_group,
+    select
+        candidates.snapshot_id,
+        candidates.person_key,
+        candidates.client_group,
+        candidates.setting_group,
         candidates.opportunity
     from candidates
     inner join begun on candidates.snapshot_id = begun.snapshot_id
     union all
-    select packages.snapshot_id, packages.person_key, packages.client_group, packages.setting_group,
+    select
+        packages.snapshot_id,
+        packages.person_key,
+        packages.client_group,
+        packages.setting_group,
         'any' as opportunity
     from packages
     inner join begun on packages.snapshot_id = begun.snapshot_id
@@ -179,7 +188,9 @@ select
     cast(results.saving_gbp as {{ type_decimal() }}) as saving_gbp,
     cast(case issues.issue when 0 then sizes.n_packages - coalesce(results.n_reviewed, 0) end as integer) as to_do,
     cast(
-        case issues.issue when 0 then 100.0 * (sizes.n_packages - coalesce(results.n_reviewed, 0)) / sizes.n_packages end
+        case issues.issue
+            when 0 then 100.0 * (sizes.n_packages - coalesce(results.n_reviewed, 0)) / sizes.n_packages
+        end
         as {{ type_decimal() }}
     ) as to_do_pct,
     begun.unmatched_rows,

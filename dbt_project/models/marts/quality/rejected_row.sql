@@ -1,5 +1,5 @@
--- Rejected cells: those whose line no measure has in that year.
--- A line with a word that no one knows is left out while the other lines of its file are loaded (rule line_has_measure).
+-- Rejected cells: those whose line no measure has in that year. A line with a word that no one knows is left out while
+-- the other lines of its file are loaded (rule line_has_measure).
 with
 
 lines as (
