@@ -119,19 +119,13 @@ found as (
 cohort as (
 
     select
-        candidates.snapshot_id,
-        candidates.person_key,
-        candidates.client_group,
-        candidates.setting_group,
+        candidates.snapshot_id, candidates.person_key, candidates.client_group, candidates.setting_group,
         candidates.opportunity
     from candidates
     inner join begun on candidates.snapshot_id = begun.snapshot_id
     union all
     select
-        packages.snapshot_id,
-        packages.person_key,
-        packages.client_group,
-        packages.setting_group,
+        packages.snapshot_id, packages.person_key, packages.client_group, packages.setting_group,
         'any' as opportunity
     from packages
     inner join begun on packages.snapshot_id = begun.snapshot_id
@@ -140,11 +134,7 @@ cohort as (
 
 sizes as (
 
-    select
-        snapshot_id,
-        client_group,
-        opportunity,
-        count(*) as n_packages
+    select snapshot_id, client_group, opportunity, count(*) as n_packages
     from cohort
     group by snapshot_id, client_group, opportunity
 
