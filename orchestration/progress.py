@@ -75,7 +75,7 @@ class Standing:
 
 
 class Lines:
-    """Shows lines as they come, and where the command stands when none came for a while."""
+    """Shows lines as they come, and how far the command is when none came for a while."""
 
     def __init__(self, write: Callable[[str], None], silence: float = LONGEST_SILENCE_SECONDS) -> None:
         self._write, self._silence = write, silence

@@ -339,6 +339,6 @@ def test_a_register_alone_is_no_landing_to_publish_when_gate_a_stops_the_only_re
     story = Story(tmp_path, is_strict=False)
     landing = story.land(y2010=lines_of("2010-11", **{"114_2.9_numerator": "9,300"}),
                          rulings=f"{RULING_COLUMNS}\n{RULINGS[0]}\n")
-    with pytest.raises(GateStopped, match="(?s)Gate A.*parts_add_up"):
+    with pytest.raises(GateStopped, match=r"(?s)Gate A.*parts_add_up"):
         refresh(landing, story.home)
     assert not story.home.published.exists()
