@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -31,8 +31,8 @@ _ELSEWHERE = ("Rows about local placements are not in this open copy: they are i
 
 @dataclass(frozen=True)
 class Part:
-    """A published table or view: where the warehouse has it, what it is ordered by, its comments, and which of its rows
-    are local (SQL).
+    """A published table or view: where the warehouse has it, what it is ordered by, its comments, which of its rows
+    are local (SQL), and which of its columns others give (by name, SQL).
     """
 
     schema: str
@@ -43,6 +43,7 @@ class Part:
     columns: dict[str, str]
     local_where: str | None
     is_view: bool = False
+    worked_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def open_rows(self) -> str:

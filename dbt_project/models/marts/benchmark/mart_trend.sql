@@ -5,8 +5,8 @@ with
 printed as (
 
     select
-        figures.figure_id, figures.council_code, figures.council, figures.financial_year, figures.measure_id,
-        figures.definition_version, figures.value, figures.unit, figures.verdict
+        figures.figure_id, figures.release_id, figures.council_code, figures.council, figures.financial_year,
+        figures.measure_id, figures.definition_version, figures.value, figures.unit, figures.verdict
     from {{ ref('fct_figure') }} as figures
     inner join {{ ref('int_measure') }} as measures
         on figures.measure_id = measures.measure_id and figures.definition_version = measures.definition_version
@@ -32,8 +32,8 @@ compared as (
 spend as (
 
     select
-        figures.figure_id, figures.council_code, figures.council, figures.financial_year, figures.measure_id,
-        figures.definition_version, figures.value, figures.unit, figures.verdict
+        figures.figure_id, figures.release_id, figures.council_code, figures.council, figures.financial_year,
+        figures.measure_id, figures.definition_version, figures.value, figures.unit, figures.verdict
     from {{ ref('fct_figure') }} as figures
     inner join compared
         on
@@ -47,7 +47,8 @@ spend as (
 derived as (
 
     select
-        figure_id, council_code, council, financial_year, measure_id, definition_version, value, unit, verdict
+        figure_id, cast(null as {{ dbt.type_string() }}) as release_id, council_code, council, financial_year, measure_id,
+        definition_version, value, unit, verdict
     from {{ ref('fct_derived_figure') }}
     where value is not null
 
@@ -163,6 +164,7 @@ reasoned as (
 
 select
     figure_id,
+    release_id,
     council_code,
     council,
     measure_id,

@@ -148,6 +148,7 @@ select
     verdict,
     rule_ids,
     ruling,
+    corrected_value,
     case
         when verdict in ('missing', 'quarantine', 'unjudged') then null
         when ruling = 'correct' then corrected_value
