@@ -99,9 +99,9 @@ def _spelt(word: str, known: frozenset[str]) -> str:
 def nearest(measures: list[Measure], asked: str, most: int = MOST_FOUND) -> tuple[list[Measure], list[str]]:
     """The measures that have most of the asked words, the plainest first, and the words as they were read.
 
-    A word counts for more the fewer measures have it. Measures without figures come last, unless those with figures have
-    less than half of the words. Of measures with the same words the one with fewer others comes
-    first, and of those the quantity that is meant where none is named (``spending_word.csv``).
+    A word counts for more the fewer measures have it. Measures without figures come last, unless those with figures
+    have less than half of the words. Of measures with the same words the one with fewer others comes first, and of
+    those the quantity that is meant where none is named (``spending_word.csv``).
     """
     texts = {measure: frozenset(words_of(measure.search_text)) for measure in measures}
     n_with = Counter(word for words in texts.values() for word in words)

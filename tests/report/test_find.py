@@ -73,7 +73,7 @@ def test_what_has_no_figures_comes_after_what_has_half_of_the_words():
     empty = measure(PLAIN, "Learning disability: gross current spending per resident aged 18 to 64", has_figures=False)
     filled = measure(NURSING, "Nursing care, adults with a learning disability: cost per person per week")
     far = measure("older_people_day_care", "Older people, day care: learning")
-    found, _ = find.nearest([empty, filled, far], "learning disability spending per resident")
+    found, _ = find.nearest([empty, filled, far], "learning disability spending")
     assert [one.measure_id for one in found] == [NURSING, PLAIN, "older_people_day_care"]
 
 
