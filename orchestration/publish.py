@@ -159,8 +159,8 @@ def _describe_and_export(connection: duckdb.DuckDBPyConnection, building: Path, 
 
 def _create_table(connection: duckdb.DuckDBPyConnection, copied: str, part: local_copy.Part, rows: str) -> None:
     """Copies the rows for which ``rows`` (SQL) holds, in their order: equal content gives an equal table, whatever was
-    loaded first. Columns that others give are worked out when they are read: a name of its own for each of a million
-    figures is a fifth of the file.
+    loaded first. Columns that others give are worked out when they are read: a text that differs in each of a million
+    rows is a fifth of the file.
     """
     connection.execute(f"create schema if not exists {copied.rsplit('.', 1)[0]}")
     if not part.worked_out:
