@@ -29,6 +29,7 @@ from orchestration.faults import CarequartileError
 from orchestration.survey import SurveyedFile, survey_landing
 
 MOST_SECONDS = 30.0
+MOST_ADDED_BYTES = 50_000_000
 A_PROCESS = 100  # so many files are read by one process
 SHEETS = "outturn/RSX_LA_Data_2024-25_data_by_LA.ods"
 OLD_SHEETS = "outturn/Revenue_Outturn_Summary__RS__data_2010-11_by_LA_-_27-Nov-2012-v2.xls"
@@ -120,7 +121,8 @@ def _element_gone(drawn: random.Random, part: bytes) -> tuple[bytes, str]:
 
 def _element_doubled(drawn: random.Random, part: bytes) -> tuple[bytes, str]:
     start, end = _element(drawn, part)
-    return part[:end] + part[start:end] * drawn.choice([1, 1, 5000]) + part[end:], "a row or cell repeated"
+    n = min(drawn.choice([1, 1, 5000]), MOST_ADDED_BYTES // max(end - start, 1))
+    return part[:end] + part[start:end] * n + part[end:], f"a row or cell {n} times more"
 
 
 def _element(drawn: random.Random, part: bytes) -> tuple[int, int]:
