@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestration.faults import Fault
 from orchestration.intake.grids import Grid
+from orchestration.intake.layouts import load_layouts, normalise
 from orchestration.intake.open import OpenedFile
 from orchestration.placements.mapping import NEARLY, Mapping, best_mapping, columns_named, columns_read
 from orchestration.placements.mapping_files import shipped_mappings
@@ -195,12 +196,18 @@ def _on_day(mapping: Mapping, header: list[str], opened: OpenedFile | None) -> _
     return _Recognised(mapping.changed(columns=columns) if columns != mapping.columns else mapping, header)
 
 
+def _is_register(header: list[str]) -> bool:
+    """Whether a register has these columns: a ledger is by council, client group and setting, as placements are."""
+    names = {normalise(name) for name in header}
+    return any(layout.kind == "register" and layout.known_headers <= names for layout in load_layouts())
+
+
 def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Fault | None:
     """A fault where a header has most of a mapping's columns, naming those that it lacks."""
     found = [(mapping.share_present(header), number, mapping) for number, header in headers.items()
              for mapping in _likely([*landed, *shipped_mappings()], number, header)]
     share, number, near = max(found, default=(0, 0, None), key=lambda one: one[0])
-    if share < NEARLY:
+    if share < NEARLY or _is_register(headers[number]):
         return None
     return Fault(
         rule="snapshot_columns", file=name, row=number,
