@@ -196,10 +196,13 @@ def _on_day(mapping: Mapping, header: list[str], opened: OpenedFile | None) -> _
     return _Recognised(mapping.changed(columns=columns) if columns != mapping.columns else mapping, header)
 
 
-def _is_register(header: list[str]) -> bool:
-    """Whether a register has these columns: a ledger is by council, client group and setting, as placements are."""
+def _share_of_register(header: list[str]) -> float:
+    """How much of a register's columns are here, at most: a ledger is by council, client group and setting, as a
+    snapshot is.
+    """
     names = {normalise(name) for name in header}
-    return any(layout.kind == "register" and layout.known_headers <= names for layout in load_layouts())
+    return max(len(layout.known_headers & names) / len(layout.known_headers) for layout in load_layouts()
+               if layout.kind == "register")
 
 
 def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Fault | None:
@@ -207,7 +210,7 @@ def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping])
     found = [(mapping.share_present(header), number, mapping) for number, header in headers.items()
              for mapping in _likely([*landed, *shipped_mappings()], number, header)]
     share, number, near = max(found, default=(0, 0, None), key=lambda one: one[0])
-    if share < NEARLY or _is_register(headers[number]):
+    if share < NEARLY or _share_of_register(headers[number]) > share:
         return None
     return Fault(
         rule="snapshot_columns", file=name, row=number,

@@ -100,7 +100,7 @@ GOOD = {
         "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
         "people_change_beyond": -19.4, "gbp_change_beyond": -19.0, "change_pct": 20.0},
     "case_review": NOTHING | {
-        "release_id": "reviews", "financial_year": None, "file_name": "reviews.csv", "council_code": "114",
+        "release_id": "reviews", "financial_year": "2009-10", "file_name": "reviews.csv", "council_code": "114",
         "row_number": 5, "snapshot_date": pd.Timestamp("2010-02-28"), "export_name": "placements.csv",
         "export_row": 700, "without_line": 0, "why_not": None},
     "mart": NOTHING | {

@@ -156,10 +156,10 @@ def _any(drawn: random.Random, found: list) -> object | None:
 def members_changed(drawn: random.Random, content: bytes) -> tuple[bytes, str]:
     members, at = _members(content), drawn.randrange(len(_members(content)))
     name, part = members[at]
-    what = drawn.choice(["gone", "emptied", "named ../../x", "named /etc/x", "there twice", "packed itself", "a text",
+    what = drawn.choice(["gone", "emptied", "named ../../x", "named /etc/x", "doubled", "packed itself", "a text",
                          "swapped with the next"])
     changed = {"gone": [], "emptied": [(name, b"")], "named ../../x": [(f"../../{name}", part)],
-               "named /etc/x": [(f"/etc/{name}", part)], "there twice": [(name, part)] * 2,
+               "named /etc/x": [(f"/etc/{name}", part)], "doubled": [(name, part)] * 2,
                "packed itself": [(name, _packed([(name, part)]))], "a text": [(name, b"a text, and no more\n")],
                "swapped with the next": [(name, members[(at + 1) % len(members)][1])]}[what]
     return _packed(members[:at] + changed + members[at + 1:]), f"{name}: {what}"
@@ -183,7 +183,7 @@ def _members(content: bytes) -> list[tuple[str, bytes]]:
 def _packed(members: list[tuple[str, bytes]]) -> bytes:
     target = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        warnings.simplefilter("ignore")  # a name that is there twice is meant so
+        warnings.simplefilter("ignore")  # the same name twice is meant so
         for name, part in members:
             archive.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
     return target.getvalue()

@@ -57,10 +57,11 @@ select
     file_name,
     row_number,
     council_code,
+    {{ financial_year_of('snapshot_date') }} as financial_year,
     snapshot_date,
     export_name,
     export_row,
     case when why_not is null then 0 else 1 end as without_line,
     why_not,
-    {{ no_finding_columns(['financial_year', 'measure_id', 'figure_id', 'column_number']) }}
+    {{ no_finding_columns(['measure_id', 'figure_id', 'column_number']) }}
 from found
