@@ -215,7 +215,7 @@ def test_the_open_copy_says_nothing_of_a_snapshot(embedded_home):
         empty = [table for (schema, table), where in publish.local_conditions().items() if where == "true"
                  and connection.execute(f"select count(*) from {schema}.{table}").fetchone() == (0,)]
         comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
-    assert len(empty) == 13
+    assert len(empty) == 14
     assert all("local/carequartile-local.duckdb" in comments[table] for table in empty)
     manifest = embedded_home.manifest.read_text(encoding="utf-8")
     assert not [value for value in of_files if value in manifest]
