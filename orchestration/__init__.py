@@ -13,6 +13,7 @@ the levels below its own.
 - ``placements`` reads a council's own records: which column is which field, and hashes in place of people's references.
 - ``survey`` puts both together: everything a landing holds, and what is wrong with it. Nothing is stored yet.
 - ``store`` is the only room that writes ``raw.*``: loading, accepting, dropping, and one run at a time.
+- ``prices`` estimates what packages of like need cost.
 - ``transform`` runs dbt (``dbt_project/``), which derives all figures. ``local_copy`` writes and opens the copy
   that is restricted: exact figures of placements; ``open_figures`` makes what a council publishes of them.
 - ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts

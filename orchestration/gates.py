@@ -329,7 +329,8 @@ def _subject(record: dict[str, object]) -> str:
     """Who or what a result is about, in words: file, cell, council, year, measure."""
     parts = [record["file_name"]]
     if record["row_number"] is not None and record["council_code"] is not None:
-        parts.append(f"row {int(record['row_number'])} column {column_letter(int(record['column_number']))}")
+        column = record["column_number"]
+        parts.append(f"row {int(record['row_number'])}{f' column {column_letter(int(column))}' if column else ''}")
     elif record["column_number"] is not None:
         parts.append(f"column {column_letter(int(record['column_number']))}")
     if record["council_code"] is not None:

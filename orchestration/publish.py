@@ -292,7 +292,8 @@ def _refused(home: Home) -> list[dict[str, object]]:
         return [dict(zip(("file_name", "sha256", "reason"), row)) for row in connection.execute(
             "select file_name, case when layout is not null then sha256 end, reason from raw.source_file as refused "
             "where status in ('refused', ?) "
-            "and coalesce(layout, '') not in ('carequartile_placement', 'carequartile_case_review') "
+            "and source_id = sha256 and coalesce(layout, '') not in "
+            "('carequartile_placement', 'carequartile_case_review', 'carequartile_ledger') "
             "and not exists (select 1 from raw.source_file as newer where newer.file_name = refused.file_name "
             "and newer.status = 'loaded') order by all", [STOPPED]).fetchall()]
 

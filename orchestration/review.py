@@ -26,6 +26,8 @@ from orchestration.survey import LANDED
 
 # The samples of the assessment of Stockton-on-Tees: its 26 newest residential placements and 14 newest reviews.
 SAMPLES = {"newest_residential": 26, "newest_review": 14}
+# Packages beside those of like need (orchestration/prices.py): dear for what they are, or with more hours than these.
+GAPS = ("over_priced", "over_serviced")
 COLUMNS = ("package", "file_name", "row_number", "setting", "band", "weekly_gbp", "worth_gbp_a_year", "reason")
 WAIT_SECONDS = 60.0
 
@@ -108,7 +110,7 @@ def review(home: Home, topic: str, council: str, day: dt.date | None = None, lim
 
 
 def _check_topic(connection: object, topic: str) -> None:
-    topics = [row[0] for row in connection.execute(_TOPICS).fetchall()] + list(SAMPLES)
+    topics = [row[0] for row in connection.execute(_TOPICS).fetchall()] + [*GAPS, *SAMPLES]
     if topic not in topics:
         raise UnusableInput(f"There is no review of {printable(topic)[:60]!r}. Next: name one of {', '.join(topics)}.")
 

@@ -16,7 +16,7 @@ from orchestration.identifiers import find_identifier, masked
 from orchestration.intake.find import FoundFile, find_files
 from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import KINDS, OpenedFile, open_file
-from orchestration.intake.readers import Reading, read_file
+from orchestration.intake.readers import Reading, read_file, say_what_is_absent
 from orchestration.intake.recognise import Match, count_numbers, nearest_layout
 from orchestration.placements.mapping_files import find_mappings
 from orchestration.placements.recognise import PlacementFile, is_snapshot_head, nearest_landed, recognise_snapshot
@@ -256,6 +256,7 @@ def survey_landing(paths: list[Path], origin: str = LANDED, unsettled: frozenset
                 file.nearest_mapping = nearest_landed(opened, mappings)
             first_names.setdefault(file.source_id, opened.name)
         files.append(file)
+    say_what_is_absent([reading for file in files if not file.duplicate_of for reading in file.readings])
     return Survey(files, [name for name in skipped if name not in mapping_names], origin)
 
 

@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration import database
+from orchestration import database, prices
 from orchestration.faults import RunStopped
 from orchestration.home import Home, project_folder, public_files
 from orchestration.store import warehouse
@@ -170,14 +170,18 @@ RUN = ("run",)  # Models alone: dbt need not order them by their tests.
 
 
 def conform(home: Home, as_known_on: str = "", told: Told = _no_one) -> list[NodeResult]:
-    """Builds staging and intermediate models, and seeds where they may have changed, as ``run_dbt`` does.
+    """Builds staging and intermediate models, and seeds where they may have changed, as ``run_dbt`` does, and estimates
+    the prices of new packages from them.
 
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
     one snapshot at a time (placements) still hold what the old project made from the older snapshots.
     """
     if warehouse.built_by(home.warehouse) == project_hash():
-        return run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds(), told)
+        results = run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds(), told)
+        prices.estimate(home.warehouse)
+        return results
     results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on, told=told)
+    prices.estimate(home.warehouse, is_rebuild=True)
     warehouse.record_built_by(home.warehouse, project_hash())
     return results
 

@@ -13,7 +13,7 @@ ROOT = Path(orchestration.__file__).parent
 # From the bottom up: a room imports only rooms of the levels below its own. Add a new room here.
 LEVELS = [
     {"identifiers", "progress"}, {"faults", "home"}, {"database", "reference", "rules"}, {"published_text"}, {"intake"},
-    {"placements"}, {"survey"}, {"store"}, {"transform", "local_copy", "open_figures"},
+    {"placements"}, {"survey"}, {"store"}, {"prices"}, {"transform", "local_copy", "open_figures"},
     {"gates", "publish", "lineage", "rule_book", "second_engine"},
     {"report"}, {"assets"}, {"automation"}, {"definitions"}, {"refresh", "status"}, {"review"}, {"cli"},
 ]

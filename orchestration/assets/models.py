@@ -21,7 +21,8 @@ log = logging.getLogger("carequartile")
 
 
 # The asset that fills each source, if one asset fills all tables of the source; each register has a separate asset.
-FILLED_BY = {"gate": GATE_A, "placements": PLACEMENTS, "raw": RETURNS}
+# Prices are estimated by the step that reads them, of what the files of placements hold.
+FILLED_BY = {"gate": GATE_A, "placements": PLACEMENTS, "estimates": PLACEMENTS, "raw": RETURNS}
 
 
 class Translator(DagsterDbtTranslator):

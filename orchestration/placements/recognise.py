@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestration.faults import Fault
 from orchestration.intake.grids import Grid
+from orchestration.intake.layouts import load_layouts, normalise
 from orchestration.intake.open import OpenedFile
 from orchestration.placements.mapping import NEARLY, Mapping, best_mapping, columns_named, columns_read
 from orchestration.placements.mapping_files import shipped_mappings
@@ -195,12 +196,21 @@ def _on_day(mapping: Mapping, header: list[str], opened: OpenedFile | None) -> _
     return _Recognised(mapping.changed(columns=columns) if columns != mapping.columns else mapping, header)
 
 
+def _share_of_register(header: list[str]) -> float:
+    """How much of a register's columns are here, at most: a ledger is by council, client group and setting, as a
+    snapshot is.
+    """
+    names = {normalise(name) for name in header}
+    return max(len(layout.known_headers & names) / len(layout.known_headers) for layout in load_layouts()
+               if layout.kind == "register")
+
+
 def _nearly(headers: dict[int, list[str]], name: str, landed: Sequence[Mapping]) -> Fault | None:
     """A fault where a header has most of a mapping's columns, naming those that it lacks."""
     found = [(mapping.share_present(header), number, mapping) for number, header in headers.items()
              for mapping in _likely([*landed, *shipped_mappings()], number, header)]
     share, number, near = max(found, default=(0, 0, None), key=lambda one: one[0])
-    if share < NEARLY:
+    if share < NEARLY or _share_of_register(headers[number]) > share:
         return None
     return Fault(
         rule="snapshot_columns", file=name, row=number,

@@ -85,9 +85,24 @@ create table if not exists raw.placement (
     gross_weekly_gbp decimal(14, 4), client_contribution_weekly_gbp decimal(14, 4), nhs_share_weekly_gbp decimal(14, 4),
     nhs_share_kind varchar, is_costed boolean, night_cover varchar, night_cover_weekly_gbp decimal(14, 4),
     transport_journeys_weekly decimal(14, 4), transport_journey_gbp decimal(14, 4), has_assistive_technology boolean,
-    is_interim boolean, home_care_hours_weekly decimal(14, 4), move_risk varchar, start_date date, end_date date,
-    previous_setting varchar, last_review_date date, is_synthetic boolean, unmapped varchar, unreadable varchar
+    is_interim boolean, home_care_hours_weekly decimal(14, 4), support_hours_weekly decimal(14, 4),
+    one_to_one_hours_weekly decimal(14, 4), move_risk varchar, start_date date, end_date date, previous_setting varchar,
+    last_review_date date, is_synthetic boolean, unmapped varchar, unreadable varchar
 );
+-- What packages of like need cost (orchestration/prices.py): per package, and per level of what it depends on; and
+-- which snapshots were estimated, also where they have too few packages for a row.
+create schema if not exists estimate;
+create table if not exists estimate.package_price (
+    snapshot_id varchar, person_key varchar, client_group varchar, setting_group varchar, setting varchar,
+    age_band varchar, night_cover varchar, area varchar, weekly_gbp double, hours_weekly double,
+    one_to_one_hours_weekly double, expected_weekly_gbp double, expected_for_hours_gbp double, spread double,
+    spread_for_hours double
+);
+create table if not exists estimate.price_effect (
+    snapshot_id varchar, client_group varchar, setting_group varchar, factor varchar, level varchar,
+    compared_with varchar, effect_pct double
+);
+create table if not exists estimate.priced_snapshot (snapshot_id varchar);
 -- The hash of a fixed text under the pseudonymisation key: it shows that the key changed, and nothing about the key.
 create table if not exists raw.person_key_check (key_check varchar);
 
@@ -143,8 +158,15 @@ def prepare(path: Path, is_rebuild: bool = False) -> None:
     path.chmod(0o600)
 
 
+# Columns that tables have gained without a change of the layout: an older warehouse is given them, empty.
+_GAINED = {"raw.placement": {"support_hours_weekly": "decimal(14, 4)", "one_to_one_hours_weekly": "decimal(14, 4)"}}
+
+
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_TABLES)
+    for table, columns in _GAINED.items():
+        for name, kind in columns.items():
+            connection.execute(f"alter table {table} add column if not exists {name} {kind}")
     registers.create_tables(connection)
 
 

@@ -99,6 +99,10 @@ GOOD = {
         "days_since_earlier": 365, "continuing_pct": 96.0,
         "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
         "people_change_beyond": -19.4, "gbp_change_beyond": -19.0, "change_pct": 20.0},
+    "case_review": NOTHING | {
+        "release_id": "reviews", "financial_year": "2009-10", "file_name": "reviews.csv", "council_code": "114",
+        "row_number": 5, "snapshot_date": pd.Timestamp("2010-02-28"), "export_name": "placements.csv",
+        "export_row": 700, "without_line": 0, "why_not": None},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
         "n_lines_lost": 0, "n_comparators_outside": 0, "n_shares_outside": 0, "quarantined_pct": 4.0,
@@ -134,6 +138,10 @@ CASES = {
     "snapshot_persons_continue": (
         [({"continuing_pct": 3.0}, "3% of the people of Stockton-on-Tees on 2009-02-28 are there on 2010-02-28")],
         [{"continuing_pct": 50.0}, {"continuing_pct": 3.0, "days_since_earlier": 401}, {"continuing_pct": None}]),
+    "case_review_has_line": (
+        [({"without_line": 1, "why_not": "the file has no line in that row"},
+          "row 700 of placements.csv, 2010-02-28: the file has no line in that row; the review is not counted")],
+        [{}]),
     "snapshot_has_people": ([({"people": 0.0}, "no line of Stockton-on-Tees is running")], [{"people": 1.0}]),
     "snapshot_not_of_the_future": (
         [({"days_ahead": 1}, "is of 2010-02-28, 1 days after it was landed")], [{"days_ahead": 0}]),
@@ -513,7 +521,7 @@ def test_rules_name_the_expectation_that_fits_what_they_ask():
                          ids=lambda suite: f"{suite.gate}_{suite.frame}")
 def test_a_suite_answers_for_releases_unless_its_rows_are_something_else(suite):
     """Otherwise a rule on snapshots or published columns would be not_applicable for every return."""
-    assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "published_column"))
+    assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "case_review", "published_column"))
 
 
 def test_a_row_that_a_rule_does_not_apply_to_is_never_a_failure(judge):
@@ -579,8 +587,10 @@ def test_every_rule_answers_for_every_release(embedded_home):
         rules = connection.execute("select rule_id, severity, good, because from quality.rule").fetchall()
     assert len(releases) == 3
     assert len(snapshots) == 2
+    # Nothing was reviewed here: the register of reviews answers for its own files.
+    of_frame = {"snapshot": snapshots, "case_review": set()}
     grid = {(rule.id, subject) for rule in RULES.values() if rule.id not in gates.PERSONAL_RULES
-            for subject in (snapshots if rule.frame == "snapshot" else releases)}
+            for subject in of_frame.get(rule.frame, releases)}
     assert grid <= set(found)
     assert {state for (state,) in states} <= {"pass", "fail", "not_applicable", "not_yet_due"}
     assert {rule[0] for rule in rules} == set(RULES) | {rule.id for rule in load_rules("reading")}

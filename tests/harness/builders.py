@@ -779,6 +779,9 @@ PLACEMENT_REGISTERS = {
         ["114", "band", "2010-01-01", "A. Director, adult services", "the scrutiny committee asked for it"]]),
     "review": ("case_review", [
         ["114", "2010-02-28", "synthetic_stockton_2010-02-28.csv", "2", "9", "reduced", "1200", "900", "2010-06-01"]]),
+    "ledger": ("ledger", [
+        ["114", "2009-10", "February", "learning_disability", "residential", "6900000", "7530000"],
+        ["114", "2009-10", "February", "learning_disability", "home_care", "1200000.50", "1310000"]]),
     "term": ("term", [
         ["ascfr_descriptions", "service", "long term care|community: shared homes|||", "supported_living"],
         ["ascfr_descriptions", "provision", "bought", ""]]),

@@ -4,7 +4,7 @@ import pytest
 
 from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import OpenedFile
-from orchestration.intake.readers import read_file
+from orchestration.intake.readers import read_file, say_what_is_absent
 from orchestration.reference import coded_lines, expected_lines, load_councils, terms
 
 NAMES = ["E-code", "ONS Code", "Local authority", "Notes", "Class", "Detailed Class", "Certification"]
@@ -67,7 +67,9 @@ def ro3_with_codes_above(exchanged=False):
 
 def read(grid, sheet="RO3_LA_Data_202526", others=None):
     file = OpenedFile(None, "outturn.ods", sha256="0" * 64, grids={sheet: grid, **(others or {})})
-    return read_file(file, load_layouts(), load_councils())[0]
+    readings, _ = read_file(file, load_layouts(), load_councils())
+    say_what_is_absent(readings)
+    return readings
 
 
 def values(reading):

@@ -9,6 +9,7 @@ from builders import ascfr_return, survey_of, write_csv
 from orchestration import database
 from orchestration.home import Home
 from orchestration.refresh import refresh
+from orchestration.survey import survey_landing
 
 EQUIPMENT = "Assistive Equipment and Technology"
 TOGETHER = f"{EQUIPMENT}Information and Early Intervention"
@@ -26,6 +27,24 @@ def test_check_names_the_words_and_what_to_land(tmp_path):
     said = [odd for odd in spoilt.readings[0].oddities if "no one knows" in odd]
     assert spoilt.faults == [] and said and all(
         TOGETHER.lower() in odd and "(162 lines or cells)" in odd and "land a CSV" in odd for odd in said), said
+
+
+def test_check_reads_the_terms_beside_a_return(tmp_path):
+    """They are known, the return is whole again, and what the catalogue has keeps its meaning."""
+    write_csv(tmp_path / "return.csv", run_together())
+    terms = [["ascfr_descriptions", "client_group", words, "assistive_equipment_technology"]
+             for words in unknown(tmp_path)]
+    write_csv(tmp_path / "terms.csv", [["term_set", "dimension", "printed", "slug"], *terms])
+    assert terms and unknown(tmp_path) == []
+    # Of another vocabulary they say nothing.
+    write_csv(tmp_path / "terms.csv", [["term_set", "dimension", "printed", "slug"],
+                                       *(["rs", *term[1:]] for term in terms)])
+    assert len(unknown(tmp_path)) == len(terms)
+
+
+def unknown(landing):
+    said = [odd for file in survey_landing([landing]).files for reading in file.readings for odd in reading.oddities]
+    return [odd.split("'")[1] for odd in said if "no one knows" in odd]
 
 
 def test_a_term_is_a_word_that_the_catalogue_has(tmp_path):

@@ -260,3 +260,16 @@ def test_yaml_of_three_gigabytes_is_not_read(tmp_path):
     with path.open("wb") as file:
         file.truncate(3 << 30)
     assert read_mapping(path) is None
+
+
+def test_a_register_with_columns_of_the_contract_is_no_snapshot(tmp_path):
+    """A ledger has council, client group and setting, three of the five columns that a snapshot must have."""
+    path = tmp_path / "ledger.csv"
+    path.write_text("council_code,financial_year,month,client_group,setting,actual_gbp,forecast_gbp\n"
+                    "114,2009-10,June,learning_disability,residential,1900000,7600000\n")
+    [file] = survey_landing([path]).files
+    assert (file.faults, [reading.layout.layout for reading in file.readings]) == ([], ["carequartile_ledger"])
+    path.write_text("council_code,snapshot_date,client_group,setting,actual_gbp\n"
+                    "114,2010-02-28,learning_disability,residential,190\n")
+    [file] = survey_landing([path]).files
+    assert "no column 'person_reference'" in str(file.faults[0])

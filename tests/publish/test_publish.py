@@ -215,7 +215,7 @@ def test_the_open_copy_says_nothing_of_a_snapshot(embedded_home):
         empty = [table for (schema, table), where in publish.local_conditions().items() if where == "true"
                  and connection.execute(f"select count(*) from {schema}.{table}").fetchone() == (0,)]
         comments = dict(connection.execute("select table_name, comment from duckdb_tables()").fetchall())
-    assert len(empty) == 13
+    assert len(empty) == 14
     assert all("local/carequartile-local.duckdb" in comments[table] for table in empty)
     manifest = embedded_home.manifest.read_text(encoding="utf-8")
     assert not [value for value in of_files if value in manifest]
@@ -468,3 +468,23 @@ def test_a_home_that_cannot_be_made_is_reported_in_words(tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     with pytest.raises(RunStopped, match=r"cannot be written.*another --home"), lock.hold(Home(tmp_path / "file")):
         pass
+
+
+def test_a_snapshot_read_by_a_mapping_of_the_councils_own_is_local_too():
+    """Its layout is the mapping's name: only the source id, made from content and mapping, shows what it is."""
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema raw; create schema quality; create schema reference;
+            create table reference.council as select '114' as council_code;
+            create table raw.source_file as select * from (values
+                ('aa', 'aa', 'return.csv', 'ascof'), ('bb', 'cc', 'march.csv', 'our_care_system'),
+                ('dd', 'dd', 'ledger.csv', 'carequartile_ledger'), ('ee', 'ee', 'unknown.csv', null)
+            ) as files (sha256, source_id, file_name, layout);
+            create table quality.source_file as select sha256, file_name, layout from raw.source_file;
+            create table gate_result as select 'r' as release_id, file_name from raw.source_file""")
+        conditions = publish.local_conditions()
+        for table, key, kept in (("quality.source_file", ("quality", "source_file"), ["return.csv"]),
+                                 ("gate_result", ("quality", "rule_result"), ["return.csv", "unknown.csv"])):
+            found = connection.execute(f"select file_name from {table} where not coalesce({conditions[key]}, false) "
+                                       "order by 1").fetchall()
+            assert [name for (name,) in found] == kept

@@ -27,12 +27,12 @@ from orchestration.intake.readers import (
     year_columns,
 )
 from orchestration.intake.readers.result import AS_PUBLISHED, Reading, is_number
-from orchestration.intake.readers.return_lines import count_lines, unknown_words
+from orchestration.intake.readers.return_lines import Terms, count_lines, landed_terms, unknown_words
 from orchestration.intake.recognise import Match, identify
 from orchestration.intake.years import FIRST_YEAR, LAST_YEAR, financial_year
 from orchestration.reference import Councils, councils_due
 
-__all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file"]
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "Reading", "financial_year", "is_number", "read_file", "say_what_is_absent"]
 
 _SHAPES: dict[str, Callable[[Reading, Grid, int, Councils], None]] = {
     "line_columns": line_columns.read,
@@ -49,7 +49,10 @@ MOST_WORDS = 5
 
 
 def read_file(file: OpenedFile, layouts: list[Layout], councils: Councils) -> tuple[list[Reading], list[Match]]:
-    """The readings of a file's recognised sheets, and the best match of every sheet (for naming the nearest)."""
+    """The readings of a file's recognised sheets, and the best match of every sheet (for naming the nearest).
+
+    ``say_what_is_absent`` has what its lines lack: a file that is landed beside it may say what a word means.
+    """
     matches = [match for name, grid in file.grids.items() if (match := identify(grid, name, layouts))]
     readings = [
         _read_sheet(file, file.grids[match.sheet], match, councils) for match in matches if match.is_recognised
@@ -92,7 +95,6 @@ def _read_sheet(file: OpenedFile, grid: Grid, match: Match, councils: Councils) 
     else:
         _SHAPES[match.layout.shape](reading, grid, match.header_row, councils)
         _count_councils(reading, councils)
-        _count_lines(reading)
     return reading
 
 
@@ -114,18 +116,25 @@ def _count_councils(reading: Reading, councils: Councils) -> None:
                             + (f", without {'; '.join(absent[:5])}" if len(absent) <= 20 else ""))
 
 
-def _count_lines(reading: Reading) -> None:
-    """Says that a sheet is a part of its return; what needs the absent lines is missing (``part_of_return``)."""
-    if reading.faults:
-        return
-    unknown = unknown_words(reading)
+def say_what_is_absent(readings: list[Reading]) -> None:
+    """Says of each sheet which of its words no one knows, nor the registers among the readings, and that it is a part
+    of its return; what needs the absent lines is missing (``part_of_return``).
+    """
+    landed = landed_terms(readings)
+    for reading in readings:
+        if not (reading.faults or reading.why_not_loaded or reading.layout.is_register):
+            _count_lines(reading, landed)
+
+
+def _count_lines(reading: Reading, landed: Terms) -> None:
+    unknown = unknown_words(reading, landed)
     for words, n in unknown.most_common(MOST_WORDS):
         reading.oddities.append(
             f"no one knows {words} ({n:,} lines or cells): left out, with the totals they belong to; land a CSV "
             "(term_set, dimension, printed, slug) that says what it is")
     if len(unknown) > MOST_WORDS:
         reading.oddities.append(f"and {len(unknown) - MOST_WORDS:,} more words that no one knows")
-    for held in count_lines(reading):
+    for held in count_lines(reading, landed):
         if held.n_held < held.n_expected:
             year = f" of {held.financial_year}" if len(reading.financial_years) > 1 else ""
             reading.oddities.append(f"a part of a return: {held.n_held} of {held.n_expected} lines{year}, "

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from itertools import product, repeat
+from types import MappingProxyType
 from typing import NamedTuple
 
+from orchestration.intake.layouts import Layout
 from orchestration.intake.readers.result import Labels, Reading
 from orchestration.reference import (
     ExpectedLine,
@@ -20,8 +23,13 @@ from orchestration.reference import (
     terms,
 )
 
+TERMS = "carequartile_term"
 _DIMENSIONS = ("client_group", "age_band", "service", "provision")
 _LABELS = ("financial_year", "line", "component", "data_type", *_DIMENSIONS)
+
+
+# What a register says that printed words mean: by vocabulary, dimension and word the catalogue's word.
+Terms = Mapping[str, Mapping[tuple[str, str], str]]
 
 
 class Held(NamedTuple):
@@ -33,12 +41,23 @@ class Held(NamedTuple):
     first_absent: str
 
 
-def count_lines(reading: Reading) -> list[Held]:
+def landed_terms(readings: Iterable[Reading]) -> Terms:
+    """What the registers of terms among these readings say."""
+    found: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+    for reading in readings:
+        if reading.layout.layout == TERMS and reading.register:
+            columns = (reading.register.texts[name] for name in ("term_set", "dimension", "printed", "slug"))
+            for term_set, dimension, printed, slug in zip(*columns):
+                found[term_set.strip()][dimension.strip(), printed.strip().lower()] = slug.strip()
+    return found
+
+
+def count_lines(reading: Reading, landed: Terms = MappingProxyType({})) -> list[Held]:
     """What the sheet holds of each year's lines; a line of several amounts is held if all of them are.
 
     Empty for layouts whose lines are not in the seed: their readers check a fixed grid, or they have none.
     """
-    printed = _printed_lines(reading)
+    printed = _printed_lines(reading, landed)
     # A sheet whose title says what its amounts are has no others: these are on the next sheet.
     is_of_one_kind = any("component" in label.names for label in reading.layout.sheet_labels)
     found = []
@@ -55,13 +74,14 @@ def count_lines(reading: Reading) -> list[Held]:
     return found
 
 
-def unknown_words(reading: Reading) -> Counter[str]:
-    """Words of a return that the catalogue does not have (``service 'long term|spa'``), with how many rows have each.
+def unknown_words(reading: Reading, landed: Terms = MappingProxyType({})) -> Counter[str]:
+    """Words of a return that neither the catalogue nor ``landed`` has, with how many rows have each.
 
-    Lines that have a code, or that are a curated measure, need no words.
+    They are written as ``service 'long term|spa'``. Lines that have a code, or that are a curated measure, need no
+    words.
     """
     layout = reading.layout
-    known = terms(layout.term_set or layout.collection or "")
+    known = _known(layout, landed)
     named = {line for year in reading.financial_years for of in (coded_lines, curated_lines)
              for line in of(layout.collection or "", year)}
     found: Counter[str] = Counter()
@@ -74,13 +94,19 @@ def unknown_words(reading: Reading) -> Counter[str]:
     return found
 
 
-def _printed_lines(reading: Reading) -> set[tuple[str, str, ExpectedLine]]:
+def _known(layout: Layout, landed: Terms) -> dict[tuple[str, str], str]:
+    """The words of a layout's vocabulary; those that the catalogue has keep their meaning."""
+    term_set = layout.term_set or layout.collection or ""
+    return {**landed.get(term_set, {}), **terms(term_set)}
+
+
+def _printed_lines(reading: Reading, landed: Terms) -> set[tuple[str, str, ExpectedLine]]:
     """Year, quantity and line of everything mandatory that the sheet prints, in the catalogue's words.
 
     What a row and a column say of a cell is put together; where both name it, the row is right.
     """
     layout = reading.layout
-    known = terms(layout.term_set or layout.collection or "")
+    known = _known(layout, landed)
 
     def slug(dimension: str, text: str) -> str | None:
         return known.get((dimension, text.lower()), None if text.strip("|") else "")

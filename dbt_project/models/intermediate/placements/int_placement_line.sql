@@ -95,6 +95,8 @@ select
     placements.transport_journey_gbp,
     placements.has_assistive_technology,
     placements.is_interim,
+    coalesce(placements.support_hours_weekly, placements.home_care_hours_weekly) as support_hours_weekly,
+    placements.one_to_one_hours_weekly,
     placements.move_risk,
     placements.start_date,
     placements.previous_setting,
@@ -120,7 +122,8 @@ select
                 coalesce(placements.gross_weekly_gbp, 0), coalesce(placements.client_contribution_weekly_gbp, 0),
                 coalesce(placements.nhs_share_weekly_gbp, 0), coalesce(placements.night_cover_weekly_gbp, 0),
                 coalesce(placements.transport_journeys_weekly, 0), coalesce(placements.transport_journey_gbp, 0),
-                coalesce(placements.home_care_hours_weekly, 0)
+                coalesce(placements.home_care_hours_weekly, 0), coalesce(placements.support_hours_weekly, 0),
+                coalesce(placements.one_to_one_hours_weekly, 0)
             ) < 0
             then 'placement_not_negative'
         when placements.gross_weekly_gbp > settings.highest_weekly_gbp then 'placement_price_weekly'

@@ -26,6 +26,12 @@ judged as (
 
 ),
 
+prices as (
+
+    select * from {{ ref('int_package_price') }}
+
+),
+
 assumptions as (
 
     select * from {{ ref('opportunity_assumption') }} where method = 'share_of_cost'
@@ -69,6 +75,22 @@ cases as (
         cast({{ money }} as {{ type_decimal() }}) as counted_weekly_gbp
     from judged
     where {{ condition }}
+    union all
+    {%- endfor %}
+    {%- for name in ['over_priced', 'over_serviced'] %}
+
+    select
+        judged.*,
+        '{{ name }}' as opportunity,
+        prices.{{ name }}_gbp as counted_weekly_gbp
+    from judged
+    inner join prices
+        on
+            judged.snapshot_id = prices.snapshot_id
+            and judged.person_key = prices.person_key
+            and judged.client_group = prices.client_group
+            and judged.setting_group = prices.setting_group
+    where prices.is_{{ name }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
 
@@ -82,7 +104,10 @@ select
     cases.setting_group,
     cases.weekly_gbp,
     cases.counted_weekly_gbp,
-    cast(cases.counted_weekly_gbp * weeks.weeks_per_year * shares.share as {{ type_decimal() }}) as worth_gbp,
+    cast(cases.counted_weekly_gbp * weeks.weeks_per_year * case
+        -- What is above the price of like packages is worth all of itself.
+        when cases.opportunity in ('over_priced', 'over_serviced') then 1 else shares.share
+    end as {{ type_decimal() }}) as worth_gbp,
     case cases.opportunity
         when 'newest_residential' then cases.start_date
         when 'newest_review' then cases.last_review_date
@@ -97,6 +122,19 @@ select
             then 'no price is recorded'
         when cases.opportunity in ('low_cost', 'low_cost_with_uncosted')
             then concat({{ gbp_text('cases.weekly_gbp') }}, ' a week, below ', {{ gbp_text('cases.low_cost_below') }})
+        when cases.opportunity = 'over_priced'
+            then concat(
+                {{ gbp_text('cases.weekly_gbp') }}, ' a week, where packages of like need ',
+                case when prices.expected_for_hours_gbp is null then '' else 'and as many hours ' end, 'cost ',
+                {{ gbp_text('cases.weekly_gbp - cases.counted_weekly_gbp') }},
+                case when prices.expected_for_hours_gbp is null then '; its hours are not known' else '' end
+            )
+        when cases.opportunity = 'over_serviced'
+            then concat(
+                cast(cast(prices.hours_weekly as decimal(28, 1)) as {{ dbt.type_string() }}),
+                ' hours a week cost ', {{ gbp_text('prices.expected_for_hours_gbp') }},
+                ', where packages of like need cost ', {{ gbp_text('prices.expected_weekly_gbp') }}
+            )
         when cases.opportunity = 'step_down'
             then concat(
                 {{ gbp_text('cases.weekly_gbp') }}, ' a week, between ', {{ gbp_text('cases.step_down_from') }},
@@ -131,4 +169,10 @@ select
     end as reason
 from cases
 cross join weeks
+left join prices
+    on
+        cases.snapshot_id = prices.snapshot_id
+        and cases.person_key = prices.person_key
+        and cases.client_group = prices.client_group
+        and cases.setting_group = prices.setting_group
 left join shares on cases.snapshot_id = shares.snapshot_id and cases.opportunity = shares.opportunity

@@ -1,4 +1,13 @@
 -- Which question is answered for which council and year, and where it is not, the first reason that holds.
+{%- set reasons = {
+    'part_of_return': 'the files loaded do not hold every line that it is made of',
+    'part_missing': 'a part of it is printed without a number',
+    'population_unknown': 'the mid-year estimates loaded have no residents of these ages in the middle of that year',
+    'zero_denominator': 'there is nothing to divide by',
+    'negative_denominator': 'what it would be divided by is negative',
+    'quarantined_denominator': 'the whole that it would be a share of is quarantined',
+    'not_submitted': 'not submitted',
+} %}
 with
 
 asked as (
@@ -84,7 +93,11 @@ select
         when 'suppressed'
             then concat('The return of ', financial_year, ' suppresses the ', words, ' of ', council, '.')
         when 'missing'
-            then concat(council, ' has no value in its ', words, ' for ', financial_year, ': ', missing_reasons, '.')
+            then concat(
+                council, ' has no value in its ', words, ' for ', financial_year, ': ',
+                {% for _ in reasons %}replace({% endfor %}missing_reasons
+                {%- for code, in_words in reasons.items() %}, '{{ code }}', '{{ in_words }}'){% endfor %}, '.'
+            )
         when 'series_broke'
             then concat(
                 'The series of ', words, ' ends in ', last_year, '; what later returns ask for does not ',

@@ -35,7 +35,8 @@ packages as (
 
 candidates as (
 
-    select * from {{ ref('int_review_package') }} where opportunity not in ('newest_residential', 'newest_review')
+    select * from {{ ref('int_review_package') }}
+    where opportunity in (select opportunity from {{ ref('opportunity') }})
 
 ),
 

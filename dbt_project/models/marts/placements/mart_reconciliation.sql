@@ -1,110 +1,46 @@
--- The snapshot nearest to the end of a financial year against the return of that year.
+-- Where the packages of a snapshot, the council's ledger and its return of the year part, and why as far as the three
+-- show it. Two values agree within the parameter reconciliation_pct.
 with
 
 items as (
 
-    select * from {{ ref('reconciliation_item') }}
-
-),
-
-client_groups as (
-
-    select * from {{ ref('client_group') }}
-
-),
-
-figures as (
-
-    select * from {{ ref('fct_figure') }} where is_current and value is not null
-
-),
-
-snapshots as (
-
-    select
-        *,
-        row_number() over (partition by council_code, financial_year order by snapshot_date desc) as rank_in_year
-    from {{ ref('int_snapshot') }}
-
-),
-
-wholes as (
-
-    select * from {{ ref('int_package_group') }} where setting_group = 'Residential and nursing'
-
-),
-
-thresholds as (
-
-    select * from {{ ref('int_placement_threshold') }}
-
-),
-
-returned as (
-
-    select
-        snapshots.snapshot_id,
-        items.item,
-        items.client_group,
-        items.quantity,
-        count(*) as n_expected,
-        count(figures.measure_id) as n_found,
-        cast(sum(
-            case items.part
-                when 'numerator' then figures.numerator
-                when 'denominator' then figures.denominator
-                else figures.value
-            end
-        ) as {{ type_decimal() }}) as amount,
-        {{ joined_list('figures.figure_id') }} as figure_ids
-    from snapshots
-    inner join items
-        on
-            snapshots.financial_year >= items.from_year
-            and snapshots.financial_year <= coalesce(items.to_year, '9999-99')
-    left join figures
-        on
-            snapshots.council_code = figures.council_code
-            and snapshots.financial_year = figures.financial_year
-            and items.measure_id = figures.measure_id
-    where snapshots.rank_in_year = 1
-    group by snapshots.snapshot_id, items.item, items.client_group, items.quantity
+    select * from {{ ref('int_reconciled_item') }}
 
 ),
 
 compared as (
 
     select
-        snapshots.snapshot_id,
-        snapshots.council_code,
-        snapshots.council,
-        snapshots.financial_year,
-        snapshots.snapshot_date,
-        snapshots.is_synthetic,
-        client_groups.label as client_group,
-        returned.item,
-        returned.figure_ids,
-        thresholds.reconciliation_pct,
+        *,
+        abs(snapshot_value - return_value) * 100 <= reconciliation_pct * abs(return_value) as is_as_returned,
+        abs(snapshot_value - ledger_value) * 100 <= reconciliation_pct * abs(ledger_value) as is_as_ledger,
+        abs(ledger_value - return_value) * 100 <= reconciliation_pct * abs(return_value) as is_ledger_as_returned,
+        -- Where a value is what the packages cost the council alone, after what clients and the NHS pay.
+        abs(net_value - ledger_value) * 100 <= reconciliation_pct * abs(ledger_value)
+        and net_value < snapshot_value as is_ledger_net,
+        abs(net_value - return_value) * 100 <= reconciliation_pct * abs(return_value)
+        and net_value < snapshot_value as is_return_net
+    from items
+
+),
+
+parted as (
+
+    select
+        *,
         case
-            when returned.n_found <> returned.n_expected then null
-            when returned.quantity = 'people' then {{ ratio('returned.amount', 'thresholds.weeks_per_year') }}
-            else returned.amount
-        end as return_value,
-        cast(
-            case returned.quantity
-                when 'people' then wholes.people
-                when 'weeks' then wholes.people * thresholds.weeks_per_year
-                else wholes.weekly_gbp * thresholds.weeks_per_year
-            end as {{ type_decimal() }}
-        ) as snapshot_value,
-        case returned.quantity when 'people' then 'people' when 'weeks' then 'person-weeks' else 'GBP' end as unit
-    from returned
-    inner join snapshots on returned.snapshot_id = snapshots.snapshot_id
-    inner join client_groups on returned.client_group = client_groups.client_group
-    inner join wholes
-        on returned.snapshot_id = wholes.snapshot_id and client_groups.label = wholes.client_group
-    inner join thresholds
-        on returned.snapshot_id = thresholds.snapshot_id and client_groups.label = thresholds.client_group
+            when snapshot_value is null and ledger_value is not null then 'packages'
+            when ledger_value is null and is_as_returned then 'nowhere'
+            when ledger_value is null and not is_as_returned then 'packages and return'
+            when return_value is null and is_as_ledger then 'nowhere'
+            when return_value is null and not is_as_ledger then 'packages and ledger'
+            when is_as_returned and is_as_ledger then 'nowhere'
+            when is_as_ledger then 'return'
+            when is_as_returned then 'ledger'
+            when is_ledger_as_returned then 'packages'
+            when not is_as_ledger then 'all three'
+        end as part_at
+    from compared
 
 )
 
@@ -114,19 +50,46 @@ select
     financial_year,
     client_group,
     item,
-    unit,
+    case quantity when 'people' then 'people' when 'weeks' then 'person-weeks' else 'GBP' end as unit,
     return_value,
     snapshot_value,
     case when return_value > 0 then {{ ratio('100 * (snapshot_value - return_value)', 'return_value') }} end
         as difference_pct,
     case
         when return_value is null then 'missing'
-        when return_value = 0 then 'warn'
-        when abs(snapshot_value - return_value) * 100 <= reconciliation_pct * return_value then 'pass'
+        when return_value = 0 or snapshot_value is null then 'warn'
+        when is_as_returned then 'pass'
         else 'warn'
     end as verdict,
     snapshot_date,
     snapshot_id,
-    case when return_value is not null then nullif(figure_ids, '') end as figure_ids,
-    is_synthetic
-from compared
+    figure_ids,
+    is_synthetic,
+    ledger_value,
+    ledger_month,
+    case when ledger_value > 0 then {{ ratio('100 * (snapshot_value - ledger_value)', 'ledger_value') }} end
+        as ledger_difference_pct,
+    part_at,
+    case
+        when ledger_month is not null and ledger_value is null
+            then concat('the ledger of ', ledger_month, ' has no forecast of every setting')
+        when part_at is null then 'neither the return nor a ledger has a value'
+        when part_at = 'nowhere' then 'they agree'
+        when snapshot_value is null then 'the ledger has spend and the snapshot no package'
+        when part_at <> 'return' and is_ledger_net and not is_as_ledger
+            then 'the ledger is what the packages cost net of what clients and the NHS pay'
+        when part_at in ('return', 'packages and return') and is_return_net
+            then 'the return is what the packages cost net of what clients and the NHS pay'
+        when snapshot_value < coalesce(ledger_value, return_value) and uncosted_people > 0
+            then concat(
+                cast(uncosted_people as {{ dbt.type_string() }}), ' packages have no price in the snapshot'
+            )
+        when part_at = 'return' and quantity = 'spend'
+            then 'packages and ledger agree: the return has other settings, ages or overheads, or a wrong line'
+        when part_at = 'ledger'
+            then 'packages and return agree: the ledger has other budgets, accruals, or a forecast that is off'
+        when snapshot_value > coalesce(ledger_value, return_value)
+            then 'the day of the snapshot has more packages, or dearer ones, than the year; ended lines may still be open'
+        else 'the day of the snapshot has fewer packages, or cheaper ones, than the year; some may be recorded elsewhere'
+    end as reason
+from parted

@@ -31,6 +31,8 @@ select
     has_assistive_technology,
     is_interim,
     home_care_hours_weekly,
+    support_hours_weekly,
+    one_to_one_hours_weekly,
     move_risk,
     start_date,
     end_date,
