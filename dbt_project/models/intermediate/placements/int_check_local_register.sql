@@ -1,0 +1,117 @@
+-- What gate A asks of each row of the registers of placements that the user landed: is it used for anything that is made
+-- of a snapshot?
+{%- set dated_registers = {
+    'placement_parameters': ['parameter', 'parameter'],
+    'placement_bands': ['band', 'band'],
+    'move_risk_tiers': ['tier', 'move_risk'],
+    'publish_local': ['publication of cells by', 'cell_kind']
+} %}
+with
+
+files as (
+
+    select source_id, file_name from {{ ref('stg_returns__source_file') }} where is_loaded
+
+),
+
+snapshots as (
+
+    select snapshot_id, council_code, snapshot_date, file_name from {{ ref('int_snapshot') }}
+
+),
+
+lines as (
+
+    select distinct snapshot_id, row_number from {{ ref('int_placement_line') }}
+
+),
+
+pairs as (
+
+    select
+        pairs.source_id,
+        pairs.row_number,
+        concat('pair of ', pairs.council_code, ', ', pairs.from_date, ' to ', pairs.to_date) as what,
+        'one of the two snapshots is not loaded' as why,
+        max(case when earlier.snapshot_id is null or later.snapshot_id is null then 0 else 1 end) as n_uses
+    from {{ ref('stg_register__snapshot_pairs') }} as pairs
+    left join snapshots as earlier
+        on pairs.council_code = earlier.council_code and pairs.from_date = earlier.snapshot_date
+    left join snapshots as later
+        on pairs.council_code = later.council_code and pairs.to_date = later.snapshot_date
+    group by pairs.source_id, pairs.row_number, pairs.council_code, pairs.from_date, pairs.to_date
+
+),
+
+reviews as (
+
+    select
+        reviews.source_id,
+        reviews.row_number,
+        concat(
+            'review of row ', reviews.export_row, ' of the export of ', reviews.council_code, ', ',
+            reviews.snapshot_date
+        ) as what,
+        'no line of a loaded snapshot is of that file and row' as why,
+        max(case when lines.snapshot_id is null then 0 else 1 end) as n_uses
+    from {{ ref('stg_register__case_reviews') }} as reviews
+    left join snapshots
+        on
+            reviews.council_code = snapshots.council_code
+            and reviews.snapshot_date = snapshots.snapshot_date
+            and reviews.export_name = snapshots.file_name
+    left join lines on snapshots.snapshot_id = lines.snapshot_id and reviews.export_row = lines.row_number
+    group by
+        reviews.source_id, reviews.row_number, reviews.export_row, reviews.council_code, reviews.snapshot_date
+
+),
+
+dated as (
+{% for model, (what, column) in dated_registers.items() %}
+    select
+        source_id,
+        row_number,
+        council_code,
+        from_date,
+        concat('{{ what }} ', {{ column }}) as what
+    from {{ ref('stg_register__' ~ model) }}
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
+
+),
+
+decided as (
+
+    select
+        dated.source_id,
+        dated.row_number,
+        concat(dated.what, ' of ', dated.council_code, ' from ', dated.from_date) as what,
+        'no snapshot of that council and time is loaded' as why,
+        max(case when snapshots.snapshot_id is null then 0 else 1 end) as n_uses
+    from dated
+    left join snapshots
+        on dated.council_code in ('*', snapshots.council_code) and dated.from_date <= snapshots.snapshot_date
+    group by dated.source_id, dated.row_number, dated.what, dated.council_code, dated.from_date
+
+),
+
+kept as (
+
+    select source_id, row_number, what, why, n_uses from pairs
+    union all
+    select source_id, row_number, what, why, n_uses from reviews
+    union all
+    select source_id, row_number, what, why, n_uses from decided
+
+)
+
+select
+    concat(kept.source_id, ':', kept.row_number) as release_id,
+    files.file_name,
+    kept.row_number,
+    kept.what,
+    kept.why,
+    kept.n_uses,
+    {{ no_finding_columns(['council_code', 'financial_year', 'measure_id', 'figure_id', 'column_number']) }}
+from kept
+inner join files on kept.source_id = files.source_id
