@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Status:
     unpublished: list[str] | None = None
     # What in the home is not what Carequartile wrote there, each with the next step.
     damaged: list[str] = field(default_factory=list)
+    # Bytes on disk by part of the home; what this user may not see is not counted.
+    disk: dict[str, int] = field(default_factory=dict)
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
 
@@ -61,10 +64,32 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
     elif home.manifest.exists() and publish.releases_on_disk(home):
         found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
                              "refresh --force`; the warehouse has everything that is needed.")
+    found.disk = _bytes_by_part(home)
     if found.holder is None:
         if home.staged.is_dir():
             found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
         _read_warehouse(home, found)
+    return found
+
+
+def _bytes_by_part(home: Home) -> dict[str, int]:
+    """How many bytes each part of a home has on disk, the largest first; a file with two names counts once."""
+    parts = {"warehouse": [home.warehouse, home.warehouse.with_suffix(".duckdb.wal")],
+             "releases": [home.published_folder],
+             "local copy": [home.local_folder], "pages": [home.reports], "landing": [home.folder / "landing"],
+             "Dagster": [home.folder / "dagster"], "dbt and logs": [home.dbt_target, home.logs]}
+    sizes = {name: sum(_sizes(paths).values()) for name, paths in parts.items()}
+    return {name: size for name, size in sorted(sizes.items(), key=lambda part: -part[1]) if size}
+
+
+def _sizes(paths: list[Path]) -> dict[tuple[int, int], int]:
+    found = {}
+    for path in paths:
+        with suppress(OSError):  # Another user's, or gone since.
+            for file in [path] if path.is_file() else path.rglob("*"):
+                if file.is_file() and not file.is_symlink():
+                    kept = file.stat()
+                    found[kept.st_dev, kept.st_ino] = kept.st_size
     return found
 
 
@@ -151,6 +176,11 @@ def describe(found: Status) -> Iterator[str]:
         yield f"running: a refresh holds the home{found.holder}; below is the last release"
     yield from (f"damaged: {words}" for words in found.damaged)
     yield from _published_lines(found)
+    if found.disk:
+        parts = ", ".join(f"{name} {_in_bytes(size)}" for name, size in found.disk.items())
+        yield (f"on disk: {_in_bytes(sum(found.disk.values()))}: {parts}; kept are the last "
+               f"{retention.releases_kept()} releases and rows about people for {retention.placement_months_kept()} "
+               "months")
     for row in found.loaded:
         councils = counted(row["councils"], "council") if row["councils"] else "England only"
         several = f", {row['releases']} releases" if row["releases"] > 1 else ""
@@ -192,6 +222,10 @@ def _first(lines: list[str], what: str) -> Iterator[str]:
     yield from lines[:MOST_SHOWN]
     if len(lines) > MOST_SHOWN:
         yield f"and {len(lines) - MOST_SHOWN} more {what} (--json has all)"
+
+
+def _in_bytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def _age(hours: float) -> str:

@@ -41,7 +41,8 @@ class Translator(DagsterDbtTranslator):
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         file = transform.project_file(dbt_resource_props)
-        written_in = dg.CodeReferencesMetadataValue([dg.LocalFileCodeReference(str(file), label=file.name)])
+        written_in = dg.CodeReferencesMetadataValue(
+            code_references=[dg.LocalFileCodeReference(file_path=str(file), label=file.name)])
         return {**super().get_metadata(dbt_resource_props), "dagster/code_references": written_in}
 
 
