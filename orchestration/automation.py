@@ -94,7 +94,7 @@ def refused_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult
 
 
 def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.SkipReason:
-    """What is due in the landing folder, or why that cannot be said now; the cursor keeps what was seen."""
+    """What is due in the landing folder, or why that is not known now; the cursor keeps what was seen."""
     home = Home.resolve()
     folder = home.landing
     if not folder.is_dir() or not any(folder.iterdir()):

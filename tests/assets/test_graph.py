@@ -603,6 +603,7 @@ def test_a_faulty_file_is_noted_by_a_run_that_touches_no_table(home):
     assert looks(sensor=definitions.refused_files_sensor)[1] == "No new file in landing is refused."
 
 
+@pytest.mark.full
 def test_a_run_of_a_landing_leaves_out_what_is_faulty_or_was_stopped(home):
     land(home, "broken.csv", broken("2010-11"))
     land(home, "return.csv", lines_of("2008-09", **{"114_2.9_numerator": "9,300"}))
