@@ -72,7 +72,8 @@ def due(survey: Survey, stored: Mapping[str, str], tried: Mapping[str, int], has
 def _why_not(file: SurveyedFile, state: str | None, tries: int, has_failed: bool) -> str:
     """Why no run is started for a file that could be loaded; empty where one is."""
     if state == STORED:
-        return "" if has_failed and tries < MOST_TRIES else "stored, and not published: the run that stored it says why"
+        is_due = not tries or (has_failed and tries < MOST_TRIES)
+        return "" if is_due else "stored, and not published: the run that stored it says why"
     if state:
         return f"already {state.replace('_', ' ')}"
     if tries and not has_failed:

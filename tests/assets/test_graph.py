@@ -123,10 +123,10 @@ def test_the_graph_is_as_reviewed(graph):
 
 
 def test_every_model_and_seed_is_an_asset(graph):
-    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     for node in transform.manifest_dict()["nodes"].values():
         if node["resource_type"] in ("model", "seed"):
-            assert f"{node['schema']}/{node['name']}" in keys
+            assert f"{node['schema']}/{node['name']}" in names
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
         "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published", "report"}
     for key in graph.get_all_asset_keys():
@@ -437,7 +437,9 @@ def file_of(source_id, years=("2008-09",), **changes):
 @pytest.mark.parametrize(("state", "tries", "has_failed", "is_due", "words"), [
     (None, 0, False, True, ""), (None, 1, True, True, ""),
     (None, 2, True, False, "failed twice"), (None, 1, False, False, "since replaced"),
-    ("stored", 1, True, True, ""), ("stored", 2, True, False, "stored, and not published"),
+    ("stored", 0, False, True, ""), ("stored", 1, True, True, ""),
+    ("stored", 1, False, False, "stored, and not published"),
+    ("stored", 2, True, False, "stored, and not published"),
     ("loaded", 0, False, False, "already loaded"), ("stopped_by_gate", 1, True, False, "already stopped by gate"),
     ("expired", 0, False, False, "already expired")])
 def test_which_files_are_due(state, tries, has_failed, is_due, words):
