@@ -140,11 +140,12 @@ def _has_failed(instance: dg.DagsterInstance) -> bool:
 
 
 def _runs(found: Due, memory: _Memory) -> Iterator[dg.RunRequest]:
-    """One run for all that can be loaded; those that are tried again, each by itself: one of them may be the reason
-    why the others were not loaded.
+    """One run for all that can be loaded, or is already. Those that a run was to load and did not, each by itself: one
+    of them may be the reason why the others were not loaded.
     """
-    first = [file for file in found.loadable if not memory.tried.get(file.source_id)]
-    again = [[file] for file in found.loadable if memory.tried.get(file.source_id)]
+    first = [file for file in found.loadable
+             if not memory.tried.get(file.source_id) or file.source_id in found.stored]
+    again = [[file] for file in found.loadable if file not in first]
     for group in (first, *again) if first else again:
         of_group = Due(loadable=group)
         idle = [key for key, is_due in ((RETURNS, of_group.years), (PLACEMENTS, of_group.has_snapshots)) if not is_due]

@@ -17,12 +17,14 @@ MOST_TRIES = 2
 class Due:
     """The files of a landing that a run is to be started for, by what is to be done with them.
 
-    ``waiting`` says, file by file, why nothing is started.
+    ``waiting`` says, file by file, why nothing is started. ``stored`` are the source ids that a run has stored and not
+    published: a gate stopped another file of it, say.
     """
 
     loadable: list[SurveyedFile] = field(default_factory=list)
     refused: list[SurveyedFile] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    stored: set[str] = field(default_factory=set)
 
     @property
     def years(self) -> list[str]:
@@ -62,6 +64,7 @@ def due(survey: Survey, stored: Mapping[str, str], tried: Mapping[str, int], has
             found.waiting.append(f"{file.file.name}: {why}")
         else:
             found.loadable.append(file)
+            found.stored |= {file.source_id} if state == STORED else set()
     if found.loadable and not found.has_returns and not found.has_snapshots and not has_releases:
         found.waiting += [f"{file.file.name}: waits for the first return or snapshot of this home"
                           for file in found.loadable]

@@ -454,6 +454,10 @@ def test_a_file_that_is_tried_again_is_tried_alone(home):
     found = Due(loadable=[file_of("a"), file_of("b"), file_of("c")])
     requests = list(automation._runs(found, automation._Memory(tried={"a": 1, "b": 1})))
     assert len({request.run_key for request in requests}) == 3
+    # What was stored before a gate stopped another file of the landing needs one run more, all of it together.
+    found = Due(loadable=[file_of("a"), file_of("b"), file_of("c")], stored={"a", "b"})
+    (request,) = automation._runs(found, automation._Memory(tried={"a": 1, "b": 1}))
+    assert what([request]) == ["2008-09"]
 
 
 def test_a_register_waits_for_something_to_act_on(home):
