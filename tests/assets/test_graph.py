@@ -463,7 +463,7 @@ def test_a_file_that_is_tried_again_is_tried_alone(home):
 def test_a_register_waits_for_something_to_act_on(home):
     land(home, "rulings.csv", RULINGS)
     assert look() == "rulings.csv: waits for the first return or snapshot of this home"
-    assert run_raw(home, partition_key="2008-09").success
+    assert run_raw(home, [EMBEDDED], partition_key="2008-09").success
     (request,) = look()
     assert what([request]) == ["registers"] and not {keys.RETURNS, keys.PLACEMENTS} & set(request.asset_selection)
 

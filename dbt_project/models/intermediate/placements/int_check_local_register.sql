@@ -1,5 +1,5 @@
--- What gate A asks of each row of the registers of placements that the user landed: is it used for anything that is made
--- of a snapshot?
+-- What gate A asks of each row of the registers of placements that the user landed: is it used for anything that is
+-- made of a snapshot?
 {%- set dated_registers = {
     'placement_parameters': ['parameter', 'parameter'],
     'placement_bands': ['band', 'band'],
@@ -67,7 +67,8 @@ reviews as (
 ),
 
 dated as (
-{% for model, (what, column) in dated_registers.items() %}
+
+    {%- for model, (what, column) in dated_registers.items() %}
     select
         source_id,
         row_number,
@@ -75,8 +76,10 @@ dated as (
         from_date,
         concat('{{ what }} ', {{ column }}) as what
     from {{ ref('stg_register__' ~ model) }}
-    {{ 'union all' if not loop.last }}
-{%- endfor %}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 
 ),
 
