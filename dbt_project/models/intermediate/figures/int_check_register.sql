@@ -10,7 +10,12 @@ files as (
 
 figures as (
 
-    select distinct measure_id, council_code, financial_year from {{ ref('fct_figure') }}
+    select distinct
+        printed.measure_id,
+        figures.council_code,
+        printed.financial_year
+    from {{ ref('int_figure') }} as figures
+    inner join {{ ref('int_line') }} as printed on figures.line_key = printed.line_key
 
 ),
 
@@ -22,7 +27,7 @@ reporting as (
 
 savings as (
 
-    select distinct measure_id, council_code, financial_year from {{ ref('mart_saving') }} where target = 'given'
+    select distinct measure_id, council_code, financial_year from {{ ref('int_saving_volume') }}
 
 ),
 
