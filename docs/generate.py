@@ -60,7 +60,8 @@ def _command(path: str, command) -> list[tuple[str, str]]:
              for row in _command(f"{path} {name}", child)]
     if below and not command.invoke_without_command:
         return below
-    options = [_option(parameter) for parameter in command.params if parameter.name != "help"]
+    options = [_option(parameter) for parameter in command.params
+               if parameter.name != "help" and not getattr(parameter, "hidden", False)]
     return [(f"`{' '.join([path, *options])}`", " ".join(command.help.split("\n\n")[0].split())), *below]
 
 

@@ -3,53 +3,166 @@
 import datetime as dt
 import json
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import dagster as dg
 
-from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, PLACEMENTS, RETURNS
+from orchestration import database
+from orchestration.assets.due import Due, due, key_of
+from orchestration.assets.graph import ASSETS
+from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, PAGES, PLACEMENTS, RETURNS, WHAT_TAG
+from orchestration.assets.refusals import refused_files_job
 from orchestration.assets.workspace import state_of, survey_once
 from orchestration.faults import CarequartileError
 from orchestration.home import Home
-from orchestration.placements import entry
-from orchestration.store import lock
-from orchestration.survey import LANDED, SurveyedFile
+from orchestration.intake.open import KINDS
+from orchestration.store import lock, warehouse
+from orchestration.store.files import states_of_files
+from orchestration.survey import LANDED, MOST_NAMED, SurveyedFile
 
+# Dagster's own tags: the sensor that started a run, and whether a run that failed is tried again.
+SENSOR_TAG = "dagster/sensor_name"
+WILL_RETRY_TAG = "dagster/will_retry"
 # A run holds the home once its process has imported what it needs; this allows several times as long.
 IMPORTED_AFTER_SECONDS = 120
 
-# A job has partitions of one kind: returns are by year and snapshots by month.
+# A job with partitions has them of one kind: returns are by year and snapshots by month.
 refresh_job = dg.define_asset_job(
     "refresh", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(PLACEMENTS), partitions_def=FINANCIAL_YEARS,
-    description="Everything from the landing folder to the published copy, for the years of a partition.")
+    description="Everything from the landing folder to the published copy and its pages, for the years of a partition.")
 refresh_placements_job = dg.define_asset_job(
     "refresh_placements", selection=dg.AssetSelection.all() - dg.AssetSelection.assets(RETURNS), partitions_def=MONTHS,
-    description="Everything from landed placement snapshots to the published copy, for the months of a partition.")
+    description="Everything from landed placement snapshots to the published copy and its pages, for the months of a "
+                "partition.")
+# What a landing starts. The pages cost as much as all the rest: the calendar's runs write them, and
+# `carequartile report --all`.
+LANDING = dg.AssetSelection.all() - dg.AssetSelection.assets(PAGES)
 
 
-@dg.sensor(jobs=[refresh_job, refresh_placements_job], minimum_interval_seconds=15,
-           default_status=dg.DefaultSensorStatus.RUNNING,
-           description="Starts a refresh of the years (or months) a newly landed file belongs to, once per content.")
+@dataclass
+class _Memory:
+    """What the sensor remembers from look to look: each file's size and times, and the runs started by source id."""
+
+    state: dict[str, str] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, cursor: str | None) -> Self:
+        kept = json.loads(cursor or "{}")
+        return cls(**kept) if set(kept) == {"state", "tried"} else cls(state=kept)  # As an earlier version wrote it.
+
+    def written(self) -> str:
+        return json.dumps({"state": self.state, "tried": self.tried})
+
+    def count(self, files: list[SurveyedFile]) -> None:
+        """Counts a run that is started for each of these files."""
+        for file in files:
+            self.tried[file.source_id] = self.tried.get(file.source_id, 0) + 1
+
+
+@dg.sensor(asset_selection=LANDING, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
+           description="Starts one run, of all years and months, for all files that have newly landed; once per "
+                       "content.")
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    folder = Home.resolve().landing
+    memory = _Memory.read(context.cursor)
+    found = _look(context, memory)
+    if isinstance(found, dg.SkipReason):
+        return found
+    requests = list(_runs(found, memory))
+    memory.count(found.loadable)
+    context.update_cursor(memory.written())
+    return dg.SensorResult(run_requests=requests) if requests else _nothing(found)
+
+
+@dg.sensor(job=refused_files_job, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
+           description="Notes newly landed files that cannot be used, each with its reason, in a run that touches no "
+                       "table; once per content.")
+def refused_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    memory = _Memory.read(context.cursor)
+    found = _look(context, memory)
+    if isinstance(found, dg.SkipReason) or not found.refused:
+        return found if isinstance(found, dg.SkipReason) else dg.SkipReason("No new file in landing is refused.")
+    request = dg.RunRequest(run_key=key_of(found.refused, memory.tried), tags={
+        WHAT_TAG: f"refused: {', '.join(file.file.name for file in found.refused[:5])}"[:200]})
+    memory.count(found.refused)
+    context.update_cursor(memory.written())
+    return dg.SensorResult(run_requests=[request])
+
+
+def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.SkipReason:
+    """What is due in the landing folder, or why that is not known now; the cursor keeps what was seen."""
+    home = Home.resolve()
+    folder = home.landing
     if not folder.is_dir() or not any(folder.iterdir()):
         return dg.SkipReason(f"{folder.name} is empty.")
     # A file whose size or times changed since the last check may still be being written: it waits for the next check.
     # Its times at two checks are compared with each other, not with this machine's clock, which may be wrong.
-    state, before = state_of([folder]), dict(json.loads(context.cursor or "{}"))
-    unsettled = frozenset(Path(path) for path, now in state if before.get(path) != now)
-    context.update_cursor(json.dumps(dict(state)))
+    state = state_of([folder])
+    unsettled = sorted(Path(path).name for path, now in state if memory.state.get(path) != now)
+    memory.state = dict(state)
+    context.update_cursor(memory.written())
+    if unsettled:
+        # What lands together is one landing: it starts one run, when all of it is there.
+        return dg.SkipReason("\n".join(f"{name} may still be being written." for name in unsettled[:MOST_NAMED]))
+    if (holder := lock.holder(home)) is not None:
+        return dg.SkipReason(f"A run holds the home{holder}; what has landed is looked at when it has ended.")
     try:
-        survey = survey_once((folder,), LANDED, state, unsettled)
-    except CarequartileError as error:
+        survey = survey_once((folder,), LANDED, state)
+        return due(survey, _states(home), memory.tried, _has_failed(context.instance), _has_releases(home))
+    except (CarequartileError, database.DatabaseError) as error:
         return dg.SkipReason(str(error))
-    requests = [request for file in survey.files if not file.duplicate_of for request in _requests(file)]
-    if requests:
-        return dg.SensorResult(run_requests=requests)
-    waiting = [f"{path.name} may still be being written." for path in sorted(unsettled)[:10]]
-    passed = [f"{file.file.name}: {file.reason}" for file in survey.files[:10]]
-    return dg.SkipReason("\n".join(waiting + passed) or f"No CSV, XLS, XLSX or Parquet file is in {folder.name}.")
+
+
+def _nothing(found: Due) -> dg.SkipReason:
+    """Why nothing is started, file by file."""
+    refused = [f"{file.file.name}: refused: {file.reason}" for file in found.refused]
+    return dg.SkipReason("\n".join([*refused, *found.waiting][:MOST_NAMED])
+                         or f"No {KINDS} file is in {Home.resolve().landing.name}.")
+
+
+def _states(home: Home) -> dict[str, str]:
+    return states_of_files(home.warehouse) if home.warehouse.is_file() else {}
+
+
+def _has_releases(home: Home) -> bool:
+    return home.warehouse.is_file() and warehouse.holds_releases(home.warehouse)
+
+
+def _has_failed(instance: dg.DagsterInstance) -> bool:
+    """Whether the last run that a landing started has failed, and is not tried again by Dagster itself."""
+    last = instance.get_runs(dg.RunsFilter(tags={SENSOR_TAG: landing_sensor.name}), limit=1)
+    return (bool(last) and last[0].status == dg.DagsterRunStatus.FAILURE
+            and last[0].tags.get(WILL_RETRY_TAG) != "true")
+
+
+def _runs(found: Due, memory: _Memory) -> Iterator[dg.RunRequest]:
+    """One run for all that can be loaded, or is already. Those that a run was to load and did not, each by itself: one
+    of them may be the reason why the others were not loaded.
+    """
+    first = [file for file in found.loadable
+             if not memory.tried.get(file.source_id) or file.source_id in found.stored]
+    again = [[file] for file in found.loadable if file not in first]
+    for group in (first, *again) if first else again:
+        of_group = Due(loadable=group)
+        idle = [key for key, is_due in ((RETURNS, of_group.years), (PLACEMENTS, of_group.has_snapshots)) if not is_due]
+        what = [*of_group.years, *(["snapshots"] if of_group.has_snapshots else [])] or ["registers"]
+        alone = {FILE_TAG: group[0].source_id} if group is not first and group[0].placement else {}
+        yield dg.RunRequest(run_key=key_of(group, memory.tried), asset_selection=_all_but(idle),
+                            tags={WHAT_TAG: ", ".join(what), **alone})
+
+
+@lru_cache(maxsize=1)
+def _landing_assets() -> frozenset[dg.AssetKey]:
+    return frozenset(LANDING.resolve(ASSETS))
+
+
+def _all_but(idle: list[dg.AssetKey]) -> list[dg.AssetKey]:
+    """The assets of a landing's run, without those that it has nothing for."""
+    return sorted(_landing_assets() - set(idle))
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING,
@@ -66,26 +179,6 @@ def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         context.instance.report_run_failed(run, "The process of this run is gone; nothing was half-published. "
                                                 "Next: wait, it is tried again; or launch it again here.")
     return dg.SkipReason(f"Runs whose process is gone: {', '.join(run.run_id for run in lost) or 'none'}.")
-
-
-def _requests(file: SurveyedFile) -> list[dg.RunRequest]:
-    """A run per financial year of a return or month of a snapshot. The key holds the content, so the same file never
-    starts a second one.
-    """
-    if file.placement and not file.faults:
-        # A future or unreadable date has no partition; a run for the last month reports what is wrong.
-        months = [month for month in sorted(entry.months(file.placement)) if MONTHS.has_partition_key(month)]
-        return [_request(refresh_placements_job, file, month) for month in months or [MONTHS.get_last_partition_key()]]
-    years = sorted(file.years)
-    if not years and not file.readings and not file.faults:
-        return []
-    # A register or a file with faults has no year, but the run that loads it, or reports why not, needs one.
-    return [_request(refresh_job, file, year) for year in years or [FINANCIAL_YEARS.get_first_partition_key()]]
-
-
-def _request(job: Any, file: SurveyedFile, partition: str) -> dg.RunRequest:
-    return dg.RunRequest(run_key=f"{file.source_id}:{partition}", partition_key=partition, job_name=job.name,
-                         tags={FILE_TAG: file.source_id})
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",

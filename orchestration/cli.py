@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import shlex
 import signal
 import sys
 import threading
@@ -22,7 +23,15 @@ import typer
 from rich.console import Console
 
 from orchestration import progress
-from orchestration.faults import NOTHING_RECOGNISED, PUBLISHED_WITHOUT_REFUSED, CarequartileError, Fault, UnusableInput
+from orchestration.faults import (
+    NOTHING_RECOGNISED,
+    PUBLISHED_WITHOUT_REFUSED,
+    CarequartileError,
+    Fault,
+    UnusableInput,
+    counted,
+    in_words,
+)
 from orchestration.home import Home
 
 MOST_SHOWN = 20
@@ -87,6 +96,8 @@ def carequartile(version: Annotated[bool, typer.Option("--version", callback=_ve
 
 @app.command()
 def refresh(
+    paths: Annotated[list[Path] | None, typer.Argument(hidden=True, help="Not taken: --landing names what to load.")
+                     ] = None,
     landing: Annotated[list[Path] | None, typer.Option("--landing", help="A file or folder of returns, peer sets and "
                        "rulings; may be given again. Without it the embedded default is used.")] = None,
     home: HomeOption = None,
@@ -101,6 +112,7 @@ def refresh(
 
     def work() -> None:
         started = time.perf_counter()
+        _require_options(paths or [], as_known_on)
         with _shown(quiet, STEPS):
             # Its imports take seconds: they are waited for too.
             from orchestration.refresh import refresh as run
@@ -114,6 +126,16 @@ def refresh(
             raise typer.Exit(PUBLISHED_WITHOUT_REFUSED)
 
     _guarded(work, Home.resolve(home))
+
+
+def _require_options(paths: list[Path], as_known_on: dt.datetime | None) -> None:
+    """Raises UnusableInput for arguments that could only disappoint after minutes of work."""
+    if paths:
+        named = " ".join(f"--landing {shlex.quote(str(path))}" for path in paths[:5])
+        raise UnusableInput(f"refresh takes no path by itself. Next: carequartile refresh {named}")
+    if as_known_on and as_known_on.date() > dt.date.today():
+        raise UnusableInput(f"--as-known-on {as_known_on:%Y-%m-%d} is in the future: no one can say what will be known "
+                            "then. Next: give a day that has been, or leave the option out for all that is loaded.")
 
 
 @app.command()
@@ -223,7 +245,7 @@ def _write_site(home: Home, folder: Path, with_workbooks: bool, is_quiet: bool) 
         site = write_site(home, folder, with_workbooks)
     if is_quiet:
         return
-    out.print(f"written: {site.index} and the pages of {len(site.pages)} councils")
+    out.print(f"written: {site.index} and the pages of {counted(len(site.pages), 'council')}")
     if site.without:
         out.print(f"without a page, since the published copy has no headline figure of them: {len(site.without)} "
                   "councils, listed at the foot of the index")
@@ -278,8 +300,8 @@ def review(
         from orchestration.review import review as list_rows
 
         made = list_rows(Home.resolve(home), topic, council, day.date() if day else None, limit, out_file)
-        out.print(f"restricted, {made.packages:,} packages in {made.rows:,} rows of the export of {made.council.name}, "
-                  f"{made.day}{' (synthetic)' * made.is_synthetic}")
+        out.print(f"restricted, {counted(made.packages, 'package')} in {counted(made.rows, 'row')} of the export of "
+                  f"{made.council.name}, {made.day}{' (synthetic)' * made.is_synthetic}")
         out.print(f"written: {made.path}")
 
     _guarded(work, Home.resolve(home))
@@ -410,7 +432,7 @@ def _guarded(work: Callable[[], None], home: Home | None, most_faults: int | Non
     except CarequartileError as error:
         err.print(str(error))
         if isinstance(error, UnusableInput):
-            _print_faults(error.faults[:most_faults], len(error.faults))
+            _print_faults(error.faults, most_faults)
         raise typer.Exit(error.exit_code) from None
     except typer.Exit:
         raise
@@ -444,16 +466,16 @@ def _end_in_words(stopped_by: list[str]) -> None:
             signal.signal(number, stop)
 
 
-def _print_faults(faults: list[Fault], total: int) -> None:
-    for fault in faults:
-        err.print(str(fault))
-    if total > len(faults):
-        err.print(f"and {total - len(faults)} more; `carequartile check` shows every one")
+def _print_faults(faults: list[Fault], most: int | None = MOST_SHOWN) -> None:
+    for text in in_words(faults)[:most]:
+        err.print(text)
+    if more := len(in_words(faults)[most:]) if most else 0:
+        err.print(f"and {more} more; `carequartile check` shows every one")
 
 
 def _print_file(file: object) -> None:
     if file.faults:
-        out.print(f"{file.file.name}: unusable, {len(file.faults)} fault{'s' * (len(file.faults) > 1)} (listed below)")
+        out.print(f"{file.file.name}: unusable, {counted(len(file.faults), 'fault')} (listed below)")
         return
     if not file.is_recognised:
         out.print(f"{file.file.name}: {file.nearest}")
@@ -469,8 +491,8 @@ def _print_file(file: object) -> None:
             f"{file.file.name}{sheet}: {reading.layout.layout} ({reading.layout.title})"
             + (f", {years}" if years else "") + (f", {reading.status}" if reading.financial_years else "")
             + (f", published {reading.published_on}" if reading.published_on else "")
-            + (f", {len(reading.councils)} councils" if reading.councils else "")
-            + f", {reading.n_rows:,} rows, {reading.n_cells:,} cells"
+            + (f", {counted(len(reading.councils), 'council')}" if reading.councils else "")
+            + f", {counted(reading.n_rows, 'row')}, {counted(reading.n_cells, 'cell')}"
             + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
         if reading.oddities:
             out.print(f"  odd: {'; '.join(reading.oddities)}")
@@ -500,27 +522,28 @@ def _snapshots_as_data(found: object | None) -> list[dict[str, object]]:
 
 
 def _print_snapshot(file: object, found: object) -> None:
-    mapping = file.placement.mapping
+    mapping, again = file.placement.mapping, f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""
     out.print(f"{file.file.name}: snapshot of placements, read by {mapping.snapshot_mapping} ({mapping.title}), "
-              f"{found.n_rows:,} lines" + (f"; the same content as {file.duplicate_of}" if file.duplicate_of else ""))
+              f"{counted(found.n_rows, 'line')}{again}")
     for council, day, n_rows, is_synthetic in found.snapshots[:MOST_SHOWN]:
-        out.print(f"  council {council} on {day}: {n_rows:,} lines{' (synthetic)' * is_synthetic}")
+        out.print(f"  council {council} on {day}: {counted(n_rows, 'line')}{' (synthetic)' * is_synthetic}")
     if len(found.snapshots) > MOST_SHOWN:
         out.print(f"  and {len(found.snapshots) - MOST_SHOWN} more councils or days")
     if found.n_left_out:
-        out.print(f"  left out: {found.n_left_out:,} rows of other kinds")
+        out.print(f"  left out: {counted(found.n_left_out, 'row')} of other kinds")
     if found.n_totals:
-        out.print(f"  left out: {found.n_totals:,} rows with a total of the export, no placement")
+        out.print(f"  left out: {counted(found.n_totals, 'row')} with a total of the export, no placement")
     if found.n_without_nhs_gbp:
-        out.print(f"  without pounds: {found.n_without_nhs_gbp:,} lines say as what the NHS pays a share, and not "
+        out.print(f"  without pounds: {counted(found.n_without_nhs_gbp, 'line')} "
+                  f"{'says' if found.n_without_nhs_gbp == 1 else 'say'} as what the NHS pays a share, and not "
                   "how much; map nhs_share_weekly_gbp, or percent_of where the export has a percentage")
     if found.dropped:
         out.print("  dropped, never stored: "
-                  + ", ".join(f"{name!r} ({n_values:,} cells)" for _, name, n_values in found.dropped))
+                  + ", ".join(f"{name!r} ({counted(n_values, 'cell')})" for _, name, n_values in found.dropped))
     for words, counts in (("codes the mapping does not have", found.unmapped),
                           ("cells that cannot be read", found.unreadable)):
         if counts:
-            listed = ", ".join(f"{name} ({rows:,} lines, the first in row {first})"
+            listed = ", ".join(f"{name} ({counted(rows, 'line')}, the first in row {first})"
                                for name, (rows, first) in counts.items())
             out.print(f"  {words}: {listed}")
 
@@ -545,7 +568,7 @@ def _print_outcome(outcome: object, seconds: float, is_quiet: bool) -> None:
         say(f"refused: {file.file.name}: {file.reason}")
     for name, reason in outcome.stopped.items():
         say(f"refused: {name}: {reason}")
-    _print_faults(faults[:MOST_SHOWN], len(faults))
+    _print_faults(faults)
     if is_quiet:
         return
     refused = len(outcome.refused) + len(outcome.stopped)
@@ -567,16 +590,16 @@ def _print_published(outcome: object) -> None:
             out.print(f"{release['financial_year']} {release['collection']}: England only ({release['file_name']})")
             continue
         out.print(
-            f"{release['financial_year']} {release['collection']}: {release['n_councils']} councils, "
-            f"{release['n_figures']:,} figures, {release['n_values']:,} with a value, "
+            f"{release['financial_year']} {release['collection']}: {counted(release['n_councils'], 'council')}, "
+            f"{counted(release['n_figures'], 'figure')}, {release['n_values']:,} with a value, "
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for snapshot in manifest["snapshots"][:MOST_SHOWN]:
-        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {snapshot['lines']:,} lines"
+        out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {counted(snapshot['lines'], 'line')}"
                   f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
     if len(manifest["snapshots"]) > MOST_SHOWN:
-        out.print(f"and {len(manifest['snapshots']) - MOST_SHOWN} more snapshots")
+        out.print(f"and {counted(len(manifest['snapshots']) - MOST_SHOWN, 'more snapshot')}")
     for finding in outcome.findings:
-        out.print(f"flagged: {finding['rule_id']}: {finding['findings']:,} findings")
+        out.print(f"flagged: {finding['rule_id']}: {counted(finding['findings'], 'finding')}")
     if outcome.findings:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from orchestration.identifiers import masked
 
@@ -10,6 +12,8 @@ STOPPED_BY_GATE = 1
 UNUSABLE_INPUT = 2
 NOTHING_RECOGNISED = 3
 PUBLISHED_WITHOUT_REFUSED = 4
+# A faulty column would give the same fault for every row: no more of a kind are looked for.
+MOST_OF_A_KIND = 200
 
 
 def column_letter(number: int) -> str:
@@ -57,6 +61,42 @@ class Fault:
             f"{self.location}\n  found:    {masked(self.found)}\n  expected: {masked(self.expected)}\n"
             f"  rule:     {self.rule}\n  next:     {self.next_step}"
         )
+
+
+def in_words(faults: Sequence[Fault]) -> list[str]:
+    """The faults as texts, in their order: those that differ in their row alone are one text, with how many there are.
+
+    A column that is wrong in every row has one cause and is corrected once.
+    """
+    alike: dict[Fault, list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault(replace(fault, row=None), []).append(fault)
+    return [_with_count(group) for group in alike.values()]
+
+
+def _with_count(group: list[Fault]) -> str:
+    first, *others = str(group[0]).split("\n")
+    if len(group) == 1:
+        return "\n".join([first, *others])
+    more = counted(len(group) - 1, "more row") + " or more" * (len(group) >= MOST_OF_A_KIND)
+    return "\n".join([f"{first}, and the same in {more}", *others])
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 file``, ``2 files``, ``1,200 rows``; ``noun`` is the singular of one that takes an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_OF_ONE = {"are": "is", "have": "has", "hold": "holds", "lack": "lacks", "give": "gives"}
+
+
+def in_number(message: str) -> str:
+    """A message whose number turned out to be one: ``1 cells are absent`` is ``1 cell is absent``."""
+    def singular(found: re.Match[str]) -> str:
+        return f"1 {found[1]}{' ' + _OF_ONE[found[2]] if found[2] else ''}"
+
+    nouns = "line|cell|figure|council|day|row|finding|file|amount"
+    return re.sub(rf"(?<![\w.,+-])1 ({nouns})s\b(?: ({'|'.join(_OF_ONE)})\b)?", singular, message)
 
 
 class CarequartileError(Exception):

@@ -23,7 +23,7 @@ import duckdb
 import pandas as pd
 
 from orchestration import database, progress, published_text
-from orchestration.faults import column_letter
+from orchestration.faults import column_letter, counted, in_number
 from orchestration.identifiers import DISGUISED
 from orchestration.published_text import INITIALS
 from orchestration.rules import Rule, load_rules, load_suites
@@ -57,6 +57,11 @@ class GateResult:
     def failures(self, rule_id: str) -> pd.DataFrame:
         return self.rows[(self.rows["rule_id"] == rule_id) & (self.rows["status"] == "fail")]
 
+    def n_judged(self, rule_id: str) -> int:
+        """How many rows a rule has judged: each row of its results carries the count of its release."""
+        of_rule = self.rows[self.rows["rule_id"] == rule_id]
+        return int(of_rule.drop_duplicates("release_id")["n_checked"].sum())
+
     @property
     def blocking(self) -> pd.DataFrame:
         """The findings that stop the run."""
@@ -78,7 +83,8 @@ class GateResult:
         """The blocking findings in words: rule, file, cell, what was found, and what to do."""
         blocking = self.blocking
         because = {rule.id: rule.because for rule in self.rules}
-        lines = [f"Gate {self.gate.upper()} stopped the run: {len(blocking)} findings that must not be published."]
+        lines = [f"Gate {self.gate.upper()} stopped the run: {counted(len(blocking), 'finding')} that must not be "
+                 "published."]
         lines += [f"- {row['subject']}\n    {row['rule_id']}: {row['message']}\n    because: {because[row['rule_id']]}"
                   for row in blocking.head(most).to_dict("records")]
         if len(blocking) > most:
@@ -295,7 +301,7 @@ def _applying(rule: Rule, frame: pd.DataFrame) -> pd.Series:
 def fill_in(message: str, row: dict[str, object]) -> str:
     """The message with the row's values, without those of its parts (they end in ``;``) that hold an unknown one."""
     parts = [part for part in message.split("; ") if not any(pd.isna(row[name]) for name in _fields(part))]
-    return "; ".join(parts).format(**row)
+    return in_number("; ".join(parts).format(**row))
 
 
 @functools.lru_cache(maxsize=512)
@@ -333,6 +339,8 @@ def _subject(record: dict[str, object]) -> str:
         parts.append(f"row {int(record['row_number'])}{f' column {column_letter(int(column))}' if column else ''}")
     elif record["column_number"] is not None:
         parts.append(f"column {column_letter(int(record['column_number']))}")
+    elif record["row_number"] is not None:
+        parts.append(f"row {int(record['row_number'])}")
     if record["council_code"] is not None:
         parts.append(f"council {record['council_code']}")
     parts += [record["financial_year"], record["measure_id"]]

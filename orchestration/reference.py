@@ -30,6 +30,28 @@ def plain_name(text: str) -> str:
     return text.removesuffix(" ua").removesuffix(" city of").strip()
 
 
+# The kind of authority, before a council's name or behind it: London Borough of Barnet, Leeds City Council.
+_KIND_BEFORE = re.compile("(the )?((london|royal|metropolitan) )?(borough|city|county)( council)? of |the |lb ")
+_KIND_BEHIND = re.compile("( (city|county|borough|district|metropolitan( (borough|district))?|london borough"
+                          "|county borough|unitary authority|city and county))? (council|corporation|authority)"
+                          "|( (london|royal|metropolitan))? borough| (mbc|lbc|lb|mdc|cc|bc|ua)"
+                          "|,? ((royal|london) borough|city|county) of")
+
+
+_FORMS = ("{} council", "{} city council", "{} county council", "{} borough council", "{} metropolitan borough council",
+          "{} city", "{}, city of", "{}, county of", "city of {}", "the {}", "borough of {}", "london borough of {}",
+          "lb {}", "{} lb", "royal borough of {}", "{} ua", "{} mbc", "{} metropolitan district council",
+          "council of the {}", "{} unitary authority")
+
+
+def bare_name(name: str) -> str:
+    """A council's name, as ``plain_name`` gives it, without the kind of authority."""
+    before = _KIND_BEFORE.match(name)
+    name = name[before.end():] if before else name
+    behind = re.search(f"(?:{_KIND_BEHIND.pattern})$", name)
+    return name[:behind.start()] if behind else name
+
+
 def _last_day(year: str) -> str:
     return f"{int(year[:4]) + 1}-03-31"
 
@@ -57,7 +79,12 @@ class Councils:
         name = plain_name(text)
         # A footnote's letter, an article, a kind of place: (e), The Medway Towns, Derby City, City of Nottingham.
         bare = re.sub(r"^(the )?(city of )?|( city)?( [a-z])?$", "", name)
-        return self.spellings.get(name) or self.spellings.get(re.sub(r"^the ", "", name)) or self.spellings.get(bare)
+        return next(filter(None, map(self.spellings.get, (name, re.sub(r"^the ", "", name), bare, bare_name(name)))),
+                    None)
+
+    def written(self) -> dict[str, str]:
+        """The code by each usual way to write a council's name with its kind, in lower case: leeds city council."""
+        return {form.format(name.lower()): code for code, name in self.names.items() for form in _FORMS}
 
     def why_not(self, code: str, year: str, printed: str = "") -> str | None:
         """Why ``code`` was not a council on the last day of financial ``year``, or None where it was one.
@@ -78,7 +105,9 @@ class Councils:
     def nearest(self, text: str) -> str:
         """``, nearest: ...`` for an unknown code or name, or an empty string where nothing is near."""
         named = {**{code: code for code in self.names}, **{name.lower(): code for code, name in self.names.items()}}
-        near = difflib.get_close_matches(text[:100].lower(), named, n=3, cutoff=0.6)
+        # Without the kind of authority: else every borough is near to every other.
+        asked = bare_name(plain_name(text[:100])) or text[:100].lower()
+        near = difflib.get_close_matches(asked, named, n=3, cutoff=0.6)
         close = dict.fromkeys(named[match] for match in near)
         return f", nearest: {', '.join(f'{code} {self.names[code]}' for code in close)}" if close else ""
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import database, local_copy, progress, publish
-from orchestration.faults import GateStopped, RunStopped
+from orchestration.faults import GateStopped, RunStopped, UnusableInput, counted
 from orchestration.home import Home
 from orchestration.intake.find import printable
+from orchestration.rule_book import unused_rows
 from orchestration.store import lock, opening, retention, warehouse
 from orchestration.store.files import STOPPED, expired_files, has_landed, stopped_files
 from orchestration.store.returns import survey_to_file
@@ -70,6 +71,8 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             survey = _landed(landing, home, is_strict)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
             survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
+            _require_content(survey, home)
+            _require_known(survey, home, as_known_on)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False, stopped=_stopped(survey, home))
@@ -117,6 +120,37 @@ def _landed(landing: list[Path], home: Home, is_strict: bool) -> Survey | None:
     survey.is_strict = is_strict
     survey.require_usable()
     return survey
+
+
+def _require_content(survey: Survey | None, home: Home) -> None:
+    """Raises UnusableInput for a landing of registers and reference tables alone where there is nothing to use them."""
+    if survey is None or survey.financial_years or survey.placements or warehouse.holds_releases(home.warehouse):
+        return
+    kinds = ", ".join(sorted({reading.layout.layout for file in survey.files for reading in file.readings
+                              if file.status == "loaded"}))
+    raise UnusableInput(f"No return or snapshot is in this landing or in this home; what was landed ({kinds}) is only "
+                        "used together with one. Nothing was loaded. Next: land it beside a return, or run "
+                        "`carequartile refresh` without --landing first, for the embedded default.")
+
+
+def _require_known(survey: Survey | None, home: Home, as_known_on: str) -> None:
+    """Raises UnusableInput where nothing of the home or its landing was known on a day: the run would publish nothing.
+
+    Without a return nothing is published as of a day, snapshots or not. The day of a return is that of its publication,
+    where it is printed, else its year's end. A register of releases gives other days and is read in the run; with one
+    nothing is decided here.
+    """
+    if not as_known_on:
+        return
+    days, has_register = warehouse.days_known(home.warehouse)
+    for file in survey.files if survey else ():
+        has_register |= any(reading.layout.layout == "carequartile_release" for reading in file.readings)
+        days += [reading.published_on or f"{int(year[:4]) + 1}-03-31" for reading in file.readings
+                 for year in reading.financial_years if file.status == "loaded"]
+    if days and not has_register and min(days) > as_known_on:
+        raise UnusableInput(f"No return in this home was known on {as_known_on}: the first of them was published, or "
+                            f"its financial year ended, on {min(days)}. Nothing was done; the last release stays up. "
+                            "Next: give a later day.")
 
 
 def _dropped_for_age(names: list[str]) -> list[str]:
@@ -212,7 +246,7 @@ def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str
         if (left is None or survey.is_strict or not error.concerns_files_alone or len(left.files) == len(survey.files)
                 or not any(file.status == "loaded" and (file.years or file.is_about_people) for file in left.files)):
             raise
-        log.info("gate A: %d files are left out", len(survey.files) - len(left.files))
+        log.info("gate A: %s left out", counted(len(survey.files) - len(left.files), "file"))
         _materialize(left, home, as_known_on)
 
 
@@ -221,6 +255,8 @@ def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
 
     The run has no partition: its assets take everything that is landed, returns by year and snapshots by month.
     """
+    # What it imports takes seconds: counted to the landing, they would look like its files.
+    progress.step("raw")
     _import_for_run()
     from orchestration import definitions
     from orchestration.assets.instance import instance_of_one_run, record_in_lasting_instance, seconds_by_step
@@ -311,24 +347,19 @@ def _dropped(home: Home) -> list[str]:
 
 
 def _unused(home: Home) -> list[str]:
-    """What the user landed without any effect: peer sets too small for a statistic, targets without a figure."""
+    """What the user landed without any effect: rows of registers that nothing uses, and peer sets too small for a
+    statistic.
+    """
+    with local_copy.connect(home, is_local=True) as connection:
+        rows = unused_rows(connection)
     with database.connect(home.warehouse, read_only=True) as connection:
         small = connection.execute("""
             select peer_set, council_code, count(*), cast(number as integer) from marts.dim_peer_set
             inner join reference.parameter on parameter = 'fewest_peers'
             where peer_set in (select peer_set from staging.stg_register__peer_sets)
             group by all having count(*) < number order by all limit 5""").fetchall()
-        targets = connection.execute("""
-            select distinct measure_id, council_code, financial_year from staging.stg_register__targets as targets
-            where not exists (
-                from marts.mart_saving as savings where savings.target = 'given'
-                and savings.measure_id = targets.measure_id and savings.financial_year = targets.financial_year
-                and targets.council_code in ('*', savings.council_code))
-            order by all limit 5""").fetchall()
-    return ([f"peer set {name} of {council} has {count} peers; fewer than {fewest} give no statistic"
-             for name, council, count, fewest in small]
-            + [f"no believed figure meets the target for {measure} of {council} in {year}" for measure, council, year
-               in targets])
+    return rows + [f"peer set {name} of {council} has {counted(count, 'peer')}; fewer than {fewest} give no statistic"
+                   for name, council, count, fewest in small]
 
 
 def _quarantined(home: Home) -> list[dict[str, object]]:

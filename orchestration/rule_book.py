@@ -5,14 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from orchestration import local_copy
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
-from orchestration.rules import CONSEQUENCE, Rule, find_rule, in_words, nearest_rules
+from orchestration.rules import CONSEQUENCE, REGISTERS, Rule, find_rule, in_words, nearest_rules
 
 WIDTH = 79
 MOST_SUBJECTS = 5
+# Rows of one register that are not used.
+MOST_UNUSED = 5
 _GATES = {"reading": "while a file is read", "a": "gate A, before the marts", "b": "gate B, before publication"}
 
 
@@ -57,6 +60,21 @@ def findings_of(rules: Iterable[Rule], home: Home, is_local: bool = False) -> di
                 "message", asked).fetchall():
             found[rule_id].first.append((subject, message))
     return found
+
+
+def unused_rows(connection: Any, most: int = MOST_UNUSED) -> list[str]:
+    """The rows of registers that nothing published uses, in words: file, row, what it says and why; of a published
+    copy. Of more than ``most`` of one file the first are named, and how many more there are.
+    """
+    lines = []
+    for file, total, first in connection.execute(
+            "select file_name, count(*), list(concat(subject, ': ', message) order by row_number) "
+            "from quality.rule_result where status = 'fail' and rule_id in "
+            "('register_row_used', 'local_register_row_used') group by file_name order by file_name").fetchall():
+        lines += first[:most]
+        if total > most:
+            lines.append(f"{file}: and {total - most:,} more rows that are not used (quality.rule_result has them all)")
+    return lines
 
 
 def list_rules(rules: list[Rule]) -> list[str]:
@@ -107,6 +125,8 @@ def as_data(rule: Rule, findings: Findings | None = None) -> dict[str, object]:
 
 
 def _consequence(rule: Rule) -> str:
+    if rule.frame in REGISTERS:
+        return "names the row; no figure is quarantined"
     if rule.gate == "reading" or (rule.severity == "critical" and rule.stops == "file"):
         return "refuses the file"
     return CONSEQUENCE[rule.severity]

@@ -23,6 +23,10 @@ Gate = Literal["reading", "a", "b"]
 CONSEQUENCE = {"critical": "stops the run", "warning": "quarantines the figure", "info": "is noted with the figure"}
 
 
+# The frames whose rows are those of registers: a finding is about a row that the user wrote.
+REGISTERS = ("register", "local_register")
+
+
 class _Strict(BaseModel):
     # A misspelt key would be ignored otherwise, and the rule would ask less than its file says.
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from orchestration import database, local_copy, publish
-from orchestration.faults import CarequartileError, Damaged, UnusableInput
+from orchestration.faults import CarequartileError, Damaged, UnusableInput, counted
 from orchestration.home import Home
 from orchestration.intake.find import find_files, printable
+from orchestration.rule_book import unused_rows
 from orchestration.store import lock, retention
 from orchestration.survey import LANDED
 
@@ -31,10 +33,14 @@ class Status:
     snapshots: list[dict[str, Any]] = field(default_factory=list)
     not_loaded: list[dict[str, Any]] = field(default_factory=list)
     flagged: list[dict[str, Any]] = field(default_factory=list)
+    # Rows of registers that nothing uses, in words.
+    unused: list[str] = field(default_factory=list)
     # Files in the warehouse that have not passed both gates yet; None where a refresh holds it or it may not be read.
     unpublished: list[str] | None = None
     # What in the home is not what Carequartile wrote there, each with the next step.
     damaged: list[str] = field(default_factory=list)
+    # Bytes on disk by part of the home; what this user may not see is not counted.
+    disk: dict[str, int] = field(default_factory=dict)
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
 
@@ -58,10 +64,32 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
     elif home.manifest.exists() and publish.releases_on_disk(home):
         found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
                              "refresh --force`; the warehouse has everything that is needed.")
+    found.disk = _bytes_by_part(home)
     if found.holder is None:
         if home.staged.is_dir():
             found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
         _read_warehouse(home, found)
+    return found
+
+
+def _bytes_by_part(home: Home) -> dict[str, int]:
+    """How many bytes each part of a home has on disk, the largest first; a file with two names counts once."""
+    parts = {"warehouse": [home.warehouse, home.warehouse.with_suffix(".duckdb.wal")],
+             "releases": [home.published_folder],
+             "local copy": [home.local_folder], "pages": [home.reports], "landing": [home.folder / "landing"],
+             "Dagster": [home.folder / "dagster"], "dbt and logs": [home.dbt_target, home.logs]}
+    sizes = {name: sum(_sizes(paths).values()) for name, paths in parts.items()}
+    return {name: size for name, size in sorted(sizes.items(), key=lambda part: -part[1]) if size}
+
+
+def _sizes(paths: list[Path]) -> dict[tuple[int, int], int]:
+    found = {}
+    for path in paths:
+        with suppress(OSError):  # Another user's, or gone since.
+            for file in [path] if path.is_file() else path.rglob("*"):
+                if file.is_file() and not file.is_symlink():
+                    kept = file.stat()
+                    found[kept.st_dev, kept.st_ino] = kept.st_size
     return found
 
 
@@ -98,6 +126,7 @@ def _read_published(home: Home, found: Status) -> None:
             select rule_id, severity, count(*) as findings from quality.rule_result
             where status = 'fail' and severity in ('critical', 'warning')
             group by all order by findings desc, rule_id""")
+        found.unused = unused_rows(connection)
 
 
 def _read_warehouse(home: Home, found: Status) -> None:
@@ -147,15 +176,22 @@ def describe(found: Status) -> Iterator[str]:
         yield f"running: a refresh holds the home{found.holder}; below is the last release"
     yield from (f"damaged: {words}" for words in found.damaged)
     yield from _published_lines(found)
+    if found.disk:
+        parts = ", ".join(f"{name} {_in_bytes(size)}" for name, size in found.disk.items())
+        yield (f"on disk: {_in_bytes(sum(found.disk.values()))}: {parts}; kept are the last "
+               f"{retention.releases_kept()} releases and rows about people for {retention.placement_months_kept()} "
+               "months")
     for row in found.loaded:
-        councils = f"{row['councils']:,} councils" if row["councils"] else "England only"
+        councils = counted(row["councils"], "council") if row["councils"] else "England only"
         several = f", {row['releases']} releases" if row["releases"] > 1 else ""
-        yield (f"loaded: {row['financial_year']} {row['collection']}: {councils}, {row['figures']:,} figures, "
+        yield (f"loaded: {row['financial_year']} {row['collection']}: {councils}, {counted(row['figures'], 'figure')}, "
                f"{row['quarantined']:,} quarantined{several}")
     yield from _first(_snapshot_lines(found), "snapshots")
     yield from _first([f"not loaded: {row['file_name']}: {row['status'].replace('_', ' ')}: {row['reason']}"
                        for row in found.not_loaded], "files not loaded")
-    yield from (f"flagged: {row['rule_id']}: {row['findings']:,} findings ({row['severity']})" for row in found.flagged)
+    yield from (f"flagged: {row['rule_id']}: {counted(row['findings'], 'finding')} ({row['severity']})"
+                for row in found.flagged)
+    yield from _first([f"unused: {words}" for words in found.unused], "rows of registers")
     yield from _first([f"stored, not published: {name} (the last run was stopped; refresh says why)"
                        for name in found.unpublished or []], "stored files")
     yield from _first([f"waiting: {name} is in landing and not stored yet (`carequartile check` says what it is)"
@@ -170,14 +206,14 @@ def _published_lines(found: Status) -> Iterator[str]:
     known = f", as known on {manifest['as_known_on']}" if manifest["as_known_on"] else ""
     yield (f"published: {manifest['published_at']} ({_age(found.age_hours)}), release {manifest['run_id']}{known}, "
            f"{len(manifest['tables'])} tables, {sum(manifest['tables'].values()):,} rows; "
-           f"{found.releases_kept} releases kept")
+           f"{counted(found.releases_kept, 'release')} kept")
 
 
 def _snapshot_lines(found: Status) -> list[str]:
     lines = []
     for row in found.snapshots:
         until = f", kept until {row['kept_until']}" if row.get("kept_until") else ""
-        lines.append(f"loaded: snapshot of {row['council']}, {row['day']}: {row['lines']:,} lines"
+        lines.append(f"loaded: snapshot of {row['council']}, {row['day']}: {counted(row['lines'], 'line')}"
                      f"{' (synthetic)' * bool(row['is_synthetic'])}{until}")
     return lines
 
@@ -188,9 +224,13 @@ def _first(lines: list[str], what: str) -> Iterator[str]:
         yield f"and {len(lines) - MOST_SHOWN} more {what} (--json has all)"
 
 
+def _in_bytes(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
 def _age(hours: float) -> str:
     if hours < 0:
         return "in the future: the clock of this machine was set back"
     if hours < 1:
-        return f"{hours * 60:.0f} minutes old"
-    return f"{hours:.0f} hours old" if hours < 72 else f"{hours / 24:.0f} days old"
+        return f"{counted(round(hours * 60), 'minute')} old"
+    return f"{counted(round(hours), 'hour')} old" if hours < 72 else f"{hours / 24:.0f} days old"

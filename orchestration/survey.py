@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from orchestration import progress
-from orchestration.faults import Fault, UnusableInput
+from orchestration.faults import Fault, UnusableInput, counted
 from orchestration.home import project_folder
 from orchestration.identifiers import find_identifier, masked
 from orchestration.intake.find import FoundFile, find_files
@@ -92,7 +92,7 @@ class SurveyedFile:
         """Why the file is not loaded, in one sentence; empty where it is."""
         if self.faults:
             first = self.faults[0]
-            return f"{len(self.faults)} faults, the first: {first.location}: {masked(first.found)}"
+            return f"{counted(len(self.faults), 'fault')}, the first: {first.location}: {masked(first.found)}"
         if self.why_not_loaded:
             return self.why_not_loaded
         if self.duplicate_of:
@@ -213,7 +213,8 @@ class Survey:
         names_person = any(fault.rule.startswith("no_identifier") for fault in self.faults)
         if self.refused and (self.is_strict or names_person
                              or not any(file.status == "loaded" for file in self.files)):
-            raise UnusableInput(f"{len(self.refused)} of {len(self.files)} files cannot be used; nothing was loaded.",
+            raise UnusableInput(f"{len(self.refused)} of {counted(len(self.files), 'file')} cannot be used; nothing "
+                                "was loaded.",
                                 self.faults)
         self.require_no_stranger()
 

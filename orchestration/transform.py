@@ -15,7 +15,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,11 @@ def _no_one(name: str, done: int, of: int, what: str) -> None:
 
 def dbt_folder() -> Path:
     return project_folder() / "dbt_project"
+
+
+def project_file(node: Mapping[str, Any]) -> Path:
+    """The file that a node of the manifest is written in."""
+    return (dbt_folder() / node["original_file_path"]).resolve()
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.faults import CarequartileError
+from orchestration.faults import CarequartileError, in_words
 
 
 def as_dagster_failure(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,5 +31,4 @@ def failures_of_events(events: Iterator[Any]) -> Iterator[Any]:
 
 
 def _failure(error: CarequartileError) -> dg.Failure:
-    faults = [str(fault) for fault in getattr(error, "faults", [])]
-    return dg.Failure("\n".join([str(error), *faults]), allow_retries=False)
+    return dg.Failure("\n".join([str(error), *in_words(getattr(error, "faults", []))]), allow_retries=False)

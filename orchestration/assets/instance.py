@@ -96,6 +96,8 @@ def _partitions(survey: Survey | None) -> dict[dg.AssetKey, list[str]]:
 def _record(event: dg.DagsterEvent, partitions: dict[dg.AssetKey, list[str]], report: Callable[[object], None]) -> None:
     if event.is_step_materialization:
         made = event.step_materialization_data.materialization
+        if made.partition:
+            return  # Reported below with what the run says of all of them.
         for partition in partitions.get(made.asset_key, [None]):
             report(dg.AssetMaterialization(made.asset_key, metadata=made.metadata, partition=partition,
                                            tags=FROM_THE_COMMAND))

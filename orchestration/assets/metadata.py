@@ -50,10 +50,10 @@ def _check_result(rule: Rule, result: gates.GateResult, key: dg.AssetKey) -> dg.
     records = [dg.TableRecord({name: _plain(value) for name, value in row.items()})
                for row in shown.to_dict("records")]
     return dg.AssetCheckResult(
-        asset_key=key, check_name=rule.id, passed=failing.empty,
+        # A note is something to know of good data, and no failed check.
+        asset_key=key, check_name=rule.id, passed=failing.empty or rule.severity == "info",
         severity=dg.AssetCheckSeverity.ERROR if rule.severity == "critical" else dg.AssetCheckSeverity.WARN,
-        metadata={"findings": len(failing), "judged": int(result.rows.loc[result.rows["rule_id"] == rule.id,
-                                                                          "n_checked"].sum()),
+        metadata={"findings": len(failing), "judged": result.n_judged(rule.id),
                   **({"failing cells": dg.MetadataValue.table(records)} if records else {})})
 
 
@@ -64,9 +64,27 @@ def _plain(value: object) -> str | int | float | None:
     return value if isinstance(value, str | int | float) else str(value)
 
 
+def gate_metadata(result: gates.GateResult) -> dict[str, Any]:
+    """What a gate found in all, as numbers that Dagster's pages draw over time, and rule by rule."""
+    counts = _findings(result)
+    records = [dg.TableRecord({"rule": rule.id, "severity": rule.severity, "judged": result.n_judged(rule.id),
+                               "findings": len(found)})
+               for rule in result.rules if len(found := result.failures(rule.id))]
+    return {"rules": len(result.rules), "rules with findings": len(records),
+            **{f"findings, {word}": int(counts.get(severity, 0)) for severity, word in SEVERITIES},
+            **({"rule by rule": dg.MetadataValue.table(records)} if records else {})}
+
+
+# What a finding does, by the severity of its rule.
+SEVERITIES = (("critical", "blocking"), ("warning", "quarantined"), ("info", "noted"))
+
+
+def _findings(result: gates.GateResult) -> Any:
+    """How many findings there are, by severity."""
+    return result.rows[result.rows["status"] == "fail"].groupby("severity").size()
+
+
 def judged(result: gates.GateResult) -> str:
-    failed = result.rows[result.rows["status"] == "fail"]
-    counts = failed.groupby("severity").size()
-    words = (("critical", "blocking"), ("warning", "quarantined"), ("info", "noted"))
-    listed = ", ".join(f"{counts.get(severity, 0):,} {word}" for severity, word in words)
+    counts = _findings(result)
+    listed = ", ".join(f"{counts.get(severity, 0):,} {word}" for severity, word in SEVERITIES)
     return f"{listed} findings of {len(result.rules)} rules"

@@ -14,7 +14,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from orchestration import database, progress, transform
 from orchestration.assets.failures import failures_of_events
-from orchestration.assets.keys import GATE_A, OWNERS, PLACEMENTS, RETURNS
+from orchestration.assets.keys import GATE_A, PLACEMENTS, RETURNS, owners_of
 from orchestration.assets.workspace import Workspace
 
 log = logging.getLogger("carequartile")
@@ -38,7 +38,13 @@ class Translator(DagsterDbtTranslator):
         return dbt_resource_props["schema"]
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        return OWNERS
+        return owners_of(dbt_resource_props["schema"], "placements" in dbt_resource_props["fqn"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        file = transform.project_file(dbt_resource_props)
+        written_in = dg.CodeReferencesMetadataValue(
+            code_references=[dg.LocalFileCodeReference(file_path=str(file), label=file.name)])
+        return {**super().get_metadata(dbt_resource_props), "dagster/code_references": written_in}
 
 
 TRANSLATOR = Translator(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))

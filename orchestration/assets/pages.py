@@ -6,13 +6,13 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.assets.failures import as_dagster_failure
-from orchestration.assets.keys import OWNERS, PAGES, RELEASE
+from orchestration.assets.keys import PAGES, RELEASE, owners_of
 from orchestration.assets.workspace import Workspace
 
 log = logging.getLogger("carequartile")
 
 
-@dg.asset(key=PAGES, deps=[RELEASE], group_name="report", owners=OWNERS, kinds={"html"},
+@dg.asset(key=PAGES, deps=[RELEASE], group_name="report", owners=owners_of("report"), kinds={"html"},
           description="The site in the home's folder reports: an index, a page for each council and England's page, "
                       "from the open copy alone. Where it fails, the release stays published.")
 @as_dagster_failure

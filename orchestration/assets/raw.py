@@ -11,15 +11,17 @@ from orchestration.assets.keys import (
     FILE_TAG,
     FINANCIAL_YEARS,
     MONTHS,
-    OWNERS,
     PLACEMENTS,
     RETURNS,
+    WHAT_TAG,
     asked_partitions,
+    owners_of,
 )
 from orchestration.assets.metadata import files_metadata, snapshots_metadata
 from orchestration.assets.workspace import Workspace
 from orchestration.faults import UnusableInput
 from orchestration.intake.layouts import Layout
+from orchestration.placements import entry
 from orchestration.placements.pseudonyms import load_key
 from orchestration.store import retention
 from orchestration.store.files import (
@@ -38,18 +40,20 @@ log = logging.getLogger("carequartile")
 
 
 @dg.asset(key=RETURNS, partitions_def=FINANCIAL_YEARS, backfill_policy=dg.BackfillPolicy.single_run(),
-          group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+          group_name="raw", owners=owners_of("raw"), kinds={"duckdb", "csv"},
           description="Published returns as printed, cell by cell with their labels; one partition per financial year.")
 @as_dagster_failure
 def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     progress.step("raw")
     survey = workspace.survey()
-    asked = asked_partitions(context) or set(survey.financial_years)
-    file = context.run.tags.get(FILE_TAG)
-    survey.limited_to(asked, file).require_faultless()
-    if file:
-        # A file that a gate stopped may still be in the folder; it must not stop the run of its corrected version.
-        survey = survey.without(stopped_files(workspace.home.warehouse).keys() - {file})
+    partitions = asked_partitions(context)
+    asked = partitions or set(survey.financial_years)
+    if partitions is None and WHAT_TAG in context.run.tags:
+        # A file that a gate stopped may still be in the folder; it must not stop the run of its corrected version. Nor
+        # may one with faults: another run notes it (``refusals``).
+        survey = survey.without({*stopped_files(workspace.home.warehouse),
+                                 *(file.source_id for file in survey.refused)})
+    survey.limited_to(asked).require_faultless()
     stored = load_returns(survey, workspace.home.warehouse, asked)
     log.info("raw: %s", ", ".join(f"{name} ({cells:,} cells)" for name, cells in stored.items()) or "nothing new")
     if not loaded_years(workspace.home.warehouse) and not has_landed(workspace.home.warehouse):
@@ -57,9 +61,19 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         raise UnusableInput("No return is stored in this home yet, and none of the years asked for is in landing. "
                             f"Next: land a return{f', or ask for a year that is landed ({landed})' * bool(landed)}.")
     years = [year for year in survey.financial_years if year in asked]
+    if partitions is None:
+        _report_partitions(context, RETURNS, years, FINANCIAL_YEARS)
     return dg.MaterializeResult(metadata={
         "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
         **files_metadata(survey.files)})
+
+
+def _report_partitions(context: dg.AssetExecutionContext, key: dg.AssetKey, names: list[str],
+                       known: dg.PartitionsDefinition) -> None:
+    """Reports the partitions of a run that has none of its own: else the pages would show them as missing."""
+    for name in names:
+        if known.has_partition_key(name):
+            context.log_event(dg.AssetMaterialization(key, partition=name))
 
 
 def _register_key(layout: Layout) -> dg.AssetKey:
@@ -69,7 +83,7 @@ def _register_key(layout: Layout) -> dg.AssetKey:
 def _register_spec(layout: Layout) -> dg.AssetSpec:
     what = "A register the user keeps" if layout.kind == "register" else "A reference table"
     return dg.AssetSpec(
-        _register_key(layout), group_name="raw", owners=OWNERS, kinds={"duckdb", "csv"},
+        _register_key(layout), group_name="raw", owners=owners_of("raw"), kinds={"duckdb", "csv"},
         description=f"{what}: {layout.title}, as printed. The newest file of a name replaces the one before.")
 
 
@@ -103,7 +117,7 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
 
 
 @dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",
-          owners=OWNERS, kinds={"duckdb", "csv"},
+          owners=owners_of("placements"), kinds={"duckdb", "csv"},
           description="Snapshots of local placement records: persons hashed, fields of the contract alone; one "
                       "partition per month. Restricted.")
 @as_dagster_failure
@@ -113,6 +127,8 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.limited_to(set(), file)
         survey.require_faultless()
+    elif WHAT_TAG in context.run.tags:
+        survey = survey.without(set(stopped_files(home.warehouse)))
     survey = survey.without(expired_files(home.warehouse, retention.cutoff()))
     months = asked_partitions(context)
     stored = {}
@@ -120,6 +136,9 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
         key = load_key(home, is_in_use=has_snapshots(home.warehouse))
         stored = load_placements(survey, home.warehouse, key, months)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
+    if months is None:
+        named = {month for file in survey.placements for month in entry.months(file)}
+        _report_partitions(context, PLACEMENTS, sorted(named), MONTHS)
     return dg.MaterializeResult(metadata={
         "files stored": len(stored), "months": ", ".join(sorted(months)) if months else "all in landing",
         **snapshots_metadata(home.warehouse, [file for file in survey.files if file.placement])})

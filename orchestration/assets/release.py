@@ -7,13 +7,13 @@ import dagster as dg
 
 from orchestration import progress, publish
 from orchestration.assets.failures import as_dagster_failure
-from orchestration.assets.keys import GATE_B, OWNERS, RELEASE
+from orchestration.assets.keys import GATE_B, RELEASE, owners_of
 from orchestration.assets.workspace import Workspace
 
 log = logging.getLogger("carequartile")
 
 
-@dg.asset(key=RELEASE, deps=[GATE_B], group_name="published", owners=OWNERS,
+@dg.asset(key=RELEASE, deps=[GATE_B], group_name="published", owners=owners_of("published"),
           kinds={"duckdb", "parquet"},
           description="The published copy: built apart, flushed, switched in by one rename. No row about a person.")
 @as_dagster_failure

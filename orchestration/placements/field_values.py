@@ -15,8 +15,8 @@ TYPES = {"number": "decimal(14,4)", "whole_number": "integer", "date": "date", "
 
 def _known_codes(field: ContractField, source: Source, councils: Councils) -> dict[str, str]:
     if field.kind == "council":
-        known = {**{code: code for code in councils.names}, **councils.ons_codes, **councils.spellings,
-                 **{name.lower(): code for code, name in councils.names.items()}}
+        known = {**councils.written(), **{code: code for code in councils.names}, **councils.ons_codes,
+                 **councils.spellings, **{name.lower(): code for code, name in councils.names.items()}}
         return {**known, **(source.codes or {})}
     if field.kind == "code":
         return field.known_codes if source.codes is None else source.codes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NoReturn
 
 import duckdb
 
-from orchestration.faults import Fault, GateStopped, UnusableInput
+from orchestration.faults import Fault, GateStopped, UnusableInput, counted
 from orchestration.identifiers import find_identifier
 from orchestration.placements.recognise import PlacementFile
 from orchestration.placements.summary import SnapshotSummary
@@ -91,7 +92,7 @@ def _stop(file: PlacementFile, found: list[_Finding]) -> NoReturn:
 def require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFile, summary: SnapshotSummary,
                       councils: Councils) -> None:
     """Raises UnusableInput where the council or the day of a row is not known, or there are no rows."""
-    faults = list(_rows_without(connection, file))
+    faults = list(_rows_without(connection, file, councils))
     if not faults and not summary.n_rows:
         faults.append(file.fault("file_complete", "no rows of placements", "at least one row",
                                  "export it again, or check `rows` in the mapping"))
@@ -101,17 +102,70 @@ def require_snapshots(connection: duckdb.DuckDBPyConnection, file: PlacementFile
         raise UnusableInput(f"{file.name} cannot be used; nothing of it was loaded.", faults)
 
 
-def _rows_without(connection: duckdb.DuckDBPyConnection, file: PlacementFile) -> Iterator[Fault]:
+def _rows_without(connection: duckdb.DuckDBPyConnection, file: PlacementFile, councils: Councils
+                  ) -> Iterator[Fault]:
     """A fault where rows have no council, or no day."""
-    for name, expected in (("council_code", "a council's code, ONS code or name"), ("snapshot_date", "a date")):
+    for name, without, expected in (("council_code", "unmapped", "a council's code, ONS code or name"),
+                                    ("snapshot_date", "unreadable", "")):
         n_rows, first = connection.execute(
             f"select count(*), min(row_number) from entered where {name} is null").fetchone()
-        if n_rows:
-            source = file.mapping.columns[name][0]
-            origin = f"column {source.column!r}" if source.column else f"the value {source.value!r} of the mapping"
-            yield file.fault(
-                "snapshot_known", f"{origin} gives no {name} in {n_rows:,} rows", expected,
-                "correct the column, or give its codes or date format in the mapping", first)
+        if not n_rows:
+            continue
+        # Codes come before dates in ``leftover``, and each of these two fields is the first of its kind.
+        text = next((text for (text,) in connection.execute(
+            f"select split_part(leftover, ' | ', 1) from entered where {name} is null and starts_with({without}, $1) "
+            f"{'and unmapped is null ' * (name == 'snapshot_date')}order by row_number limit 1", [name]).fetchall()),
+            None)
+        source = file.mapping.columns[name][0]
+        origin = f"column {source.column!r}" if source.column else f"the value {source.value!r} of the mapping"
+        looks, next_step = like_a_date(text) if name == "snapshot_date" else like_a_council(text, councils)
+        yield file.fault(
+            "snapshot_known", f"{origin} gives no {name} in {counted(n_rows, 'row')}{looks}",
+            expected or dates_read(source.date_format), next_step, first)
+
+
+# By the form of a text that is no date here: what it looks like, and what to do. The text itself is not shown: the
+# column may be the wrong one, and about a person.
+_DATE_FORMS = (
+    ("[0-9]{5}([.][0-9]+)?", "a spreadsheet's day number (45382 is 2024-03-31)",
+     "export the column as dates, or write it as 2024-03-31"),
+    ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "a day written with the day first, as 31/03/2024",
+     "say so in the mapping: date_format: '%d/%m/%Y'"),
+    ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}", "a day with a year of two digits, as 31/03/24",
+     "say so in the mapping: date_format: '%d/%m/%y'"),
+    ("[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "a day written with the day first, as 31-03-2024",
+     "say so in the mapping: date_format: '%d-%m-%Y'"),
+    ("[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}", "a day written with the day first, as 31.03.2024",
+     "say so in the mapping: date_format: '%d.%m.%Y'"),
+    ("[0-9]{8}", "a day without marks between, as 20240331", "say so in the mapping: date_format: '%Y%m%d'"),
+    ("[0-9]{1,2}[ -][A-Za-z]{3}[ -][0-9]{4}", "a day with its month in letters, as 31 Mar 2024",
+     "say so in the mapping: date_format: '%d %b %Y' (or '%d-%b-%Y')"),
+    ("[0-9]{1,2} [A-Za-z]{4,9} [0-9]{4}", "a day with its month in letters, as 31 March 2024",
+     "say so in the mapping: date_format: '%d %B %Y'"),
+    ("[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:.]+.*", "a day with a time", "export the day alone"),
+    ("[0-9]{4}-[0-9]{2}", "a month without a day", "give the day, or take it from the file's name: file_name: '%Y-%m'"),
+)
+
+
+def dates_read(date_format: str | None) -> str:
+    """The formats of a date that are read, in words."""
+    own = f", or the mapping's {date_format}" if date_format else ""
+    return f"a date as 2024-03-31 (also with 00:00:00 behind it){own}"
+
+
+def like_a_date(text: str | None) -> tuple[str, str]:
+    """What a text that gave no date looks like, without the text itself, and the next step."""
+    if text is None:
+        return "", "correct the column, or give its date format in the mapping"
+    for form, looks, next_step in _DATE_FORMS:
+        if re.fullmatch(form, text.strip()):
+            return f"; the first looks like {looks}", next_step
+    return "", "correct the column, or give its date format in the mapping (date_format: '%d/%m/%Y' is 31/03/2024)"
+
+
+def like_a_council(text: str | None, councils: Councils) -> tuple[str, str]:
+    """The councils whose names are near to a text that named none, without the text itself, and the next step."""
+    return (councils.nearest(text) if text else ""), "correct the column, or give its codes in the mapping"
 
 
 def _likely_mistyped(file: PlacementFile, summary: SnapshotSummary) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ from orchestration.survey import LANDED
 
 STOPPED = "stopped_by_gate"
 EXPIRED = "expired"
+# Of a file that is loaded and has not passed both gates yet.
+STORED = "stored"
 
 
 def sheet_tables() -> tuple[str, ...]:
@@ -77,6 +79,14 @@ def stopped_files(warehouse_path: Path) -> dict[str, str]:
     with database.connect(warehouse_path) as connection:
         return dict(connection.execute(
             "select source_id, reason from raw.source_file where status = ?", [STOPPED]).fetchall())
+
+
+def states_of_files(warehouse_path: Path) -> dict[str, str]:
+    """What is known of each source id: loaded, STORED where it has not passed both gates, refused and so on."""
+    with database.connect(warehouse_path) as connection:
+        return dict(connection.execute(
+            "select source_id, case when status = 'loaded' and not is_accepted then ? else status end "
+            "from raw.source_file order by status = 'loaded', status", [STORED]).fetchall())
 
 
 def expire_snapshots(warehouse_path: Path, before: dt.datetime, reason: str) -> list[str]:

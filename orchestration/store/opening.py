@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from orchestration.faults import RunStopped
+from orchestration.faults import RunStopped, counted
 from orchestration.home import Home
 from orchestration.store import retention, warehouse
 
@@ -38,7 +38,8 @@ def _require_all_landed(home: Home, landed: set[str]) -> None:
         return
     if missing := [name for sha256, name in loaded.items() if sha256 not in landed]:
         raise RunStopped(
-            f"An earlier Carequartile had loaded {len(loaded)} files, and {len(missing)} of them are not landed now: "
+            f"An earlier Carequartile had loaded {counted(len(loaded), 'file')}, and {len(missing)} of them "
+            f"{'is' if len(missing) == 1 else 'are'} not landed now: "
             f"{', '.join(missing[:10])}{' and more' * (len(missing) > 10)}. Next: land these too; "
             f"or, to do without them, delete {home.warehouse} and land what you have. Nothing was changed.")
 

@@ -125,6 +125,24 @@ class OlderWarehouse(RunStopped):
     """The warehouse has the tables of an earlier Carequartile: it is rebuilt, since its rows would be misread."""
 
 
+def holds_releases(path: Path) -> bool:
+    """Whether any return or snapshot is stored, of whatever origin."""
+    with connect(path) as connection:
+        return connection.execute("select exists(from raw.release) or exists(from raw.snapshot)").fetchone()[0]
+
+
+def days_known(path: Path) -> tuple[list[str], bool]:
+    """The day (2018-03-31) on which each stored return was known, and whether a register of releases
+    may give another.
+    """
+    with connect(path) as connection:
+        days = [day for (day,) in connection.execute(
+            "select coalesce(cast(published_on as varchar), concat(cast(left(financial_year, 4) as integer) + 1, "
+            "'-03-31')) from raw.release").fetchall()]
+        return days, connection.execute(
+            "select exists(from raw.carequartile_release)").fetchone()[0]
+
+
 def older(path: Path) -> Path:
     """Where a warehouse with an earlier layout is kept until all of it has been built anew."""
     return path.with_name(f"{path.stem}.older{path.suffix}")

@@ -57,9 +57,9 @@ def test_the_next_year_joins_and_a_refused_file_says_why(dev):
     dev.drop("y2009.csv", lines_of("2009-10"))
     dev.drop("y2010.csv", lines_of("2010-11", **{"114_2.38_unit_cost": "see note"}))
     dev.wait_for("2009-10", "SUCCESS")
-    refused = dev.wait_for("2010-11", "FAILURE")
+    refused = dev.wait_for("refused: y2010.csv", "FAILURE")
     (failure,) = [event for event in refused["eventConnection"]["events"] if event]
-    assert failure["stepKey"] == "raw__returns"
+    assert failure["stepKey"] == "note_refused_files"
     for words in ("y2010.csv", "see note", "cell_is_number_or_marker", "next:"):
         assert words in failure["failureMetadata"]["description"]
     assert [release["financial_year"] for release in publish.read_manifest(dev.home)["releases"]] == [

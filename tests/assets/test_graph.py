@@ -4,22 +4,31 @@ import datetime as dt
 import json
 import os
 import shutil
+import subprocess
+import sys
+from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
+import pandas as pd
 import pytest
 from embedded_years import EMBEDDED, lines_of
 
-from orchestration import database, definitions, publish, refresh, transform
-from orchestration.assets import keys
+from orchestration import automation, database, definitions, publish, refresh, transform
+from orchestration.assets import graph as steps
+from orchestration.assets import keys, metadata
+from orchestration.assets.due import Due, due
 from orchestration.assets.instance import instance_of_one_run, record_in_lasting_instance
 from orchestration.assets.workspace import OpenHome
 from orchestration.faults import RunStopped
+from orchestration.gates import GateResult
 from orchestration.home import Home, project_folder
 from orchestration.report import site as sites
 from orchestration.rules import load_rules, load_suites
+from orchestration.status import status
 from orchestration.store import opening, warehouse
-from orchestration.store.files import reject_files, stopped_files
+from orchestration.store.files import mark_accepted, reject_files
 from orchestration.store.registers import register_layouts
 from orchestration.survey import EMBEDDED as EMBEDDED_DEFAULT
 from orchestration.survey import embedded_paths, survey_landing
@@ -50,15 +59,20 @@ def land(home, name, content):
     return file
 
 
-def looks(between=(lambda: None,)):
-    """What the sensor reports about the landing folder at successive checks, with something done between them."""
+def looks(between=(lambda: None,), sensor=None):
+    """What a sensor reports about the landing folder at successive checks, with something done between them."""
     reported = []
     with dg.DagsterInstance.ephemeral() as instance, dg.build_sensor_context(instance=instance) as context:
         for act in (lambda: None, *between):
             act()
-            result = definitions.landing_sensor(context)
+            result = (sensor or definitions.landing_sensor)(context)
             reported.append(result.skip_message if isinstance(result, dg.SkipReason) else result.run_requests)
     return reported
+
+
+def what(requests):
+    """What the requested runs are for."""
+    return [request.tags[keys.WHAT_TAG] for request in requests]
 
 
 def look():
@@ -70,7 +84,7 @@ def run_raw(home, landing=(), **options):
     """Materialises the raw step alone, as the interface would."""
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
-            [definitions.raw_returns, definitions.raw_registers], raise_on_error=False, instance=instance, **options,
+            [steps.raw_returns, steps.raw_registers], raise_on_error=False, instance=instance, **options,
             resources={"workspace": definitions.WorkspaceResource(
                 home=str(home.folder), landing=[str(path) for path in landing])})
 
@@ -109,14 +123,16 @@ def test_the_graph_is_as_reviewed(graph):
 
 
 def test_every_model_and_seed_is_an_asset(graph):
-    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     for node in transform.manifest_dict()["nodes"].values():
         if node["resource_type"] in ("model", "seed"):
-            assert f"{node['schema']}/{node['name']}" in keys
+            assert f"{node['schema']}/{node['name']}" in names
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
         "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published", "report"}
     for key in graph.get_all_asset_keys():
-        assert graph.get(key).group_name == key.path[0]
+        # Each gate is a group by itself: as one, it would be before and behind the marts in the collapsed graph.
+        gate = {keys.GATE_A: "gate_a", keys.GATE_B: "gate_b"}.get(key)
+        assert graph.get(key).group_name == (gate or key.path[0])
         assert graph.get(key).is_materializable, key
 
 
@@ -132,7 +148,7 @@ def test_the_asset_of_pages_writes_the_site_of_its_home(embedded_home, tmp_path,
     rows, folder = sites.england_rows, tmp_path / "reports"
     monkeypatch.setattr(sites, "england_rows", lambda copy: [row for row in rows(copy) if row["council_code"] == "114"])
     monkeypatch.setattr(Home, "reports", property(lambda home: folder))
-    result = dg.materialize([definitions.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
+    result = dg.materialize([steps.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
     (made,) = result.asset_materializations_for_node("report__site")
     assert made.metadata["councils with a page"].value == 1
     assert (folder / "index.html").is_file() and (folder / "councils" / "stockton-on-tees-114.html").is_file()
@@ -140,7 +156,7 @@ def test_the_asset_of_pages_writes_the_site_of_its_home(embedded_home, tmp_path,
 
 def test_a_home_without_figures_for_a_page_fails_no_run(embedded_home, monkeypatch):
     monkeypatch.setattr(sites, "england_rows", lambda copy: [])
-    result = dg.materialize([definitions.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
+    result = dg.materialize([steps.pages], resources={"workspace": OpenHome(embedded_home, lambda: None)})
     (made,) = result.asset_materializations_for_node("report__site")
     assert result.success and made.metadata["councils with a page"].value == 0
     assert "no figure that a page shows" in made.metadata["why"].value
@@ -151,6 +167,37 @@ def test_every_asset_is_described_owned_and_grouped(graph):
         node = graph.get(key)
         if node.is_executable:
             assert node.description and node.owners and node.group_name and node.kinds, key
+
+
+def test_every_step_and_model_names_the_file_it_is_written_in(graph):
+    for key in graph.get_all_asset_keys():
+        references = graph.get(key).metadata["dagster/code_references"].code_references
+        assert references and all(Path(one.file_path).is_file() for one in references), key
+    (model, *_) = graph.get(dg.AssetKey(["marts", "fct_figure"])).metadata["dagster/code_references"].code_references
+    assert Path(model.file_path).name == "fct_figure.sql"
+
+
+def gate_result(*findings):
+    """What a gate found in two releases, by rule: how many each judged and how many of these it found wrong."""
+    rows = [{"rule_id": rule, "severity": severity, "status": "fail" if wrong else "pass", "release_id": release,
+             "n_checked": n, **dict.fromkeys(metadata.FINDING)}
+            for rule, severity, release, n, wrong in findings for _ in range(max(wrong, 1))]
+    rules = {rule.id: rule for rule in load_rules("a")}
+    return GateResult("a", "run", pd.DataFrame(rows), tuple(rules[name] for name in dict.fromkeys(
+        row["rule_id"] for row in rows)))
+
+
+def test_a_check_counts_what_was_judged_once_and_a_note_is_no_failure():
+    result = gate_result(("few_people", "info", "r", 100, 3), ("few_people", "info", "s", 50, 0),
+                         ("peer_and_sibling", "warning", "r", 100, 2), ("unit_cost_positive", "critical", "r", 100, 0))
+    checks = {check.check_name: check for check in metadata.check_results(result, keys.GATE_A)}
+    assert checks["few_people"].passed and not checks["peer_and_sibling"].passed
+    assert checks["unit_cost_positive"].passed
+    assert {name: (check.metadata["judged"].value, check.metadata["findings"].value) for name, check in checks.items()
+            } == {"few_people": (150, 3), "peer_and_sibling": (100, 2), "unit_cost_positive": (100, 0)}
+    found = metadata.gate_metadata(result)
+    assert (found["rules"], found["rules with findings"]) == (3, 2)
+    assert (found["findings, blocking"], found["findings, quarantined"], found["findings, noted"]) == (0, 2, 3)
 
 
 def test_every_rule_is_a_check_that_blocks_if_it_is_critical(graph):
@@ -313,8 +360,9 @@ def test_schedules_and_sensors_run_without_being_switched_on():
 def test_a_landed_file_starts_a_run_of_its_year(home):
     land(home, "return.csv", lines_of("2008-09"))
     (request,) = look()
-    assert request.partition_key == "2008-09"
-    assert request.run_key == f"{request.tags[keys.FILE_TAG]}:2008-09"
+    assert request.tags == {keys.WHAT_TAG: "2008-09"} and request.partition_key is None
+    assert keys.RETURNS in request.asset_selection and keys.RELEASE in request.asset_selection
+    assert not {keys.PLACEMENTS, keys.PAGES} & set(request.asset_selection)
 
 
 def test_the_same_content_never_starts_a_second_run(home):
@@ -329,22 +377,95 @@ def test_the_same_content_never_starts_a_second_run(home):
     assert len({request.run_key for request in look()} - {first.run_key}) == 1
 
 
-def test_a_file_of_many_years_starts_a_run_for_each(home):
+def test_a_look_after_a_run_was_asked_for_asks_for_none(home):
+    land(home, "return.csv", lines_of("2008-09"))
+    asked, again = looks([tuple, tuple])[1:]
+    assert len(asked) == 1 and "already loaded, and since replaced" in again
+
+
+def test_a_landing_of_many_files_and_years_starts_one_run(home):
     shutil.copy(EMBEDDED, home.landing / "all.csv")
-    assert [request.partition_key for request in look()] == ["2008-09", "2009-10", "2010-11"]
+    land(home, "one.csv", lines_of("2009-10", **{"114_2.38_numerator": "641"}))
+    shutil.copy(PLACEMENTS, home.landing)
+    land(home, "rulings.csv", RULINGS)
+    (request,) = look()
+    assert what([request]) == ["2008-09, 2009-10, 2010-11, snapshots"]
+    assert {keys.RETURNS, keys.PLACEMENTS, keys.RELEASE} <= set(request.asset_selection)
 
 
-def test_a_landed_snapshot_starts_a_run_of_its_month(home):
+def test_what_the_home_holds_by_content_starts_nothing(home):
+    """As where the command has loaded it before the daemon was started."""
+    file = land(home, "return.csv", lines_of("2008-09"))
+    assert run_raw(home, [file]).success
+    assert what(look()) == ["2008-09"], "stored by a run that has not ended well"
+    mark_accepted(home.warehouse)
+    assert look() == "return.csv: already loaded"
+    land(home, "new.csv", lines_of("2009-10"))
+    assert what(look()) == ["2009-10"]
+
+
+def test_nothing_starts_while_a_run_holds_the_home(home):
+    land(home, "return.csv", lines_of("2008-09"))
+    holder = subprocess.Popen([sys.executable, "-c", (
+        "import sys; from filelock import FileLock\nwith FileLock(sys.argv[1], mode=0o600):\n"
+        "    print('held', flush=True); sys.stdin.read()"), str(home.lock)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        assert "A run holds the home" in look()
+    finally:
+        holder.communicate()
+    assert len(look()) == 1
+
+
+def test_a_landed_snapshot_starts_a_run_without_returns(home):
     text = PLACEMENTS.read_text(encoding="utf-8")
     land(home, "placements.csv", text)
     (request,) = look()
-    assert (request.job_name, request.partition_key) == ("refresh_placements", "2010-02")
-    # A future day has no partition, and an unreadable one has no month: their run is the last month's, and fails
-    # with the reason.
-    land(home, "placements.csv", text.replace("2010-02-28", "2095-02-28"))
-    assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]
-    land(home, "placements.csv", text.replace("2010-02-28", "28 Feb"))
-    assert [one.partition_key for one in look()] == [keys.MONTHS.get_last_partition_key()]
+    assert what([request]) == ["snapshots"] and keys.RETURNS not in request.asset_selection
+
+
+FILE = namedtuple("FILE", "source_id years placement faults duplicate_of is_recognised why_not_loaded reason file")
+
+
+def file_of(source_id, years=("2008-09",), **changes):
+    return FILE(**{"source_id": source_id, "years": set(years), "placement": None, "faults": [], "duplicate_of": None,
+                   "is_recognised": True, "why_not_loaded": None, "reason": "", "file": SimpleNamespace(
+                       name=f"{source_id}.csv")} | changes)
+
+
+@pytest.mark.parametrize(("state", "tries", "has_failed", "is_due", "words"), [
+    (None, 0, False, True, ""), (None, 1, True, True, ""),
+    (None, 2, True, False, "failed twice"), (None, 1, False, False, "since replaced"),
+    ("stored", 0, False, True, ""), ("stored", 1, True, True, ""),
+    ("stored", 1, False, False, "stored, and not published"),
+    ("stored", 2, True, False, "stored, and not published"),
+    ("loaded", 0, False, False, "already loaded"), ("stopped_by_gate", 1, True, False, "already stopped by gate"),
+    ("expired", 0, False, False, "already expired")])
+def test_which_files_are_due(state, tries, has_failed, is_due, words):
+    survey = SimpleNamespace(files=[file_of("a")])
+    found = due(survey, {"a": state} if state else {}, {"a": tries}, has_failed, True)
+    assert [file.source_id for file in found.loadable] == ["a"] * is_due
+    assert is_due or words in found.waiting[0]
+
+
+def test_a_file_that_is_tried_again_is_tried_alone(home):
+    """One file of a landing may be why none of it was loaded."""
+    found = Due(loadable=[file_of("a"), file_of("b"), file_of("c")])
+    requests = list(automation._runs(found, automation._Memory(tried={"a": 1, "b": 1})))
+    assert len({request.run_key for request in requests}) == 3
+    # What was stored before a gate stopped another file of the landing needs one run more, all of it together.
+    found = Due(loadable=[file_of("a"), file_of("b"), file_of("c")], stored={"a", "b"})
+    (request,) = automation._runs(found, automation._Memory(tried={"a": 1, "b": 1}))
+    assert what([request]) == ["2008-09"]
+
+
+def test_a_register_waits_for_something_to_act_on(home):
+    land(home, "rulings.csv", RULINGS)
+    assert look() == "rulings.csv: waits for the first return or snapshot of this home"
+    assert run_raw(home, [EMBEDDED], partition_key="2008-09").success
+    (request,) = look()
+    assert what([request]) == ["registers"] and not {keys.RETURNS, keys.PLACEMENTS} & set(request.asset_selection)
 
 
 def test_a_month_of_snapshots_is_stored_once(home):
@@ -352,7 +473,7 @@ def test_a_month_of_snapshots_is_stored_once(home):
     shutil.copy(PLACEMENTS.with_name("synthetic_stockton_2009-02-28.csv"), home.landing / "b.csv")
     for month in ("2010-02", "2010-02", "2009-02"):
         with dg.DagsterInstance.ephemeral() as instance:
-            assert dg.materialize([definitions.raw_placements], partition_key=month, instance=instance, resources={
+            assert dg.materialize([steps.raw_placements], partition_key=month, instance=instance, resources={
                 "workspace": definitions.WorkspaceResource(home=str(home.folder))}).success
         with database.connect(home.warehouse) as connection:
             months = [f"{day:%Y-%m}" for (day,) in connection.execute(
@@ -367,7 +488,7 @@ def test_what_the_command_made_is_shown_in_a_lasting_instance(home, tmp_path, mo
     opening.make_ready(home)
     with instance_of_one_run() as instance:
         results = [dg.materialize([asset], instance=instance, resources={"workspace": lock_free})
-                   for asset in (definitions.raw_returns, definitions.raw_placements)]
+                   for asset in (steps.raw_returns, steps.raw_placements)]
         assert all(one.success and len(instance.all_logs(one.run_id)) > 9 for one in results)
     events = [event for one in results for event in one.all_events]
     record_in_lasting_instance(events, survey)  # There is none: nothing happens.
@@ -403,14 +524,15 @@ def test_a_file_still_being_written_waits(home):
     nothing = tuple
     reported = looks([write_on, replace_by_as_long_a_file, nothing, nothing])
     assert reported[:3] == ["return.csv may still be being written."] * 3
-    assert [request.partition_key for request in reported[3]] == ["2008-09"]
-    assert [request.run_key for request in reported[3]] == [request.run_key for request in reported[4]]
+    assert what(reported[3]) == ["2008-09"] and "already loaded" in reported[4]
 
 
-def test_a_file_still_being_written_does_not_hold_up_others(home):
+def test_a_landing_waits_until_all_of_it_is_there(home):
+    """What is copied in one go starts one run, and not one for each file that happens to be there first."""
     land(home, "return.csv", lines_of("2008-09"))
-    reported = looks([lambda: land(home, "large.csv", lines_of("2009-10")[:5000])])
-    assert [request.partition_key for request in reported[-1]] == ["2008-09"]
+    reported = looks([lambda: land(home, "large.csv", lines_of("2009-10")), tuple])
+    assert reported[1] == "large.csv may still be being written."
+    assert what(reported[2]) == ["2008-09, 2009-10"]
 
 
 @pytest.mark.parametrize("days", [-4000, 4000], ids=["behind", "ahead"])
@@ -438,15 +560,9 @@ def test_unknown_files_start_nothing_and_are_named(home):
     land(home, "readme.txt", "hello")
     assert "minutes.csv: no layout knows it" in look()
     (home.landing / "minutes.csv").unlink()
-    assert look() == "No CSV, XLS, XLSX or Parquet file is in landing."
+    assert look() == "No CSV, ODS, XLS, XLSX, Parquet or ZIP file is in landing."
     land(home, "return.csv", lines_of("2008-09"))
     assert len(look()) == 1
-
-
-def test_a_register_starts_a_run(home):
-    land(home, "rulings.csv", RULINGS)
-    (request,) = look()
-    assert request.partition_key == keys.FINANCIAL_YEARS.get_first_partition_key()
 
 
 def test_another_landing_folder_can_be_watched(home, tmp_path, monkeypatch):
@@ -464,85 +580,82 @@ def broken(year):
     return "\n".join([*lines[:39], ",".join([*cells[:6], "about 12", *cells[-3:]]), *lines[40:]]) + "\n"
 
 
-def test_a_faulty_file_starts_a_run_whose_failure_says_why(home):
-    land(home, "broken.csv", broken("2008-09"))
-    (request,) = look()
-    assert request.partition_key == "2008-09"
-    result = run_raw(home, partition_key=request.partition_key, tags=request.tags)
-    assert not result.success
-    for words in ("broken.csv cannot be used", "row 40", "cell_is_number_or_marker", "about 12", "next:"):
-        assert words in why(result)
-    assert stored(home) == []
-
-
-@pytest.mark.full
-def test_a_faulty_file_does_not_hold_up_another(home):
+def test_a_faulty_file_is_noted_by_a_run_that_touches_no_table(home):
     land(home, "broken.csv", broken("2008-09"))
     land(home, "empty.csv", "\n")
-    land(home, "good.csv", lines_of("2008-09"))
-    land(home, "other.csv", lines_of("2009-10"))
-    by_file = {request.tags[keys.FILE_TAG]: request for request in look()}
-    assert len(by_file) == 4
-    survey = survey_landing([home.landing])
-    for file in survey.files:
-        request = by_file[file.file.sha256]
-        result = run_raw(home, partition_key=request.partition_key, tags=request.tags)
-        assert result.success == (file.file.name in ("good.csv", "other.csv")), file.file.name
-        if not result.success:
-            assert file.file.name in why(result)
-    assert stored(home) == [("2008-09",), ("2009-10",)]
+    land(home, "good.csv", lines_of("2009-10"))
+    assert what(look()) == ["2009-10"]
+    reported = looks([tuple, tuple], definitions.refused_files_sensor)
+    (request,) = reported[1]
+    assert request.tags[keys.WHAT_TAG] == "refused: broken.csv, empty.csv"
+    assert reported[2] == "No new file in landing is refused."
+    job = definitions.defs.resolve_job_def("refused_files_job")
+    assert not job.asset_layer.executable_asset_keys
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(tags=request.tags, instance=instance, raise_on_error=False)
+        noted = instance.fetch_observations(keys.RETURNS, limit=9).records
+        assert not instance.get_latest_materialization_event(keys.RETURNS)
+    assert not result.success and {record.asset_observation.metadata["file"].value for record in noted} == {
+        "broken.csv", "empty.csv"}
+    for words in ("broken.csv, row 40", "cell_is_number_or_marker", "about 12", "next:", "last release"):
+        assert words in why(result)
+    assert stored(home) == []
     with database.connect(home.warehouse) as connection:
         refused = dict(connection.execute("select file_name, reason from raw.source_file where status = 'refused'"
                                           ).fetchall())
     assert set(refused) == {"broken.csv", "empty.csv"} and "row 40" in refused["broken.csv"]
-    # A run started by hand is for the whole year, not for one file: a fault in the year stops it.
-    assert "broken.csv" in why(run_raw(home, partition_key="2008-09"))
-    # Corrected under the same name, it is loaded.
-    land(home, "broken.csv", lines_of("2008-09", **{"114_2.38_numerator": "641"}))
-    assert run_raw(home, partition_key="2008-09").success
-    assert stored(home) == [("2008-09",), ("2008-09",), ("2009-10",)]
+    # `status` says why it waits, and the same files are noted once, whatever the sensor remembers.
+    assert any("row 40" in row["reason"] for row in status(home).not_loaded)
+    assert looks(sensor=definitions.refused_files_sensor)[1] == "No new file in landing is refused."
 
 
 @pytest.mark.full
-def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
+def test_a_run_of_a_landing_leaves_out_what_is_faulty_or_was_stopped(home):
+    land(home, "broken.csv", broken("2010-11"))
     land(home, "return.csv", lines_of("2008-09", **{"114_2.9_numerator": "9,300"}))
     (request,) = look()
-    assert run_raw(home, partition_key="2008-09", tags=request.tags).success
+    result = run_raw(home, tags=request.tags)
+    assert result.success and stored(home) == [("2008-09",)]
+    assert {event.partition for event in result.get_asset_materialization_events()
+            if event.asset_key == keys.RETURNS} == {None, "2008-09"}
     with database.connect(home.warehouse) as connection:
         (release,) = connection.execute("select release_id from raw.release").fetchone()
     assert reject_files(home.warehouse, {release: "gate A: parts_add_up"}) == ["return.csv"]
-    assert set(stopped_files(home.warehouse)) == {request.tags[keys.FILE_TAG]}
     land(home, "return corrected.csv", lines_of("2008-09"))
-    (corrected,) = [other for other in look() if other.run_key != request.run_key]
-    assert run_raw(home, partition_key="2008-09", tags=corrected.tags).success
+    (corrected,) = look()
+    assert run_raw(home, tags=corrected.tags).success
     assert stored(home) == [("2008-09",)]
     # In a run started by hand the stopped file is tried again: a rule or its threshold may have changed since.
     assert run_raw(home, partition_key="2008-09").success
     assert stored(home) == [("2008-09",), ("2008-09",)]
+    # Such a run is for the whole year, not for one file: a fault in the year stops it.
+    assert "broken.csv" in why(run_raw(home, partition_key="2010-11"))
 
 
 @pytest.mark.full
 def test_the_whole_job_of_placements_publishes(home):
     land(home, "placements.csv", PLACEMENTS.read_text(encoding="utf-8"))
     (request,) = look()
-    job = definitions.defs.resolve_job_def(request.job_name)
+    job = definitions.defs.resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
+        result = job.execute_in_process(asset_selection=request.asset_selection, tags=request.tags, instance=instance,
                                         raise_on_error=False)
         assert result.success, why(result)
+        assert instance.get_materialized_partitions(keys.PLACEMENTS) == {"2010-02"}
     assert [snapshot["date"] for snapshot in publish.read_local_manifest(home)["snapshots"]] == ["2010-02-28"]
 
 
 @pytest.mark.full
 def test_the_whole_job_publishes(home):
-    """As the sensor starts it: partitioned returns and everything after them, in one run."""
+    """As the sensor starts it: returns and everything after them, in one run."""
     land(home, "return.csv", lines_of("2008-09"))
     (request,) = look()
-    job = definitions.defs.resolve_job_def("refresh")
+    job = definitions.defs.resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(partition_key=request.partition_key, tags=request.tags, instance=instance,
+        result = job.execute_in_process(asset_selection=request.asset_selection, tags=request.tags, instance=instance,
                                         raise_on_error=False)
         assert result.success
+        assert instance.get_materialized_partitions(keys.RETURNS) == {"2008-09"}
         checks = result.get_asset_check_evaluations()
     assert {check.check_name for check in checks} >= {rule.id for gate in "ab" for rule in load_rules(gate)}
     failed = {check.check_name: check.severity for check in checks if not check.passed}

@@ -13,7 +13,7 @@ import pytest
 from sampling import sampled
 from typer.testing import CliRunner
 
-from orchestration import cli, database, publish
+from orchestration import cli, database, faults, publish
 from orchestration.home import Home, project_folder
 
 GOOD = ("good.csv", lambda: builders.csv_bytes(builders.pssex1("2010-11")))
@@ -447,3 +447,46 @@ def test_one_bad_file_is_refused_and_the_others_are_published(run, tmp_path, lan
     assert "not loaded: a.zip/cut.csv: refused: " in run("status", "--home", "home")[1]
     code, output = run("refresh", "--landing", landing, "--home", "home")
     assert code == 4 and "nothing new" in output
+
+
+# --- small things that cost an afternoon ------------------------------------------------------------------------------
+
+
+def test_a_path_without_its_option_is_told_the_option(run, tmp_path):
+    code, output = run("refresh", tmp_path / "my files")
+    assert code == 2 and f"carequartile refresh --landing '{tmp_path / 'my files'}'" in output
+    assert not (tmp_path / ".carequartile").exists()
+
+
+def test_a_day_that_no_return_was_known_on_ends_before_the_work(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("orchestration.refresh._materialize", lambda *_: pytest.fail("the work began"))
+    code, output = run("refresh", "--as-known-on", "1990-01-01", "--home", "home")
+    assert code == 2 and "its financial year ended, on 20" in output
+    code, output = run("refresh", "--as-known-on", "2999-01-01", "--home", "other")
+    assert code == 2 and "is in the future" in output and not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("build", [
+    lambda: builders.register("target", [["learning_disability_nursing_unit_cost", "*", "2012-13", "900", "a target"]]),
+    lambda: builders.reference("population_bands")], ids=["a register", "a population"])
+def test_nothing_but_a_register_in_a_new_home_says_what_is_missing(run, landing, build):
+    builders.write_csv(landing / "alone.csv", build(), "utf-8-sig")
+    code, output = run("refresh", "--landing", landing, "--home", "home")
+    assert code == 2 and "No return or snapshot is in this landing or in this home" in output
+    assert "run `carequartile refresh` without --landing first" in output
+
+
+def test_faults_that_differ_in_their_row_alone_are_one_with_a_count(run, landing):
+    rows = [["999", "2009-02-28", "2010-02-28"]] * 150
+    builders.write_csv(landing / "pairs.csv", builders.register("snapshot_pair", rows), "utf-8-sig")
+    for command in (["check", landing], ["refresh", "--landing", landing, "--home", "home"]):
+        code, output = run(*command)
+        assert code == 2 and "pairs.csv, row 2, column A (1), and the same in 149 more rows" in output
+        assert output.count("council_code is '999'") == 1
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (1, "1 cell is absent"), (2, "2 cells are absent"), (11, "11 cells are absent")])
+def test_a_message_about_one_speaks_of_one(number, words):
+    assert faults.in_number(f"{number} cells are absent") == words
+    assert faults.counted(number, "file") == f"{number} file{'s' * (number > 1)}"

@@ -8,7 +8,7 @@ import pytest
 from sampling import sampled
 
 from orchestration import gates, identifiers, local_copy, published_text
-from orchestration.rules import ReadingRules, Rule, load_rules, load_suites
+from orchestration.rules import REGISTERS, ReadingRules, Rule, load_rules, load_suites
 
 RULES = {rule.id: rule for gate in ("a", "b") for rule in load_rules(gate)}
 NOTHING = {"council_code": None, "measure_id": None, "figure_id": None, "row_number": None, "column_number": None}
@@ -103,6 +103,12 @@ GOOD = {
         "release_id": "reviews", "financial_year": "2009-10", "file_name": "reviews.csv", "council_code": "114",
         "row_number": 5, "snapshot_date": pd.Timestamp("2010-02-28"), "export_name": "placements.csv",
         "export_row": 700, "without_line": 0, "why_not": None},
+    "register": NOTHING | {
+        "release_id": "f00d:3", "financial_year": None, "file_name": "rulings.csv", "row_number": 3, "n_uses": 1,
+        "what": "ruling on care of 114 in 2031-32", "why": "no figure of that measure, council and year is loaded"},
+    "local_register": NOTHING | {
+        "release_id": "f00d:3", "financial_year": None, "file_name": "bands.csv", "row_number": 3, "n_uses": 1,
+        "what": "band low of 114 from 2031-01-01", "why": "no snapshot of that council and time is loaded"},
     "mart": NOTHING | {
         "release_id": "r", "financial_year": "2010-11", "file_name": "return.csv", "n_values": 640, "n_unjudged": 0,
         "n_lines_lost": 0, "n_comparators_outside": 0, "n_shares_outside": 0, "quarantined_pct": 4.0,
@@ -144,7 +150,7 @@ CASES = {
         [{}]),
     "snapshot_has_people": ([({"people": 0.0}, "no line of Stockton-on-Tees is running")], [{"people": 1.0}]),
     "snapshot_not_of_the_future": (
-        [({"days_ahead": 1}, "is of 2010-02-28, 1 days after it was landed")], [{"days_ahead": 0}]),
+        [({"days_ahead": 1}, "is of 2010-02-28, 1 day after it was landed")], [{"days_ahead": 0}]),
     "snapshot_people_continue": (
         [({"people_change_beyond": 3.5, "people_change_pct": -23.5},
           "-23.5% people of Stockton-on-Tees on 2010-02-28 against 2009-02-28, more than 20%")],
@@ -156,7 +162,7 @@ CASES = {
     "councils_complete": (
         [({"councils_difference": -1, "n_councils": 151}, "151 councils where 2010-11 has 152"),
          ({"councils_difference": 2, "n_councils": 154}, "154 councils")], [{}]),
-    "figure_once": ([({"n_not_once": 1}, "1 lines are printed more than once")], [{}]),
+    "figure_once": ([({"n_not_once": 1}, "1 line is printed more than once")], [{}]),
     "line_has_measure": (
         [({"n_lines_without_measure": 7, "first_unknown_line": "Z9 (unknown: service 'magic')"},
           "7 printed lines are left out, for no one knows what they are; the first: Z9 (unknown: service 'magic');")],
@@ -344,7 +350,7 @@ CASES = {
                        [{"peer_ratio": 2.5}, {"peer_ratio": 9.0, "implied_people": None}]),
     "definition_break": ([({"n_earlier_versions": 1}, "a new definition (pssex1-1)")], [{}]),
     "provisional_release": ([({"is_provisional": 1, "release_status": "provisional"}, "provisional")], [{}]),
-    "every_figure_judged": ([({"n_unjudged": 1}, "1 figures lack a unit")], [{}]),
+    "every_figure_judged": ([({"n_unjudged": 1}, "1 figure lacks a unit")], [{}]),
     "every_line_published": ([({"n_lines_lost": 3}, "3 printed lines are not in fct_figure"),
                               ({"n_lines_lost": -1}, "-1 printed lines")], [{}]),
     "comparator_among_peers": ([({"n_comparators_outside": 1}, "1 comparators are outside")], [{}]),
@@ -352,6 +358,10 @@ CASES = {
     "quarantined_share": ([({"quarantined_pct": 25.1}, "25.1% of 640 figures")], [{"quarantined_pct": 25.0}]),
     "figures_not_fewer": ([({"figures_lost_pct": 5.1}, "5.1% fewer figures")],
                           [{"figures_lost_pct": 5.0}, {"figures_lost_pct": -20.0}]),
+    "register_row_used": ([({"n_uses": 0}, "ruling on care of 114 in 2031-32 is not used: no figure of that")],
+                          [{"n_uses": 1}]),
+    "local_register_row_used": ([({"n_uses": 0}, "band low of 114 from 2031-01-01 is not used: no snapshot of")],
+                                [{"n_uses": 1}]),
     "no_identifier": ([({"n_identifiers": 2.0}, "2 values of quality.ruling.reason look like an NHS number")], [{}]),
     "no_initials": ([({"n_initials": 1.0, "kind": published_text.INITIALS},
                       "1 values of quality.ruling.reason look like initials with an age")], [{}]),
@@ -521,7 +531,7 @@ def test_rules_name_the_expectation_that_fits_what_they_ask():
                          ids=lambda suite: f"{suite.gate}_{suite.frame}")
 def test_a_suite_answers_for_releases_unless_its_rows_are_something_else(suite):
     """Otherwise a rule on snapshots or published columns would be not_applicable for every return."""
-    assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "case_review", "published_column"))
+    assert (suite.subjects == "rows") == (suite.frame in ("snapshot", "case_review", "published_column", *REGISTERS))
 
 
 def test_a_row_that_a_rule_does_not_apply_to_is_never_a_failure(judge):

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from orchestration.assets.keys import WHAT_TAG
 from orchestration.home import PACKAGE, Home
 
 RUNS = """{ runsOrError { ... on Runs { results { status tags { key value } eventConnection { events {
@@ -74,26 +75,26 @@ class Dev:
             return json.load(answer)["data"]
 
     def runs(self) -> dict[str, dict]:
-        """The newest run of every partition."""
+        """The newest run for each thing that runs are for: years, snapshots, refused files."""
         try:
             runs = self.ask(RUNS)["runsOrError"]["results"]
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return {}
         self.n_runs = len(runs)
-        return {next(tag["value"] for tag in run["tags"] if tag["key"] == "dagster/partition"): run
+        return {next(tag["value"] for tag in run["tags"] if tag["key"] == WHAT_TAG): run
                 for run in reversed(runs)}
 
-    def wait_for(self, year: str, status: str, seconds: float = 400) -> dict:
-        """The run of a year, once it has ended as it should."""
+    def wait_for(self, what: str, status: str, seconds: float = 400) -> dict:
+        """The run for something (2008-09, or 2008-09, 2009-10), once it has ended as it should."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             assert all(process.poll() is None for process in self.processes), self.log.read_text()[-3000:]
-            run = self.runs().get(year)
+            run = self.runs().get(what)
             if run and run["status"] in ("SUCCESS", "FAILURE"):
                 assert run["status"] == status, f"{run}\n{self.log.read_text()[-3000:]}"
                 return run
             time.sleep(1)
-        raise AssertionError(f"no run of {year} ended within {seconds} s\n{self.log.read_text()[-3000:]}")
+        raise AssertionError(f"no run for {what} ended within {seconds} s\n{self.log.read_text()[-3000:]}")
 
     def stop(self) -> None:
         for process in self.processes:

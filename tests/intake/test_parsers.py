@@ -15,10 +15,10 @@ from sampling import sampled
 
 from orchestration.faults import column_letter
 from orchestration.home import project_folder
-from orchestration.intake.layouts import load_layouts, normalise
+from orchestration.intake.layouts import YearLocation, load_layouts, normalise
 from orchestration.intake.open import DELIMITERS, READABLE, OpenedFile, decode, open_file
 from orchestration.intake.readers import FIRST_YEAR, LAST_YEAR, areas, financial_year, is_number, read_file
-from orchestration.intake.readers.headings import parse_year
+from orchestration.intake.readers.headings import parse_year, year_words
 from orchestration.intake.readers.line_columns import stacked
 from orchestration.intake.recognise import identify
 from orchestration.reference import load_councils
@@ -442,3 +442,26 @@ def unread_numbers(grid, reading, known):
 
 def is_reference(reading, header, row):
     return reading.layout.below_header is not None and row <= header + 3
+
+
+@pytest.mark.parametrize(("written", "code"), [
+    ("Buckinghamshire Council", "612"), ("Bristol, City of", "909"), ("Kingston upon Hull, City of", "215"),
+    ("London Borough of Barnet", "717"), ("Leeds City Council", "212"), ("Hackney (LB)", "704"),
+    ("Stockton-on-Tees Borough Council", "114"), ("Royal Borough of Windsor and Maidenhead", "618"),
+    ("Derbyshire County Council", "506"), ("Derby City Council", "507"), ("City of York Council", "219"),
+    ("Council", None), ("City of", None), ("London Borough of Southwerk", None)])
+def test_a_council_as_others_write_it(written, code):
+    assert load_councils().code_of_name(written) == code
+
+
+def test_the_nearest_of_an_unknown_council_is_near_by_its_name_and_not_by_its_kind():
+    assert load_councils().nearest("London Borough of Southwerk") == ", nearest: 710 Southwark"
+
+
+@pytest.mark.parametrize(("pattern", "words"), [
+    (r"^(?P<ending>20\d\d)$", "the year in which a financial year ends, such as 2018 for 2017-18"),
+    (r"^(?P<start>20\d\d)-(?P<end>\d\d)$", "a financial year such as 2008-09"),
+    (r"^\s*(?P<start>20\d\d)/20(?P<end>\d\d)\s*$", "a financial year such as 2008/2009"),
+    (r"^\s*(?P<start>20\d\d)\s+-\s+20(?P<end>\d\d)\s*$", "a financial year such as 2014 - 2015")])
+def test_the_words_for_a_year_show_how_the_layout_reads_one(pattern, words):
+    assert year_words(YearLocation(column="year", pattern=pattern)) == words

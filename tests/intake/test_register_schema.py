@@ -3,7 +3,7 @@
 import builders
 import pytest
 
-from orchestration.intake.readers.records import MOST_OF_A_KIND
+from orchestration.faults import MOST_OF_A_KIND
 
 
 def faults(tmp_path, grid):

@@ -9,7 +9,7 @@ import csv
 import pytest
 
 from orchestration import database
-from orchestration.faults import GateStopped, RunStopped
+from orchestration.faults import GateStopped, RunStopped, UnusableInput
 from orchestration.home import Home
 from orchestration.refresh import refresh
 
@@ -88,7 +88,7 @@ def test_confused_councils_are_noted_and_not_believed(two_years):
 def test_a_lost_row_is_named(two_years):
     [(message,)] = query(two_years[0], "select message from quality.rule_result where rule_id = 'grid_complete' and "
                                   "status = 'fail'")
-    assert message.startswith("1 cells are absent; the first: council 114, line ")
+    assert message.startswith("1 cell is absent; the first: council 114, line ")
 
 
 def test_the_summary_says_that_no_published_total_was_there_to_check_against(two_years):
@@ -107,7 +107,7 @@ def test_what_was_known_on_a_day(two_years, years, tmp_path):
     assert years_known(home) == ["2017-18", "2018-19"]
     refresh([], home, as_known_on="2019-03-30")
     assert years_known(home) == ["2017-18"]
-    with pytest.raises(RunStopped, match="No return in this home was known on 2018-03-30"):
+    with pytest.raises(UnusableInput, match="No return in this home was known on 2018-03-30"):
         refresh([], home, as_known_on="2018-03-30")
     assert years_known(home) == ["2017-18"]
     [(sha256,)] = query(home, "select sha256 from marts.dim_release")

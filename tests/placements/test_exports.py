@@ -156,7 +156,7 @@ def test_a_kind_of_nhs_share_without_pounds_is_said(tmp_path):
     folder = land(tmp_path, {"a.csv": HEADER + ROW.replace(";\n", ";Full\n") + ROW, "a.yml": MAPPING + (
         "  nhs_share_kind: {column: CHC %, codes: {Full: chc}}\n")})
     shown = CliRunner().invoke(app, ["check", str(folder)]).output
-    assert "1 lines say as what the NHS pays a share, and not how much" in shown
+    assert "1 line says as what the NHS pays a share, and not how much" in shown
 
 
 # --- which mapping, which row, which day ------------------------------------------------------------------------------

@@ -508,15 +508,32 @@ def test_two_files_of_one_council_and_day_are_refused_together(store):
 def test_an_unknown_council_is_refused(refused):
     message = refused({"a.csv": HEADER + ROW + ROW.replace(",212,", ",Magrathea,").replace("Oak House", "Dent")})
     assert "a.csv, row 3" in message
-    assert "column 'council_code' gives no council_code in 1 rows" in message
+    assert "column 'council_code' gives no council_code in 1 row" in message
     assert not any(word in message for word in ("Magrathea", "Dent"))
+
+
+@pytest.mark.parametrize(("date", "looks", "next_step"), [
+    ("46112", "a spreadsheet's day number (45382 is 2024-03-31)", "export the column as dates"),
+    ("30/04/2026", "a day written with the day first, as 31/03/2024", "date_format: '%d/%m/%Y'"),
+    ("30/04/26", "a day with a year of two digits", "date_format: '%d/%m/%y'"),
+    ("30 April 2026", "a day with its month in letters", "date_format: '%d %B %Y'")])
+def test_a_date_that_is_not_read_says_what_it_looks_like_and_what_to_write(refused, date, looks, next_step):
+    message = refused({"a.csv": HEADER + ROW.replace("2026-03-31", date)})
+    assert f"gives no snapshot_date in 1 row; the first looks like {looks}" in message
+    assert next_step in message and "a date as 2024-03-31" in message and date not in message
+
+
+def test_an_unknown_council_of_a_snapshot_names_the_nearest(refused):
+    message = refused({"a.csv": HEADER + ROW + ROW.replace(",212,", ",Leads City Council,")})
+    assert "gives no council_code in 1 row" in message and "nearest: 212 Leeds" in message
+    assert "Leads" not in message
 
 
 @pytest.mark.parametrize("date", ["", "31/03/2026", "2026-02-30", "March"])
 def test_a_row_without_a_snapshot_date_is_refused(refused, date):
     message = refused({"a.csv": HEADER + ROW + ROW.replace("2026-03-31", date)})
     assert "a.csv, row 3" in message
-    assert "column 'snapshot_date' gives no snapshot_date in 1 rows" in message
+    assert "column 'snapshot_date' gives no snapshot_date in 1 row" in message
     assert not date or date not in message
 
 

@@ -110,7 +110,7 @@ def test_a_refresh_with_pages_writes_them_also_where_nothing_is_new(embedded_hom
     code, text = run("refresh", "--home", embedded_home.folder)
     assert code == 0 and not folder.exists(), "a refresh alone builds none"
     code, text = run("refresh", "--pages", "--home", embedded_home.folder)
-    assert code == 0 and "nothing new" in text and "the pages of 1 councils" in text
+    assert code == 0 and "nothing new" in text and "the pages of 1 council" in text
     assert [path.name for path in folder.rglob("*.html")] and not list(folder.rglob(".*")), "nothing half-written"
     monkeypatch.setattr(sites, "england_rows", lambda copy: [])
     code, text = run("refresh", "--pages", "--home", embedded_home.folder)

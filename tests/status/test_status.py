@@ -98,3 +98,15 @@ def test_status_of_a_release_that_was_cut_short(embedded_home, tmp_path):
     shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
     os.truncate(home.published.resolve(), 5000)
     assert status(home).published is None
+
+
+def test_status_says_what_is_on_disk_and_how_much_of_it_is_kept(embedded_home, tmp_path):
+    found = status(embedded_home)
+    assert found.disk["warehouse"] >= embedded_home.warehouse.stat().st_size
+    (line,) = [line for line in describe(found) if line.startswith("on disk: ")]
+    assert "warehouse " in line and "kept are the last 2 releases and rows about people for 36 months" in line
+    home = Home(tmp_path)
+    (tmp_path / "landing").mkdir()
+    (tmp_path / "landing" / "a.csv").write_bytes(b"x" * 1000)
+    (tmp_path / "landing" / "b.csv").hardlink_to(tmp_path / "landing" / "a.csv")
+    assert status(home).disk == {"landing": 1000}

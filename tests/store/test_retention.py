@@ -144,7 +144,7 @@ def test_an_older_warehouse_is_never_read_and_never_lost(old):
     with pytest.raises(RunStopped, match=r"earlier Carequartile \(layout 1.*refresh --landing PATH"):
         refresh([], home)
     (landing / "y2009.csv").write_text(lines_of("2009-10"), encoding="utf-8")
-    with pytest.raises(RunStopped, match=r"had loaded 1 files, and 1 of them are not landed now: y2008.csv"):
+    with pytest.raises(RunStopped, match=r"had loaded 1 file, and 1 of them is not landed now: y2008.csv"):
         refresh([landing / "y2009.csv"], home)
     assert home.warehouse.read_bytes() == before and not warehouse.older(home.warehouse).exists()
 

@@ -18,7 +18,7 @@ from orchestration.intake.readers.checks import (
     is_short,
     width,
 )
-from orchestration.intake.readers.headings import parse_year, read_status, read_year_and_status
+from orchestration.intake.readers.headings import parse_year, read_status, read_year_and_status, year_words
 from orchestration.intake.readers.result import AS_PUBLISHED, Reading, short
 from orchestration.reference import Councils
 
@@ -206,7 +206,7 @@ def _take_line(reading: Reading, lines: _Lines, number: int, texts: dict[str, st
     if label := layout.financial_year.row_label:
         year = parse_year(layout.financial_year, texts[label]) or ""
         if not year:
-            reading.fault("financial_year_printed", repr(texts[label]), "a financial year such as 2014 - 2015",
+            reading.fault("financial_year_printed", repr(texts[label]), year_words(layout.financial_year),
                           "correct the year", number, labels[label])
             return
         printed["financial_year"], printed_in["financial_year"] = year, labels[label]

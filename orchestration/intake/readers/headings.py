@@ -19,6 +19,18 @@ def parse_year(location: YearLocation, text: str) -> str | None:
     return year_of(re.match(location.pattern, text)) if location.pattern else None
 
 
+# Ways in which publishers print a year, for the words of a fault; the first one that a layout reads is shown.
+_PRINTED_YEARS = ("2008-09", "2008/09", "2008/2009", "2008-2009", "2014 - 2015", "2014-15", "2018", "2014/15")
+
+
+def year_words(location: YearLocation) -> str:
+    """What a cell must hold for this layout to read a year from it, with an example of how it is printed there."""
+    shown = next((text for text in _PRINTED_YEARS if parse_year(location, text)), None)
+    if shown and "(?P<ending>" in (location.pattern or ""):
+        return f"the year in which a financial year ends, such as {shown} for {parse_year(location, shown)}"
+    return f"a financial year such as {shown or '2008-09'}"
+
+
 def read_year_and_status(reading: Reading, grid: Grid, header_row: int) -> str | None:
     """The one financial year of a sheet, noted with its location, or None and a fault. Sets the status as well."""
     location = reading.layout.financial_year

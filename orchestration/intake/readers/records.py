@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 
-from orchestration.faults import column_letter
+from orchestration.faults import MOST_OF_A_KIND, column_letter
 from orchestration.intake.grids import Grid
 from orchestration.intake.layouts import normalise
 from orchestration.intake.readers import areas
@@ -20,12 +20,9 @@ from orchestration.intake.readers.checks import (
     is_blank,
     width,
 )
-from orchestration.intake.readers.headings import parse_year, read_status
+from orchestration.intake.readers.headings import parse_year, read_status, year_words
 from orchestration.intake.readers.result import Reading, short
 from orchestration.reference import Councils
-
-# A faulty column would give the same fault for every row.
-MOST_OF_A_KIND = 200
 
 
 class Table:
@@ -229,7 +226,7 @@ def _years(reading: Reading, table: Table) -> list[str | None]:
     texts = table.column(location.column)
     years = _mapped(texts, lambda text: parse_year(location, text))
     _report_unknown(reading, table, years, texts, location.column, "financial_year_printed",
-                    "a financial year such as 2008-09", "correct the year")
+                    year_words(location), "correct the year")
     return years
 
 

@@ -13,8 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from orchestration.faults import MOST_OF_A_KIND
 from orchestration.intake.layouts import Layout
-from orchestration.intake.readers.records import MOST_OF_A_KIND
 from orchestration.intake.readers.result import is_number, number_of
 from orchestration.intake.years import financial_year
 from orchestration.reference import (
