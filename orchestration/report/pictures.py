@@ -22,6 +22,7 @@ WIDTH = 440
 MOST_NAMED = 25  # With more, the names would be unreadable: the bars are upright and only the council is named.
 SIZE = 13
 ROW = 21  # The height of one named bar.
+QUADRANTS_HIGH = 300  # The height of a picture of two figures.
 N_STACKS = 50  # Into how many steps of value the councils of a spread are stacked.
 
 
@@ -102,6 +103,26 @@ class Band:
     setting: str
     label: str
     people: int | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A council's place by two figures."""
+
+    name: str
+    across: float
+    up: float
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A saving that a council reports; ``status`` is in words, and what is not achieved is drawn hollow and dashed."""
+
+    name: str
+    value: float
+    status: str
+    is_achieved: bool
 
 
 @functools.cache
@@ -430,6 +451,74 @@ def spans(rows: Sequence[Span], axis: str, label: str) -> str:
         y=names, x=alt.X("high:Q"), text=alt.Text("text:N")
     )
     return _svg(alt.layer(bars, within, texts), label, 34 * len(rows))
+
+
+def quadrants(
+    places: Sequence[Place],
+    medians: tuple[float, float],
+    axes: tuple[str, str],
+    label: str,
+    lower_is_better: bool = False,
+) -> str:
+    """Councils by two figures, the own one as a named diamond; the peers' medians part the picture into four."""
+    alt = _altair()
+
+    rows = [place.__dict__ for place in places]
+    spaces = [alt.Scale(domain=_around([place.across for place in places], medians[0]), nice=False, zero=False),
+              alt.Scale(domain=_around([place.up for place in places], medians[1]), nice=False, zero=False)]
+    across = alt.X("across:Q", title=axes[0], scale=spaces[0], axis=_scale(alt))
+    up = alt.Y("up:Q", title=axes[1], scale=spaces[1], axis=_scale(alt))
+    peers = alt.Chart(_values([row for row in rows if not row["is_own"]]))
+    rings = peers.mark_point(shape="circle", size=60, fill=colours()["paper"], stroke=colours()["outline"],
+                             strokeWidth=1.5).encode(x=across, y=up)
+    middle = alt.Chart(_values([{"across": medians[0], "up": medians[1]}]))
+    rule = {"strokeDash": [6, 3], "strokeWidth": 1.5, "color": colours()["second"]}
+    lines = [middle.mark_rule(**rule).encode(x=alt.X("across:Q")), middle.mark_rule(**rule).encode(y=alt.Y("up:Q"))]
+    own = alt.Chart(_values([row for row in rows if row["is_own"]]))
+    align = "right" if any(row["is_own"] and row["across"] > medians[0] for row in rows) else "left"
+    mark = own.mark_point(shape="diamond", size=170, filled=True, color=colours()["own"]).encode(x=across, y=up)
+    name = own.mark_text(align=align, dx=-10 if align == "right" else 10, dy=-10, fontWeight="bold").encode(
+        x=across, y=up, text=alt.Text("name:N"))
+    return _svg(alt.layer(*lines, rings, mark, name, *_corners(alt, lower_is_better)), label, QUADRANTS_HIGH)
+
+
+def _around(values: Sequence[float], middle: float) -> list[float]:
+    """From the least to the most, with room for the words in the corners."""
+    low, high = min([*values, middle]), max([*values, middle])
+    room = 0.18 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _corners(alt: object, lower_is_better: bool) -> list[object]:
+    """What each quarter of the picture means, in its corner."""
+    top, bottom = ("worse", "better") if lower_is_better else ("better", "worse")
+    texts = [("less", top, 4, 10, "left"), ("more", top, "width", 10, "right"),
+             ("less", bottom, 4, QUADRANTS_HIGH - 8, "left"), ("more", bottom, "width", QUADRANTS_HIGH - 8, "right")]
+    found = []
+    for spends, outcome, x, y, align in texts:
+        chart = alt.Chart(_values([{"text": f"spends {spends}, outcome {outcome}"}]))
+        found.append(chart.mark_text(align=align, fontSize=SIZE - 2, color=colours()["outline"]).encode(
+            x=alt.XValue(x), y=alt.YValue(y), text=alt.Text("text:N")))
+    return found
+
+
+def levers(rows: Sequence[Lever], axis: str, label: str) -> str:
+    """Savings as bars, those that are not achieved hollow with a dashed outline; each says its status."""
+    alt = _altair()
+
+    data = [
+        {"name": row.name, "value": row.value, "aside": not row.is_achieved, "own": row.is_achieved,
+         "text": f"{short(row.value)} {row.status}"}
+        for row in rows
+    ]
+    chart = alt.Chart(_values(data))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    top = 1.45 * max([row.value for row in rows] + [0.001])
+    bars = chart.mark_bar(height=16).encode(
+        y=names, x=alt.X("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(domain=[0, top], nice=False)),
+        **_bar_looks(alt))
+    texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
+    return _svg(alt.layer(bars, texts), label, 26 * len(data))
 
 
 def bands(rows: Sequence[Band], label: str) -> str:

@@ -50,6 +50,8 @@ _WHOLE = (
     "marts.dim_release",
     "marts.dim_definition",
     "marts.mart_programme_saving",
+    "marts.mart_programme_lever",
+    "marts.mart_spend_outcome",
     "quality.rule",
     "quality.source_file",
 )
