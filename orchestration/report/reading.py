@@ -26,6 +26,7 @@ PEER_SETS = {
 _OF_COUNCIL = (
     "marts.fct_figure",
     "marts.fct_derived_figure",
+    "marts.mart_figure_note",
     "marts.mart_benchmark",
     "marts.mart_unit_cost_variance",
     "marts.mart_saving",

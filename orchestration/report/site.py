@@ -80,10 +80,11 @@ def england_rows(copy: Copy) -> list[Row]:
     marks = ", ".join("?" * len(headlines()))
     return copy.rows(
         "select council_code, council, class, region, measure_id, financial_year, value, unit, verdict, rank_low, "
-        "n_ranked from published.marts.mart_benchmark inner join (select council_code, arg_max(class, valid_from) as "
-        "class, arg_max(region, valid_from) as region from published.marts.dim_council group by 1) using "
-        f"(council_code) where peer_set = 'england' and basis = 'excluding_flagged' and measure_id in ({marks}) "
-        "order by council",
+        "n_ranked, is_material from published.marts.mart_benchmark inner join (select council_code, arg_max(class, "
+        "valid_from) as class, arg_max(region, valid_from) as region from published.marts.dim_council group by 1) "
+        "using (council_code) left join (select figure_id, bool_or(is_material) as is_material from "
+        "published.marts.mart_figure_note group by 1) using (figure_id) where peer_set = 'england' and basis = "
+        f"'excluding_flagged' and measure_id in ({marks}) order by council",
         *(one.measure_id for one in headlines()),
     )
 

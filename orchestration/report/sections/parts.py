@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestration.report import words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, headlines, rule_words
+from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, Row, headlines, rule_words
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,18 @@ def goods(copy: Copy) -> dict[str, str]:
     """What each rule finds, in words; a rule without words for the page is described by what it expects."""
     expected = copy.rows("select rule_id, good from quality.rule")
     return {row["rule_id"]: f"expected but not so: {row['good']}" for row in expected} | rule_words()
+
+
+def with_notes(copy: Copy, rows: list[Row]) -> list[Row]:
+    """The same rows, by ``figure_id``, with what is noted of their parts in words, and whether it is material."""
+    parts: dict[object, list[Row]] = {}
+    for part in copy.rows("select * from marts.mart_figure_note"):
+        parts.setdefault(part["figure_id"], []).append(part)
+    for row in rows:
+        if row["figure_id"] in parts:
+            of_figure = parts[row["figure_id"]]
+            row |= {"note": words.note(of_figure), "is_material": of_figure[0]["is_material"]}
+    return rows
 
 
 def number(text: str, value: object, unit: str = "", figure_id: object = None) -> Cell:
