@@ -149,7 +149,7 @@ def ranked_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str, label: 
     return _svg(_named_bars(ordered, levels, axis), label, ROW * len(ordered) + 20 * bool(levels))
 
 
-def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> dict[str, object]:
     alt = _altair()
 
     base = alt.Chart(_values(_bar_rows(bars)))
@@ -157,10 +157,10 @@ def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> obje
     values = alt.X("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
     marks = base.mark_bar(height=15).encode(y=names, x=values, **_bar_looks(alt))
     texts = base.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
-    return alt.layer(marks, *_level_rules(alt, levels, "x"), texts)
+    return _layered(marks, *_level_rules(alt, levels, "x"), texts)
 
 
-def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> dict[str, object]:
     alt = _altair()
 
     rows = _bar_rows(bars)
@@ -178,7 +178,7 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> ob
     named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(
         x=places, y=alt.Y("value:Q"), text=alt.Text("text:N")
     )
-    return alt.layer(marks, *_level_rules(alt, levels, "y"), named)
+    return _layered(marks, *_level_rules(alt, levels, "y"), named)
 
 
 def _bar_rows(bars: Sequence[Bar]) -> list[dict[str, object]]:
@@ -279,7 +279,7 @@ def spread(marks: Sequence[Bar], levels: Sequence[Level], axis: str, label: str)
             scale=alt.Scale(domain=[level.label for level in levels], range=[[2, 2], [1, 0], [6, 3]][: len(levels)]),
         ),
     )
-    return _svg(alt.layer(dots, rules), label, max(60, min(240, 8 * tallest + 20)))
+    return _svg(_layered(dots, rules), label, max(60, min(240, 8 * tallest + 20)))
 
 
 def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
@@ -299,7 +299,7 @@ def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
         y=names, x=alt.X("own:Q")
     )
     texts = chart.mark_text(dy=-11, fontWeight="bold").encode(y=names, x=alt.X("own:Q"), text=alt.Text("text:N"))
-    return _svg(alt.layer(join, peers, own, texts), label, 34 * len(rows))
+    return _svg(_layered(join, peers, own, texts), label, 34 * len(rows))
 
 
 def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool = True) -> str:
@@ -343,7 +343,7 @@ def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool
                 x=alt.X("year:O"), y=alt.YValue(225), text=alt.Text("text:N")
             ),
         ]
-    return _svg(alt.layer(*layers), label, 230)
+    return _svg(_layered(*layers), label, 230)
 
 
 def _starts_of_pieces(points: Sequence[Point]) -> list[str]:
@@ -389,7 +389,7 @@ def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
     texts = chart.mark_text(align="left", dx=4, fontWeight="bold").encode(
         y=names, x=alt.X("end:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(bars, texts), label, 32 * len(rows))
+    return _svg(_layered(bars, texts), label, 32 * len(rows))
 
 
 def spine(spines: Sequence[Spine], label: str) -> str:
@@ -431,7 +431,7 @@ def spine(spines: Sequence[Spine], label: str) -> str:
     texts = known.mark_text(dy=-12, fontWeight="bold", fontSize=SIZE - 2).encode(
         y=names, x=alt.X("own:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(whole, middle, zero, own, texts), label, 36 * len(rows))
+    return _svg(_layered(whole, middle, zero, own, texts), label, 36 * len(rows))
 
 
 def spans(rows: Sequence[Span], axis: str, label: str) -> str:
@@ -450,7 +450,7 @@ def spans(rows: Sequence[Span], axis: str, label: str) -> str:
     texts = chart.mark_text(align="left", dx=8, fontWeight="bold").encode(
         y=names, x=alt.X("high:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(bars, within, texts), label, 34 * len(rows))
+    return _svg(_layered(bars, within, texts), label, 34 * len(rows))
 
 
 def quadrants(
@@ -479,7 +479,7 @@ def quadrants(
     mark = own.mark_point(shape="diamond", size=170, filled=True, color=colours()["own"]).encode(x=across, y=up)
     name = own.mark_text(align=align, dx=-10 if align == "right" else 10, dy=-10, fontWeight="bold").encode(
         x=across, y=up, text=alt.Text("name:N"))
-    return _svg(alt.layer(*lines, rings, mark, name, *_corners(alt, lower_is_better)), label, QUADRANTS_HIGH)
+    return _svg(_layered(*lines, rings, mark, name, *_corners(alt, lower_is_better)), label, QUADRANTS_HIGH)
 
 
 def _around(values: Sequence[float], middle: float) -> list[float]:
@@ -518,7 +518,7 @@ def levers(rows: Sequence[Lever], axis: str, label: str) -> str:
         y=names, x=alt.X("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(domain=[0, top], nice=False)),
         **_bar_looks(alt))
     texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
-    return _svg(alt.layer(bars, texts), label, 26 * len(data))
+    return _svg(_layered(bars, texts), label, 26 * len(data))
 
 
 def bands(rows: Sequence[Band], label: str) -> str:
@@ -540,7 +540,7 @@ def bands(rows: Sequence[Band], label: str) -> str:
         y=names, x=alt.X("people:Q", title="people", axis=_scale(alt))
     )
     texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("people:Q"), text=alt.Text("text:N"))
-    return _svg(alt.layer(bars, texts), label, 24 * len(data))
+    return _svg(_layered(bars, texts), label, 24 * len(data))
 
 
 def short(value: float) -> str:
@@ -573,7 +573,15 @@ def _scale(alt: object) -> object:
     return alt.Axis(tickCount=4, gridColor=colours()["grid"], domain=False)
 
 
-def _svg(chart: object, label: str, height: int) -> str:
+def _layered(*charts: object) -> dict[str, object]:
+    """Charts over one another. altair's own layer copies each of them four times, which takes as long as drawing."""
+    layers = [chart.to_dict(validate=False) for chart in charts]
+    return {"$schema": layers[0]["$schema"],
+            "layer": [{name: part for name, part in layer.items() if name not in ("$schema", "config")}
+                      for layer in layers]}
+
+
+def _svg(chart: dict[str, object], label: str, height: int) -> str:
     import vl_convert
 
     looks = {
@@ -592,8 +600,8 @@ def _svg(chart: object, label: str, height: int) -> str:
         "text": {"fontSize": SIZE, "color": colours()["text"]},
     }
     fit = {"type": "fit-x", "contains": "padding"}
-    spec = chart.properties(width=WIDTH, height=height, autosize=fit, padding=4).to_dict(validate=False)
-    return accessible(vl_convert.vegalite_to_svg(spec | {"config": looks}), label)
+    spec = chart | {"width": WIDTH, "height": height, "autosize": fit, "padding": 4, "config": looks}
+    return accessible(vl_convert.vegalite_to_svg(spec), label)
 
 
 def accessible(svg: str, label: str) -> str:

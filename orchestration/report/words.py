@@ -143,7 +143,7 @@ def note(parts: list[dict[str, object]]) -> str:
 
     ``parts`` are rows of mart_figure_note of one figure. Empty where only the total itself is doubted.
     """
-    own = [part for part in parts if part["part_of_total_pct"] != 100]  # A printed total is its own part.
+    own = [part for part in parts if part["part_of_total_pct"] not in (None, 100)]  # A printed total is its own.
     if not own:
         return ""
     shares: dict[str, str] = {}

@@ -73,10 +73,14 @@ def with_notes(copy: Copy, rows: list[Row]) -> list[Row]:
     parts: dict[object, list[Row]] = {}
     for part in copy.rows("select * from marts.mart_figure_note"):
         parts.setdefault(part["figure_id"], []).append(part)
+    wanted = {row["figure_id"] for row in rows}
+    notes = {
+        figure_id: {"note": words.note(of_figure), "is_material": of_figure[0]["is_material"]}
+        for figure_id, of_figure in parts.items()
+        if figure_id in wanted
+    }
     for row in rows:
-        if row["figure_id"] in parts:
-            of_figure = parts[row["figure_id"]]
-            row |= {"note": words.note(of_figure), "is_material": of_figure[0]["is_material"]}
+        row |= notes.get(row["figure_id"], {})
     return rows
 
 
