@@ -475,7 +475,11 @@ def quadrants(
     rule = {"strokeDash": [6, 3], "strokeWidth": 1.5, "color": colours()["second"]}
     lines = [middle.mark_rule(**rule).encode(x=alt.X("across:Q")), middle.mark_rule(**rule).encode(y=alt.Y("up:Q"))]
     own = alt.Chart(_values([row for row in rows if row["is_own"]]))
-    align = "right" if any(row["is_own"] and row["across"] > medians[0] for row in rows) else "left"
+    start, end = _around([place.across for place in places], medians[0])
+    # Away from the middle, where the marks are, unless the name would end outside.
+    is_left = any(row["is_own"] and start + 0.35 * (end - start) < row["across"] <= medians[0] for row in rows)
+    is_right = any(row["is_own"] and row["across"] > end - 0.35 * (end - start) for row in rows)
+    align = "right" if is_left or is_right else "left"
     mark = own.mark_point(shape="diamond", size=170, filled=True, color=colours()["own"]).encode(x=across, y=up)
     name = own.mark_text(align=align, dx=-10 if align == "right" else 10, dy=-10, fontWeight="bold").encode(
         x=across, y=up, text=alt.Text("name:N"))
@@ -576,9 +580,10 @@ def _scale(alt: object) -> object:
 def _layered(*charts: object) -> dict[str, object]:
     """Charts over one another. altair's own layer copies each of them four times, which takes as long as drawing."""
     layers = [chart.to_dict(validate=False) for chart in charts]
-    return {"$schema": layers[0]["$schema"],
-            "layer": [{name: part for name, part in layer.items() if name not in ("$schema", "config")}
-                      for layer in layers]}
+    of_whole = ("$schema", "config", "datasets")
+    datasets = {name: rows for layer in layers for name, rows in layer.get("datasets", {}).items()}
+    return {"$schema": layers[0]["$schema"], "datasets": datasets,
+            "layer": [{name: part for name, part in layer.items() if name not in of_whole} for layer in layers]}
 
 
 def _svg(chart: dict[str, object], label: str, height: int) -> str:

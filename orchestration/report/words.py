@@ -125,7 +125,7 @@ def verdict(row: dict[str, object], reasons: dict[str, str] | None = None) -> st
         start = "Use with care" if found == "warn" else "Set aside"
         text = f"{start}: {'; '.join(reasons.get(rule, rule) for rule in rules)}"
     if is_noted(row):
-        text = f"Can be trusted as a whole; noted of a part: {row['note']}" if row.get("note") else NOTED
+        text = f"Can be trusted as a whole; a check noted {row['note']}" if row.get("note") else NOTED
     elif found == "warn" and row.get("note"):
         text += f"; it is about {row['note']}"
     if found == "missing" and row.get("missing_reason"):

@@ -101,7 +101,8 @@ def test_the_page_loads_nothing_from_elsewhere(written):
 
 
 def test_every_section_is_present_and_those_without_data_say_why(written):
-    for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "placements", "doubts", "sources"):
+    for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "beside", "levers",
+                 "placements", "doubts", "sources"):
         assert f'<section id="{name}"' in written
     assert "Why spend differs cannot be shown for 2008-09" in written
     assert "Open Government Licence v3.0" in written

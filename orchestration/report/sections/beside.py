@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestration.report import pictures
 from orchestration.report.reading import Row, headlines
-from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, nothing, number, when
+from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, decimal, nothing, when
 
 TITLE = "Spend beside outcome"
 QUADRANTS = {
@@ -59,23 +59,25 @@ def _headline(asked: Asked, year: str, rows: list[Row]) -> str:
         return f"In {year} spending and outcome of {asked.council.name} cannot be put side by side. " + str(
             main["why_no_quadrant"]
         )
-    text = f"In {year} {asked.council.name} {_side(main)} ({_outcome(main).lower()})"
+    text = f"In {year} {asked.council.name} {_side(asked, main)} ({_outcome(main).lower()})"
     others = [row for row in rows[1:] if row["quadrant"]]
     alike = sum(row["quadrant"] == main["quadrant"] for row in others)
-    if others:
-        text += f"; {alike or 'none'} of {len(others)} other comparison{'s' * (len(others) > 1)} " + (
-            "says the same" if len(others) == 1 or alike == 1 else "say the same"
-        )
+    if len(others) == 1:
+        text += f"; the other comparison says {'the same' if alike else 'otherwise'}"
+    elif others:
+        text += f"; {alike or 'none'} of {len(others)} other comparisons say{'s' * (alike == 1)} the same"
     return f"{text}. Neither causes the other."
 
 
-def _side(row: Row) -> str:
+def _side(asked: Asked, row: Row) -> str:
     """Where the council is, in words: spent less than the median of its peers, with a worse outcome."""
+    on = _short(row).split(":")[0]
+    on = on[:1].lower() + on[1:]
     if row["quadrant"] == "at_the_median":
-        return f"was at the median of its peers on {_spend(row)} or on the outcome beside it"
+        return f"was at the median of its {asked.peers} on {on} or on the outcome beside it"
     more = "more" if "more" in row["quadrant"] else "less"
     better = "better" if "better" in row["quadrant"] else "worse"
-    return f"spent {more} than the median of its peers on {_spend(row)}, and the outcome was {better} than theirs"
+    return f"spent {more} a resident on {on} than the median of its {asked.peers}, and its outcome was {better}"
 
 
 def _spend(row: Row) -> str:
@@ -122,26 +124,24 @@ def _picture(asked: Asked, main: Row, label: str) -> str:
 
 def _table(rows: list[Row], year: str) -> Table:
     return Table(
-        f"Spending and outcome, {year}",
+        f"Spending and outcome, {year}, {rows[0]['n_spend_peers']} peers",
         [
             "Spending",
+            "Council, £",
+            "Peers' median, £",
+            "Outcome",
             "Council",
             "Peers' median",
-            "Outcome",
-            "Council's outcome",
-            "Peers' median outcome",
-            "Peers",
             "Side by side",
         ],
         [
             [
                 Cell(_short(row)),
-                amount(row["spend_per_head"], "GBP per resident", row["spend_figure_id"]),
-                amount(row["spend_median"], "GBP per resident"),
+                decimal(row["spend_per_head"], "GBP per resident", figure_id=row["spend_figure_id"]),
+                decimal(row["spend_median"], "GBP per resident"),
                 Cell(_outcome(row)),
                 amount(row["outcome"], row["outcome_unit"], row["outcome_figure_id"]),
                 amount(row["outcome_median"], row["outcome_unit"]),
-                number(str(row["n_spend_peers"]), row["n_spend_peers"]),
                 Cell(QUADRANTS[row["quadrant"]] if row["quadrant"] else str(row["why_no_quadrant"])),
             ]
             for row in rows

@@ -133,7 +133,7 @@ def _headline(asked: Asked, year: str | None, gaps: list[Row], rows: list[Row], 
         )
     services = list(dict.fromkeys(str(row["service"]) for row in rows))
     sizes = {str(one["service"]): one["gap_per_head"] for one in gaps}
-    named = _and([f"{_service(one)} (£{sizes[one]:,.2f} a resident)" for one in services])
+    named = _and([f"{_service(one)} (by £{sizes[one]:,.2f} a resident)" for one in services])
     return f"In {year} {asked.council.name} spent more than its {asked.peers} on {named}; {reports}."
 
 

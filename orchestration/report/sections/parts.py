@@ -98,9 +98,11 @@ def money(value: object, figure_id: object = None, without: str = "no figure") -
     return number(without if value is None else words.money(value), value, "GBP", figure_id)
 
 
-def decimal(value: object, unit: str = "GBP", places: int = 2, without: str = "no figure") -> Cell:
+def decimal(
+    value: object, unit: str = "GBP", places: int = 2, without: str = "no figure", figure_id: object = None
+) -> Cell:
     """A number in a column whose heading gives the unit."""
-    return number(without if value is None else f"{value:z,.{places}f}", value, unit)
+    return number(without if value is None else f"{value:z,.{places}f}", value, unit, figure_id)
 
 
 def gap(value: object, unit: str = "GBP", places: int = 2) -> Cell:

@@ -115,9 +115,16 @@
       const one = data.rows[key(id, at)];
       return cells(document.createElement("tr"), [measure.short, one.unit, figure(one.value, one.figure), one.mean, one.weighted_mean, one.median, one.lowest_quartile_mean, one.gap, one.rank, one.verdict], true);
     }));
+    label(by("standing"));
   }
   function years() { options(by("year"), yearsOf(by("measure").value).map((one) => [one, one]), yearsOf(by("measure").value).includes(by("year").value) ? by("year").value : undefined); }
 
+  // On a narrow screen a row is stacked, each cell under the heading of its column.
+  function label(table) {
+    const heads = [...table.tHead.rows[0].cells].map((one) => one.textContent);
+    [...table.tBodies[0].rows].forEach((row) => [...row.cells].forEach((cell, at) => { if (at) { cell.dataset.label = heads[at]; } }));
+    table.classList.add("stacked");
+  }
   const has = new Set(rowKeys.map((one) => one[0]));
   options(by("measure"), Object.entries(data.measures).filter(([id]) => has.has(id)).map(([id, one]) => [id, one.short]), data.start.measure);
   options(by("year"), yearsOf(data.start.measure).map((one) => [one, one]), data.start.year);
@@ -126,6 +133,7 @@
   by("measure").addEventListener("change", () => { years(); show(true); });
   ["year", "peers", "basis"].forEach((id) => by(id).addEventListener("change", () => show(true)));
   show(false);
+  document.querySelectorAll("table.stacks").forEach(label);
 
   // The same arithmetic as mart_saving.
   function saving(value, target, volume, scale, moves) {
