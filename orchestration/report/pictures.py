@@ -174,7 +174,7 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> di
     values = alt.Y("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
     marks = base.mark_bar().encode(x=places, y=values, **_bar_looks(alt, thin=True))
     own = alt.Chart(_values([row | {"text": f"▼ {row['name']}"} for row in rows if row["own"]]))
-    align = "right" if any(row["own"] and row["place"] > len(rows) / 2 for row in rows) else "left"
+    align = "right" if any(row["own"] and row["place"] > 0.6 * len(rows) for row in rows) else "left"
     named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(
         x=places, y=alt.Y("value:Q"), text=alt.Text("text:N")
     )

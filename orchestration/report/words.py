@@ -41,7 +41,7 @@ TARGETS = {
     "lowest_quartile_mean": "the mean of the lowest quarter",
     "given": "a target given by the council",
 }
-MOST_PARTS = 3
+MOST_PARTS = 2
 RULES = {"held": "the total stays", "moves": "the total falls too"}
 _PER = {
     "GBP per resident": " a resident",

@@ -174,6 +174,10 @@ def test_csv_holds_the_benchmarks_with_words(embedded_home, tmp_path):
         and row["basis"] == "as_returned"
     ]
     assert one["value"] == "964.700000" and "£964.70 a person a week" in one["in_words"]
+    assert one["can_it_be_trusted"].startswith(("Can be trusted", "Use with care"))
+    with written.with_name(f"{written.stem}-levers.csv").open(encoding="utf-8", newline="") as file:
+        savings = list(csv.DictReader(file))
+    assert savings and all(float(saving["Amount"]) > 0 and saving["Document and section"] for saving in savings)
 
 
 def test_there_are_thirty_one_questions():

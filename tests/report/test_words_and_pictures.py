@@ -183,8 +183,8 @@ def test_a_note_names_the_parts_their_share_and_how_far_they_move_the_total():
                    total_excess_pct=-3),
              noted(part_label=None, excess_gbp=1, part_of_total_pct=1)]
     assert words.note(parts) == (
-        "learning disability, home care aged 18 to 64 (26% of the total), meals (0% of the total), home (1% of the "
-        "total) and 1 more; at England's median they would move it by 3%")
+        "learning disability, home care aged 18 to 64 (26% of the total), meals (0% of the total) and 2 "
+        "more; at England's median they would move it by 3%")
     assert words.note([noted(part_of_total_pct=100), noted(part_of_total_pct=None)]) == "", "the total itself"
 
 

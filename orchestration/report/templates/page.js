@@ -72,7 +72,7 @@
     levels.forEach((one, i) => made.append(
       element("line", { x1: left, x2: 436, y1: y(one.value), y2: y(one.value), stroke: data.colours.second, "stroke-width": 1.5, "stroke-dasharray": i ? "2 2" : "6 3" }),
       element("text", { x: left + 2, y: y(one.value) + (i ? -5 : 13), fill: data.colours.second, "font-weight": "bold", "font-size": 11, class: "level" }, one.text)));
-    rows.forEach((one, i) => { if (one.own) { made.append(element("text", { x: left + i * wide, y: y(one.value) - 8, "font-weight": "bold", "text-anchor": i > rows.length / 2 ? "end" : "start" }, "▼ " + one.name)); } });
+    rows.forEach((one, i) => { if (one.own) { made.append(element("text", { x: left + i * wide, y: y(one.value) - 8, "font-weight": "bold", "text-anchor": i > 0.6 * rows.length ? "end" : "start" }, "▼ " + one.name)); } });
     made.append(element("text", { x: (left + 436) / 2, y: 280, "text-anchor": "middle" }, rows.length + " councils, lowest first"), element("text", { transform: "translate(12 140) rotate(-90)", "text-anchor": "middle" }, row.unit));
     return made;
   }
