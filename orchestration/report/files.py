@@ -28,7 +28,9 @@ def write_page(
 
 
 def write(made: Made, folder: Path, as_format: str = "html", is_local: bool = False) -> Path:
-    """One page, workbook or CSV file; one of the local copy is readable by this user alone.
+    """One page, workbook or CSV file, with its tables of outcomes and levers in files beside it.
+
+    What is of the local copy is readable by this user alone.
 
     Raises UnusableInput where the folder cannot be written to.
     """
@@ -43,6 +45,11 @@ def write(made: Made, folder: Path, as_format: str = "html", is_local: bool = Fa
             write_workbook(made, path)
         else:
             write_whole(path, made.html() if as_format == "html" else made.csv())
+        if as_format == "csv":
+            for end, text in made.more_csv().items():
+                beside = path.with_name(f"{path.stem}-{end}.csv")
+                beside.unlink(missing_ok=True)
+                write_whole(beside, text)
     return path
 
 

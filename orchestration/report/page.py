@@ -6,6 +6,8 @@ already worded here, so the script only shows them.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 
@@ -16,7 +18,7 @@ from orchestration.report import pictures, words
 from orchestration.report.reading import Copy, Council, Row, headlines, peer_words
 from orchestration.report.render import render
 from orchestration.report.sections import sections
-from orchestration.report.sections.parts import Asked, goods
+from orchestration.report.sections.parts import Asked, goods, with_notes
 
 LEVELS = ("lowest_quartile_mean", "mean")
 DEFAULT_PEERS = "ons_neighbours"
@@ -77,13 +79,14 @@ class Made:
 
     def _benchmarks(self) -> list[Row]:
         marks = ", ".join("?" * len(self.measures))
-        return self.copy.rows(
+        found = self.copy.rows(
             "select b.*, d.rule_ids from marts.mart_benchmark b left join (select figure_id, rule_ids from "
             "marts.fct_figure "
             "union all select figure_id, rule_ids from marts.fct_derived_figure) d using (figure_id) "
             f"where b.measure_id in ({marks}) order by b.financial_year desc, b.definition_version",
             *self.measures,
         )
+        return with_notes(self.copy, found)
 
     def _start(self) -> Row:
         """What the first section shows before anything is switched: the first measure that has a figure."""
@@ -289,28 +292,38 @@ class Made:
             data=data,
             row=data["rows"][key(self.start)],
             picture=self.standing_picture(data),
-            verdicts=words.VERDICTS,
+            verdicts=words.VERDICTS | {"warn, with is_material false in mart_figure_note": words.NOTED},
             bases=words.BASES,
         )
 
     def csv(self) -> str:
         """The headline figures of every year, peer set and basis, one row each."""
-        import csv
-        import io
-
-        file = io.StringIO()
-        columns = [name for name in self.benchmarks[0] if name != "rule_ids"]
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*columns, "in_words"])
+        columns = [name for name in self.benchmarks[0] if name not in ("rule_ids", "note", "is_material")]
+        lines = [[*columns, "in_words", "can_it_be_trusted"]]
         for row in self.benchmarks:
-            peers = peer_words(row["peer_set"])
-            writer.writerow(
-                [
-                    *("" if row[name] is None else row[name] for name in columns),
-                    words.standing(self.council.name, self.measures[row["measure_id"]].words, row, peers),
-                ]
+            said = words.standing(
+                self.council.name, self.measures[row["measure_id"]].words, row, peer_words(row["peer_set"])
             )
-        return file.getvalue()
+            lines.append([*(row[name] for name in columns), said, words.verdict(row, self.expected)])
+        return as_csv(lines)
+
+    def more_csv(self) -> dict[str, str]:
+        """The tables of what is beside the spending and of the levers, by the end of their file's name."""
+        return {
+            f"{section.name}{f'-{at}' if at > 1 else ''}": as_csv([table.columns, *([
+                cell.value if cell.is_number else cell.text for cell in line] for line in table.rows)])
+            for section in self.sections
+            if section.name in ("beside", "levers")
+            for at, table in enumerate(section.tables, start=1)
+        }
+
+
+def as_csv(lines: list[list[object]]) -> str:
+    """Lines of cells as CSV; what has no value is left empty."""
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(
+        ["" if cell is None else cell for cell in line] for line in lines)
+    return file.getvalue()
 
 
 def shortened(text: str, figure_id: str) -> str:

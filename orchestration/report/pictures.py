@@ -22,6 +22,7 @@ WIDTH = 440
 MOST_NAMED = 25  # With more, the names would be unreadable: the bars are upright and only the council is named.
 SIZE = 13
 ROW = 21  # The height of one named bar.
+QUADRANTS_HIGH = 300  # The height of a picture of two figures.
 N_STACKS = 50  # Into how many steps of value the councils of a spread are stacked.
 
 
@@ -104,6 +105,26 @@ class Band:
     people: int | None
 
 
+@dataclass(frozen=True)
+class Place:
+    """A council's place by two figures."""
+
+    name: str
+    across: float
+    up: float
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A saving that a council reports; ``status`` is in words, and what is not achieved is drawn hollow and dashed."""
+
+    name: str
+    value: float
+    status: str
+    is_achieved: bool
+
+
 @functools.cache
 def colours() -> dict[str, str]:
     with (project_folder() / "seeds" / "report" / "colour.csv").open(encoding="utf-8", newline="") as file:
@@ -128,7 +149,7 @@ def ranked_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str, label: 
     return _svg(_named_bars(ordered, levels, axis), label, ROW * len(ordered) + 20 * bool(levels))
 
 
-def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> dict[str, object]:
     alt = _altair()
 
     base = alt.Chart(_values(_bar_rows(bars)))
@@ -136,10 +157,10 @@ def _named_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> obje
     values = alt.X("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
     marks = base.mark_bar(height=15).encode(y=names, x=values, **_bar_looks(alt))
     texts = base.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
-    return alt.layer(marks, *_level_rules(alt, levels, "x"), texts)
+    return _layered(marks, *_level_rules(alt, levels, "x"), texts)
 
 
-def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> object:
+def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> dict[str, object]:
     alt = _altair()
 
     rows = _bar_rows(bars)
@@ -153,11 +174,11 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> ob
     values = alt.Y("value:Q", title=axis, scale=alt.Scale(domain=_domain(bars, levels), nice=False), axis=_scale(alt))
     marks = base.mark_bar().encode(x=places, y=values, **_bar_looks(alt, thin=True))
     own = alt.Chart(_values([row | {"text": f"▼ {row['name']}"} for row in rows if row["own"]]))
-    align = "right" if any(row["own"] and row["place"] > len(rows) / 2 for row in rows) else "left"
+    align = "right" if any(row["own"] and row["place"] > 0.6 * len(rows) for row in rows) else "left"
     named = own.mark_text(dy=-8, fontWeight="bold", align=align).encode(
         x=places, y=alt.Y("value:Q"), text=alt.Text("text:N")
     )
-    return alt.layer(marks, *_level_rules(alt, levels, "y"), named)
+    return _layered(marks, *_level_rules(alt, levels, "y"), named)
 
 
 def _bar_rows(bars: Sequence[Bar]) -> list[dict[str, object]]:
@@ -258,7 +279,7 @@ def spread(marks: Sequence[Bar], levels: Sequence[Level], axis: str, label: str)
             scale=alt.Scale(domain=[level.label for level in levels], range=[[2, 2], [1, 0], [6, 3]][: len(levels)]),
         ),
     )
-    return _svg(alt.layer(dots, rules), label, max(60, min(240, 8 * tallest + 20)))
+    return _svg(_layered(dots, rules), label, max(60, min(240, 8 * tallest + 20)))
 
 
 def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
@@ -278,7 +299,7 @@ def against_peers(pairs: Sequence[Pair], axis: str, label: str) -> str:
         y=names, x=alt.X("own:Q")
     )
     texts = chart.mark_text(dy=-11, fontWeight="bold").encode(y=names, x=alt.X("own:Q"), text=alt.Text("text:N"))
-    return _svg(alt.layer(join, peers, own, texts), label, 34 * len(rows))
+    return _svg(_layered(join, peers, own, texts), label, 34 * len(rows))
 
 
 def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool = True) -> str:
@@ -322,7 +343,7 @@ def indexed_lines(points: Sequence[Point], axis: str, label: str, is_index: bool
                 x=alt.X("year:O"), y=alt.YValue(225), text=alt.Text("text:N")
             ),
         ]
-    return _svg(alt.layer(*layers), label, 230)
+    return _svg(_layered(*layers), label, 230)
 
 
 def _starts_of_pieces(points: Sequence[Point]) -> list[str]:
@@ -368,7 +389,7 @@ def waterfall(steps: Sequence[Step], axis: str, label: str) -> str:
     texts = chart.mark_text(align="left", dx=4, fontWeight="bold").encode(
         y=names, x=alt.X("end:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(bars, texts), label, 32 * len(rows))
+    return _svg(_layered(bars, texts), label, 32 * len(rows))
 
 
 def spine(spines: Sequence[Spine], label: str) -> str:
@@ -410,7 +431,7 @@ def spine(spines: Sequence[Spine], label: str) -> str:
     texts = known.mark_text(dy=-12, fontWeight="bold", fontSize=SIZE - 2).encode(
         y=names, x=alt.X("own:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(whole, middle, zero, own, texts), label, 36 * len(rows))
+    return _svg(_layered(whole, middle, zero, own, texts), label, 36 * len(rows))
 
 
 def spans(rows: Sequence[Span], axis: str, label: str) -> str:
@@ -429,7 +450,79 @@ def spans(rows: Sequence[Span], axis: str, label: str) -> str:
     texts = chart.mark_text(align="left", dx=8, fontWeight="bold").encode(
         y=names, x=alt.X("high:Q"), text=alt.Text("text:N")
     )
-    return _svg(alt.layer(bars, within, texts), label, 34 * len(rows))
+    return _svg(_layered(bars, within, texts), label, 34 * len(rows))
+
+
+def quadrants(
+    places: Sequence[Place],
+    medians: tuple[float, float],
+    axes: tuple[str, str],
+    label: str,
+    lower_is_better: bool = False,
+) -> str:
+    """Councils by two figures, the own one as a named diamond; the peers' medians part the picture into four."""
+    alt = _altair()
+
+    rows = [place.__dict__ for place in places]
+    spaces = [alt.Scale(domain=_around([place.across for place in places], medians[0]), nice=False, zero=False),
+              alt.Scale(domain=_around([place.up for place in places], medians[1]), nice=False, zero=False)]
+    across = alt.X("across:Q", title=axes[0], scale=spaces[0], axis=_scale(alt))
+    up = alt.Y("up:Q", title=axes[1], scale=spaces[1], axis=_scale(alt))
+    peers = alt.Chart(_values([row for row in rows if not row["is_own"]]))
+    rings = peers.mark_point(shape="circle", size=60, fill=colours()["paper"], stroke=colours()["outline"],
+                             strokeWidth=1.5).encode(x=across, y=up)
+    middle = alt.Chart(_values([{"across": medians[0], "up": medians[1]}]))
+    rule = {"strokeDash": [6, 3], "strokeWidth": 1.5, "color": colours()["second"]}
+    lines = [middle.mark_rule(**rule).encode(x=alt.X("across:Q")), middle.mark_rule(**rule).encode(y=alt.Y("up:Q"))]
+    own = alt.Chart(_values([row for row in rows if row["is_own"]]))
+    start, end = _around([place.across for place in places], medians[0])
+    # Away from the middle, where the marks are, unless the name would end outside.
+    is_left = any(row["is_own"] and start + 0.35 * (end - start) < row["across"] <= medians[0] for row in rows)
+    is_right = any(row["is_own"] and row["across"] > end - 0.35 * (end - start) for row in rows)
+    align = "right" if is_left or is_right else "left"
+    mark = own.mark_point(shape="diamond", size=170, filled=True, color=colours()["own"]).encode(x=across, y=up)
+    name = own.mark_text(align=align, dx=-10 if align == "right" else 10, dy=-10, fontWeight="bold").encode(
+        x=across, y=up, text=alt.Text("name:N"))
+    return _svg(_layered(*lines, rings, mark, name, *_corners(alt, lower_is_better)), label, QUADRANTS_HIGH)
+
+
+def _around(values: Sequence[float], middle: float) -> list[float]:
+    """From the least to the most, with room for the words in the corners."""
+    low, high = min([*values, middle]), max([*values, middle])
+    room = 0.18 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def _corners(alt: object, lower_is_better: bool) -> list[object]:
+    """What each quarter of the picture means, in its corner."""
+    top, bottom = ("worse", "better") if lower_is_better else ("better", "worse")
+    texts = [("less", top, 4, 10, "left"), ("more", top, "width", 10, "right"),
+             ("less", bottom, 4, QUADRANTS_HIGH - 8, "left"), ("more", bottom, "width", QUADRANTS_HIGH - 8, "right")]
+    found = []
+    for spends, outcome, x, y, align in texts:
+        chart = alt.Chart(_values([{"text": f"spends {spends}, outcome {outcome}"}]))
+        found.append(chart.mark_text(align=align, fontSize=SIZE - 2, color=colours()["outline"]).encode(
+            x=alt.XValue(x), y=alt.YValue(y), text=alt.Text("text:N")))
+    return found
+
+
+def levers(rows: Sequence[Lever], axis: str, label: str) -> str:
+    """Savings as bars, those that are not achieved hollow with a dashed outline; each says its status."""
+    alt = _altair()
+
+    data = [
+        {"name": row.name, "value": row.value, "aside": not row.is_achieved, "own": row.is_achieved,
+         "text": f"{short(row.value)} {row.status}"}
+        for row in rows
+    ]
+    chart = alt.Chart(_values(data))
+    names = alt.Y("name:N", sort=None, title=None, axis=_names_axis(alt))
+    top = 1.45 * max([row.value for row in rows] + [0.001])
+    bars = chart.mark_bar(height=16).encode(
+        y=names, x=alt.X("value:Q", title=axis, axis=_scale(alt), scale=alt.Scale(domain=[0, top], nice=False)),
+        **_bar_looks(alt))
+    texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("value:Q"), text=alt.Text("text:N"))
+    return _svg(_layered(bars, texts), label, 26 * len(data))
 
 
 def bands(rows: Sequence[Band], label: str) -> str:
@@ -451,7 +544,7 @@ def bands(rows: Sequence[Band], label: str) -> str:
         y=names, x=alt.X("people:Q", title="people", axis=_scale(alt))
     )
     texts = chart.mark_text(align="left", dx=4).encode(y=names, x=alt.X("people:Q"), text=alt.Text("text:N"))
-    return _svg(alt.layer(bars, texts), label, 24 * len(data))
+    return _svg(_layered(bars, texts), label, 24 * len(data))
 
 
 def short(value: float) -> str:
@@ -484,7 +577,16 @@ def _scale(alt: object) -> object:
     return alt.Axis(tickCount=4, gridColor=colours()["grid"], domain=False)
 
 
-def _svg(chart: object, label: str, height: int) -> str:
+def _layered(*charts: object) -> dict[str, object]:
+    """Charts over one another. altair's own layer copies each of them four times, which takes as long as drawing."""
+    layers = [chart.to_dict(validate=False) for chart in charts]
+    of_whole = ("$schema", "config", "datasets")
+    datasets = {name: rows for layer in layers for name, rows in layer.get("datasets", {}).items()}
+    return {"$schema": layers[0]["$schema"], "datasets": datasets,
+            "layer": [{name: part for name, part in layer.items() if name not in of_whole} for layer in layers]}
+
+
+def _svg(chart: dict[str, object], label: str, height: int) -> str:
     import vl_convert
 
     looks = {
@@ -503,8 +605,8 @@ def _svg(chart: object, label: str, height: int) -> str:
         "text": {"fontSize": SIZE, "color": colours()["text"]},
     }
     fit = {"type": "fit-x", "contains": "padding"}
-    spec = chart.properties(width=WIDTH, height=height, autosize=fit, padding=4).to_dict(validate=False)
-    return accessible(vl_convert.vegalite_to_svg(spec | {"config": looks}), label)
+    spec = chart | {"width": WIDTH, "height": height, "autosize": fit, "padding": 4, "config": looks}
+    return accessible(vl_convert.vegalite_to_svg(spec), label)
 
 
 def accessible(svg: str, label: str) -> str:

@@ -26,6 +26,7 @@ PEER_SETS = {
 _OF_COUNCIL = (
     "marts.fct_figure",
     "marts.fct_derived_figure",
+    "marts.mart_figure_note",
     "marts.mart_benchmark",
     "marts.mart_unit_cost_variance",
     "marts.mart_saving",
@@ -42,14 +43,22 @@ _OF_COUNCIL = (
     "quality.ruling",
     "marts.dim_snapshot",
 )
-# Of these the page shows the headline measures alone, and the copy has fifty times as many.
-_HEADLINES_ALONE = ("marts.mart_benchmark", "marts.mart_saving")
+# Of these the page shows some rows alone, and the copy has fifty times as many.
+_HEADLINES_ALONE = ("marts.mart_benchmark", "marts.mart_saving", "marts.mart_figure_note")
+_ALONE = {
+    "marts.mart_trend": "measure_id in ('learning_disability_residential_nursing_total_expenditure', "
+    "'learning_disability_community_total_expenditure')",
+    "marts.mart_spend_decomposition": "client_group = 'Learning disability' and age_band = '18 to 64'",
+    "marts.mart_coverage": "measure_family like 'learning_disability%'",
+}
 _WHOLE = (
     "marts.dim_measure",
     "marts.dim_measure_part",
     "marts.dim_release",
     "marts.dim_definition",
     "marts.mart_programme_saving",
+    "marts.mart_programme_lever",
+    "marts.mart_spend_outcome",
     "quality.rule",
     "quality.source_file",
 )
@@ -109,6 +118,7 @@ class Copy:
 
     def __init__(self, connection: object) -> None:
         self._connection, self._has_taken = connection, False
+        self._group: set[str] = set()
         self._made: dict[str, object] = {}
 
     def rows(self, sql: str, *values: object) -> list[Row]:
@@ -156,6 +166,16 @@ class Copy:
             found.append(f"{council.name} ended on {ended['on_day'].day} {ended['on_day']:%B %Y}{now}.")
         return " ".join(found)
 
+    def take_group(self, councils: Sequence[Council]) -> None:
+        """The rows of some councils into memory, from which ``take`` then has them. Each table of the copy is read
+        once for all of them: reading it for one council takes nearly as long.
+        """
+        self._connection.execute("create schema if not exists grouped")
+        codes = ", ".join(database.quoted(council.code) for council in councils)
+        for table, where in _of_councils(f"in ({codes})"):
+            self._take(f"grouped.{_plain_name(table)}", f"published.{table}", where)
+        self._group = {council.code for council in councils}
+
     def take(self, council: Council) -> None:
         """The council's own rows into memory: a page asks some hundred questions of them. For many pages one council
         is taken after the other; what all share is taken once.
@@ -165,14 +185,12 @@ class Copy:
             for table in _WHOLE:
                 self._connection.execute(f"create table {table} as select * from published.{table}")
             self._has_taken = True
-        headline = ", ".join(database.quoted(one.measure_id) for one in headlines())
-        for table in _OF_COUNCIL:
-            only = f" and measure_id in ({headline})" if table in _HEADLINES_ALONE else ""
-            self._take(table, f"council_code = {database.quoted(council.code)}{only}")
-        self._take("marts.fct_figure_cell", f"starts_with(figure_id, {database.quoted(council.code + ':')})")
+        is_grouped = council.code in self._group
+        for table, where in _of_councils(f"= {database.quoted(council.code)}"):
+            self._take(table, f"grouped.{_plain_name(table)}" if is_grouped else f"published.{table}", where)
 
-    def _take(self, table: str, where: str) -> None:
-        self._connection.execute(f"create or replace table {table} as select * from published.{table} where {where}")
+    def _take(self, table: str, source: str, where: str) -> None:
+        self._connection.execute(f"create or replace table {table} as select * from {source} where {where}")
 
     def once(self, sql: str, make: Callable[[], object]) -> object:
         """What is the same for every council, made once for all pages of this copy."""
@@ -199,6 +217,19 @@ class Copy:
                 from published.marts.fct_figure where is_current and measure_id in ({marks}))
             where value is not null group by all"""
         return self.once(sql, lambda: {(measure, year): text for measure, year, text in self.read(sql)[1]})
+
+
+def _of_councils(which: str) -> Iterator[tuple[str, str]]:
+    """Each table of which a page needs the rows of councils, with the condition that finds them."""
+    headline = ", ".join(database.quoted(one.measure_id) for one in headlines())
+    for table in _OF_COUNCIL:
+        only = f"measure_id in ({headline})" if table in _HEADLINES_ALONE else _ALONE.get(table)
+        yield table, f"council_code {which}{f' and {only}' if only else ''}"
+    yield "marts.fct_figure_cell", f"split_part(figure_id, ':', 1) {which}"
+
+
+def _plain_name(table: str) -> str:
+    return table.replace(".", "_")
 
 
 @contextmanager

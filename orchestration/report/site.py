@@ -27,6 +27,8 @@ from orchestration.report.sections.parts import Cell, Section, Table, amount, de
 
 COUNCILS = "councils"
 FEWEST_FOR_PROCESSES = 8
+# Councils whose rows are read at once; a process is given so many in a row.
+GROUP = 16
 
 
 class NothingToShow(UnusableInput):
@@ -80,10 +82,11 @@ def england_rows(copy: Copy) -> list[Row]:
     marks = ", ".join("?" * len(headlines()))
     return copy.rows(
         "select council_code, council, class, region, measure_id, financial_year, value, unit, verdict, rank_low, "
-        "n_ranked from published.marts.mart_benchmark inner join (select council_code, arg_max(class, valid_from) as "
-        "class, arg_max(region, valid_from) as region from published.marts.dim_council group by 1) using "
-        f"(council_code) where peer_set = 'england' and basis = 'excluding_flagged' and measure_id in ({marks}) "
-        "order by council",
+        "n_ranked, is_material from published.marts.mart_benchmark inner join (select council_code, arg_max(class, "
+        "valid_from) as class, arg_max(region, valid_from) as region from published.marts.dim_council group by 1) "
+        "using (council_code) left join (select figure_id, bool_or(is_material) as is_material from "
+        "published.marts.mart_figure_note group by 1) using (figure_id) where peer_set = 'england' and basis = "
+        f"'excluding_flagged' and measure_id in ({marks}) order by council",
         *(one.measure_id for one in headlines()),
     )
 
@@ -123,11 +126,19 @@ def _begin(home: Home, folder: Path, formats: tuple[str, ...]) -> None:
     _process["open"] = opened(home)
     copy = _process["open"].__enter__()
     copy.read("set threads = 1")  # The other cores have processes of their own.
-    _process["page"] = lambda council: _pages(copy, council, folder, formats)
+    _process["pages"] = lambda group: list(_group_of_pages(copy, group, folder, formats))
 
 
-def _page(council: Council) -> tuple[str, list[Path]]:
-    return _process["page"](council)
+def _group_of_pages(
+    copy: Copy, group: list[Council], folder: Path, formats: tuple[str, ...]
+) -> Iterator[tuple[str, list[Path]]]:
+    copy.take_group(group)
+    for council in group:
+        yield _pages(copy, council, folder, formats)
+
+
+def _pages_of_process(group: list[Council]) -> list[tuple[str, list[Path]]]:
+    return _process["pages"](group)
 
 
 @contextmanager
@@ -136,13 +147,14 @@ def _made(home: Home, councils: list[Council], folder: Path, formats: tuple[str,
     """The pages as they are written, by as many processes as the machine has cores; a few are written here, since
     starting processes would take longer. They start fresh: a fork would share DuckDB's threads, which hang.
     """
+    groups = [councils[at : at + GROUP] for at in range(0, len(councils), GROUP)]
     if n_processes == 1 or len(councils) < FEWEST_FOR_PROCESSES:
         with opened(home) as copy:
-            yield (_pages(copy, council, folder, formats) for council in councils)
+            yield (page for group in groups for page in _group_of_pages(copy, group, folder, formats))
         return
     pool = ProcessPoolExecutor(n_processes, get_context("spawn"), _begin, (home, folder, formats))
     try:
-        yield pool.map(_page, councils)
+        yield (page for group in pool.map(_pages_of_process, groups) for page in group)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -9,6 +9,8 @@ VERDICTS = {
     "missing": "No figure",
     "unjudged": "Not judged: no check could look at it, so it is not compared",
 }
+# A figure with verdict warn of which a part alone is noted: mart_figure_note.is_material is false.
+NOTED = "Can be trusted as a whole: a check noted a part of it that moves the total by less than a tenth"
 # Verdicts on figures that have a value and are left out of comparisons all the same.
 SET_ASIDE = ("quarantine", "unjudged")
 BASES = {"excluding_flagged": "without doubtful figures", "as_returned": "as returned"}
@@ -39,6 +41,7 @@ TARGETS = {
     "lowest_quartile_mean": "the mean of the lowest quarter",
     "given": "a target given by the council",
 }
+MOST_PARTS = 2
 RULES = {"held": "the total stays", "moves": "the total falls too"}
 _PER = {
     "GBP per resident": " a resident",
@@ -121,9 +124,42 @@ def verdict(row: dict[str, object], reasons: dict[str, str] | None = None) -> st
     if rules and reasons and found in ("warn", "quarantine"):
         start = "Use with care" if found == "warn" else "Set aside"
         text = f"{start}: {'; '.join(reasons.get(rule, rule) for rule in rules)}"
+    if is_noted(row):
+        text = f"Can be trusted as a whole; a check noted {row['note']}" if row.get("note") else NOTED
+    elif found == "warn" and row.get("note"):
+        text += f"; it is about {row['note']}"
     if found == "missing" and row.get("missing_reason"):
         text += f": {REASONS.get(str(row['missing_reason']), row['missing_reason'])}"
     return text
+
+
+def is_noted(row: dict[str, object]) -> bool:
+    """Whether the checks noted parts of a total that do not move it; ``is_material`` is that of mart_figure_note."""
+    return row.get("verdict") == "warn" and row.get("is_material") is False
+
+
+def note(parts: list[dict[str, object]]) -> str:
+    """The doubted parts of a figure, the furthest from England's median first, and how far they move the total.
+
+    ``parts`` are rows of mart_figure_note of one figure. Empty where only the total itself is doubted.
+    """
+    own = [part for part in parts if part["part_of_total_pct"] not in (None, 100)]  # A printed total is its own.
+    if not own:
+        return ""
+    shares: dict[str, str] = {}
+    for part in sorted(own, key=lambda part: (part["side"] == "denominator", -abs(part["excess_gbp"]))):
+        whole = "the whole it is a share of" if part["side"] == "denominator" else "the total"
+        shares.setdefault(_part(part), f"{part['part_of_total_pct']:z,.0f}% of {whole}")
+    named = [f"{name} ({share})" for name, share in list(shares.items())[:MOST_PARTS]]
+    more = f" and {len(shares) - MOST_PARTS} more" if len(shares) > MOST_PARTS else ""
+    moves = max(abs(part["total_excess_pct"]) for part in own)
+    return f"{', '.join(named)}{more}; at England's median they would move it by {moves:,.0f}%"
+
+
+def _part(part: dict[str, object]) -> str:
+    """A part by what is bought and for whom, without the kind of spending, which is that of the total."""
+    label = str(part["part_label"] or part["part_measure_id"]).split(":")[0]
+    return label[:1].lower() + label[1:]
 
 
 def standing(council: str, words: str, row: dict[str, object], peers: str) -> str:
@@ -143,7 +179,8 @@ def standing(council: str, words: str, row: dict[str, object], peers: str) -> st
     text += f", {apart} the mean of {row['n_peers']} {peers}, and {rank(row['rank_low'], row['n_ranked'])}"
     return (
         text
-        + {"warn": " (use with care)", "quarantine": " (doubtful: do not rely on it)",
+        + {"warn": "" if is_noted(row) else " (use with care)",
+            "quarantine": " (doubtful: do not rely on it)",
             "unjudged": " (not judged by any check)"}.get(str(row["verdict"]), "")
         + "."
     )

@@ -82,6 +82,19 @@ def test_nothing_is_wider_than_the_screen(shown, width):
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_on_a_telephone_each_headline_measure_is_a_block_with_its_labels(shown):
+    shown.set_viewport_size({"width": 360, "height": 900})
+    shown.select_option("#basis", "as_returned")  # The rows are made anew, and labelled again.
+    labels = shown.eval_on_selector_all("#standing tbody tr:first-child td", "all => all.map(one => one.dataset.label)")
+    assert labels[:2] == ["Unit", "Council"] and labels[-1] == "Can it be trusted?" and len(labels) == 9
+    tops = shown.eval_on_selector_all(
+        "#standing tbody tr:first-child > *", "all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops == sorted(set(tops)), "each cell stands under the one before it"
+    wide = shown.evaluate("[...document.querySelectorAll('.stacked')].filter(one => one.offsetParent && "
+                          "one.parentElement.scrollWidth > one.parentElement.clientWidth + 1).length")
+    assert wide == 0
+
+
 def test_switching_shows_what_the_marts_hold_cell_by_cell(embedded_home, shown):
     ids = {one.measure_id: one.short for one in headlines()}
     rows = rows_of(embedded_home, "select * from marts.mart_benchmark where council_code = '114'")

@@ -102,7 +102,8 @@ def test_the_page_loads_nothing_from_elsewhere(written):
 
 
 def test_every_section_is_present_and_those_without_data_say_why(written):
-    for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "placements", "doubts", "sources"):
+    for name in ("stand", "why", "balance", "unit-costs", "savings", "outcomes", "beside", "levers",
+                 "placements", "doubts", "sources"):
         assert f'<section id="{name}"' in written
     assert "Why spend differs cannot be shown for 2008-09" in written
     assert "Open Government Licence v3.0" in written
@@ -174,6 +175,10 @@ def test_csv_holds_the_benchmarks_with_words(embedded_home, tmp_path):
         and row["basis"] == "as_returned"
     ]
     assert one["value"] == "964.700000" and "£964.70 a person a week" in one["in_words"]
+    assert one["can_it_be_trusted"].startswith(("Can be trusted", "Use with care"))
+    with written.with_name(f"{written.stem}-levers.csv").open(encoding="utf-8", newline="") as file:
+        savings = list(csv.DictReader(file))
+    assert savings and all(float(saving["Amount"]) > 0 and saving["Document and section"] for saving in savings)
 
 
 def test_there_are_thirty_one_questions():

@@ -47,6 +47,13 @@ def test_the_index_links_to_every_page_that_is_there(site):
     assert site.told == [(done, 4, "councils") for done in (1, 2, 3, 4)]
 
 
+def test_a_page_of_the_site_is_the_page_of_the_council(site, embedded_home, tmp_path):
+    """The site reads the rows of several councils at once."""
+    alone = write_page(embedded_home, "stockton", None, None, tmp_path)
+    (of_site,) = site.pages["114"]
+    assert of_site.read_text(encoding="utf-8") == alone.read_text(encoding="utf-8")
+
+
 def test_councils_without_figures_are_named(site, embedded_home):
     assert "Leicester" in site.without
     assert "Leicester" in site.index.read_text(encoding="utf-8")

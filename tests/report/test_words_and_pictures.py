@@ -169,3 +169,32 @@ def test_no_line_crosses_a_change_of_definition():
     lines = [path for path in root.iter(f"{SVG}path") if path.get("stroke-width") == "2" and "L" in path.get("d", "")]
     assert len(lines) == 2
     assert "definition changes" in texts
+
+
+def noted(**changed):
+    return {"side": "numerator", "part_label": "Learning disability, home care aged 18 to 64: gross current spending",
+            "part_measure_id": "home", "part_of_total_pct": 26.19, "excess_gbp": 240, "total_excess_pct": 2.4,
+            "is_total_doubted": False} | changed
+
+
+def test_a_note_names_the_parts_their_share_and_how_far_they_move_the_total():
+    parts = [noted(), noted(part_label="Meals: gross", excess_gbp=-9, part_of_total_pct=0.2),
+             noted(side="denominator", part_label="Nursing: gross", excess_gbp=999, part_of_total_pct=7,
+                   total_excess_pct=-3),
+             noted(part_label=None, excess_gbp=1, part_of_total_pct=1)]
+    assert words.note(parts) == (
+        "learning disability, home care aged 18 to 64 (26% of the total), meals (0% of the total) and 2 "
+        "more; at England's median they would move it by 3%")
+    assert words.note([noted(part_of_total_pct=100), noted(part_of_total_pct=None)]) == "", "the total itself"
+
+
+def test_a_part_that_does_not_move_the_total_leaves_the_headline_as_it_is():
+    of_part = row(verdict="warn", rule_ids="spend_level_far", note="meals (0% of the total)", is_material=False)
+    assert "use with care" not in words.standing("Stockton", "spend", of_part, "class peers")
+    assert words.verdict(of_part, rule_words()) == "Can be trusted as a whole; a check noted meals (0% of the total)"
+    assert words.verdict(of_part | {"note": ""}) == words.NOTED
+    material = of_part | {"is_material": True}
+    assert "(use with care)" in words.standing("Stockton", "spend", material, "class peers")
+    assert words.verdict(material, rule_words()).startswith("Use with care: its spending per resident")
+    assert words.verdict(material, rule_words()).endswith("; it is about meals (0% of the total)")
+    assert "Set aside" in words.verdict(of_part | {"verdict": "quarantine"}, rule_words())

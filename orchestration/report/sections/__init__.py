@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from orchestration.report.sections.balance import balance
+from orchestration.report.sections.beside import beside
 from orchestration.report.sections.doubts import doubts
+from orchestration.report.sections.levers import levers
 from orchestration.report.sections.outcomes import outcomes
 from orchestration.report.sections.parts import Asked, Section
 from orchestration.report.sections.placements import placements
@@ -21,6 +23,8 @@ def sections(asked: Asked) -> list[Section]:
         unit_costs(asked),
         savings(asked),
         outcomes(asked),
+        beside(asked),
+        levers(asked),
         placements(asked),
         doubts(asked),
         sources(asked),

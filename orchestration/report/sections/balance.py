@@ -15,6 +15,7 @@ from orchestration.report.sections.parts import (
     money,
     not_answered,
     nothing,
+    with_notes,
 )
 
 
@@ -42,6 +43,7 @@ def balance(asked: Asked) -> Section:
         "learning_disability_residential_nursing_total_expenditure_share_of_client_group",
         upto,
     )
+    with_notes(asked.copy, share)
     if not rows or not share:
         return nothing(
             "balance",

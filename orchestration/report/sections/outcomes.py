@@ -1,15 +1,14 @@
-"""Outcomes beside spend, and what other councils report of the same levers."""
+"""Outcomes against those of the peers."""
 
 from __future__ import annotations
 
 from orchestration.report import pictures, words
-from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, money, number, of_topic, when
+from orchestration.report.sections.parts import Asked, Cell, Section, Table, amount, nothing, number, of_topic, when
 
 
 def outcomes(asked: Asked) -> Section:
-    """What the spend is next to: outcomes against the peers, and what others saved by the same levers."""
-    title = "Spend and what people say of it"
-    register = _register(asked)
+    """What people who use support say of it, and how they live, against the peers."""
+    title = "What people say of their support"
     chosen = {one.measure_id: one.short for one in of_topic("outcome")}
     marks = ", ".join("?" * len(chosen))
     years = asked.years(
@@ -23,7 +22,7 @@ def outcomes(asked: Asked) -> Section:
             f"There are no outcomes{when(asked)}: the published copy has no outcomes framework (ASCOF) of this year "
             "for the council."
         )
-        return Section("outcomes", title, why_not, tables=register)
+        return nothing("outcomes", title, why_not)
     found = asked.copy.rows(
         f"select * from marts.mart_benchmark where measure_id in ({marks}) and peer_set = ? and "
         "financial_year = ? and basis = ? and value is not null",
@@ -37,7 +36,7 @@ def outcomes(asked: Asked) -> Section:
     above = sum(row["value"] > row["mean"] for row in compared)
     headline = (
         f"In {years[0]} {asked.council.name} was above the mean of its {asked.peers} on {above or 'none'} of "
-        f"{len(compared)} outcomes; spend next to an outcome does not prove that one causes the other."
+        f"{len(compared)} outcomes."
     )
     subtitle = (
         f"Outcomes framework (ASCOF), per cent, {years[0]}; square: {asked.council.name}; ring: mean of the "
@@ -72,32 +71,5 @@ def outcomes(asked: Asked) -> Section:
         headline,
         subtitle,
         pictures.against_peers(pairs, "per cent", f"{headline} {subtitle}") if pairs else "",
-        [table, *register],
+        [table],
     )
-
-
-def _register(asked: Asked) -> list[Table]:
-    rows = asked.copy.rows(
-        "select * from marts.mart_programme_saving where theme in ('learning_disability', "
-        "'residential_reduction', 'care_package_review') and amount_gbp is not null "
-        "order by amount_gbp desc limit 25"
-    )
-    if not rows:
-        return []
-    return [
-        Table(
-            "What other councils report for the same levers (the 25 largest; reported by them, not checked)",
-            ["Council", "Programme", "What was done", "Amount", "Period", "Achieved or planned"],
-            [
-                [
-                    Cell(row["council"] or row["council_printed"] or "not named"),
-                    Cell(row["programme"]),
-                    Cell(row["description"] or ""),
-                    money(row["amount_gbp"]),
-                    Cell(row["period"] or ""),
-                    Cell(row["status"] or ""),
-                ]
-                for row in rows
-            ],
-        )
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orchestration.report import words
-from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, headlines, rule_words
+from orchestration.report.reading import PEER_SETS, Copy, Council, Headline, Row, headlines, rule_words
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,22 @@ def goods(copy: Copy) -> dict[str, str]:
     return {row["rule_id"]: f"expected but not so: {row['good']}" for row in expected} | rule_words()
 
 
+def with_notes(copy: Copy, rows: list[Row]) -> list[Row]:
+    """The same rows, by ``figure_id``, with what is noted of their parts in words, and whether it is material."""
+    parts: dict[object, list[Row]] = {}
+    for part in copy.rows("select * from marts.mart_figure_note"):
+        parts.setdefault(part["figure_id"], []).append(part)
+    wanted = {row["figure_id"] for row in rows}
+    notes = {
+        figure_id: {"note": words.note(of_figure), "is_material": of_figure[0]["is_material"]}
+        for figure_id, of_figure in parts.items()
+        if figure_id in wanted
+    }
+    for row in rows:
+        row |= notes.get(row["figure_id"], {})
+    return rows
+
+
 def number(text: str, value: object, unit: str = "", figure_id: object = None) -> Cell:
     return Cell(text, str(figure_id) if figure_id else None, True, value, unit)
 
@@ -82,9 +98,11 @@ def money(value: object, figure_id: object = None, without: str = "no figure") -
     return number(without if value is None else words.money(value), value, "GBP", figure_id)
 
 
-def decimal(value: object, unit: str = "GBP", places: int = 2, without: str = "no figure") -> Cell:
+def decimal(
+    value: object, unit: str = "GBP", places: int = 2, without: str = "no figure", figure_id: object = None
+) -> Cell:
     """A number in a column whose heading gives the unit."""
-    return number(without if value is None else f"{value:z,.{places}f}", value, unit)
+    return number(without if value is None else f"{value:z,.{places}f}", value, unit, figure_id)
 
 
 def gap(value: object, unit: str = "GBP", places: int = 2) -> Cell:

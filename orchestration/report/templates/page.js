@@ -72,7 +72,7 @@
     levels.forEach((one, i) => made.append(
       element("line", { x1: left, x2: 436, y1: y(one.value), y2: y(one.value), stroke: data.colours.second, "stroke-width": 1.5, "stroke-dasharray": i ? "2 2" : "6 3" }),
       element("text", { x: left + 2, y: y(one.value) + (i ? -5 : 13), fill: data.colours.second, "font-weight": "bold", "font-size": 11, class: "level" }, one.text)));
-    rows.forEach((one, i) => { if (one.own) { made.append(element("text", { x: left + i * wide, y: y(one.value) - 8, "font-weight": "bold", "text-anchor": i > rows.length / 2 ? "end" : "start" }, "▼ " + one.name)); } });
+    rows.forEach((one, i) => { if (one.own) { made.append(element("text", { x: left + i * wide, y: y(one.value) - 8, "font-weight": "bold", "text-anchor": i > 0.6 * rows.length ? "end" : "start" }, "▼ " + one.name)); } });
     made.append(element("text", { x: (left + 436) / 2, y: 280, "text-anchor": "middle" }, rows.length + " councils, lowest first"), element("text", { transform: "translate(12 140) rotate(-90)", "text-anchor": "middle" }, row.unit));
     return made;
   }
@@ -115,9 +115,16 @@
       const one = data.rows[key(id, at)];
       return cells(document.createElement("tr"), [measure.short, one.unit, figure(one.value, one.figure), one.mean, one.weighted_mean, one.median, one.lowest_quartile_mean, one.gap, one.rank, one.verdict], true);
     }));
+    label(by("standing"));
   }
   function years() { options(by("year"), yearsOf(by("measure").value).map((one) => [one, one]), yearsOf(by("measure").value).includes(by("year").value) ? by("year").value : undefined); }
 
+  // On a narrow screen a row is stacked, each cell under the heading of its column.
+  function label(table) {
+    const heads = [...table.tHead.rows[0].cells].map((one) => one.textContent);
+    [...table.tBodies[0].rows].forEach((row) => [...row.cells].forEach((cell, at) => { if (at) { cell.dataset.label = heads[at]; } }));
+    table.classList.add("stacked");
+  }
   const has = new Set(rowKeys.map((one) => one[0]));
   options(by("measure"), Object.entries(data.measures).filter(([id]) => has.has(id)).map(([id, one]) => [id, one.short]), data.start.measure);
   options(by("year"), yearsOf(data.start.measure).map((one) => [one, one]), data.start.year);
@@ -126,6 +133,7 @@
   by("measure").addEventListener("change", () => { years(); show(true); });
   ["year", "peers", "basis"].forEach((id) => by(id).addEventListener("change", () => show(true)));
   show(false);
+  document.querySelectorAll("table.stacks").forEach(label);
 
   // The same arithmetic as mart_saving.
   function saving(value, target, volume, scale, moves) {

@@ -2,6 +2,12 @@
 (function () {
   // A table that sorts: each heading is a button; numbers by value, words by alphabet, what has no value last.
   document.querySelectorAll("table.sorts").forEach((table) => {
+    const heads = [...table.tHead.rows[0].cells].map((one) => one.textContent);
+    if (table.classList.contains("stacks")) {
+      // On a narrow screen a row is stacked, each cell under the heading of its column.
+      [...table.tBodies[0].rows].forEach((row) => [...row.cells].forEach((cell, at) => { if (at) { cell.dataset.label = heads[at]; } }));
+      table.classList.add("stacked");
+    }
     const body = table.tBodies[0];
     const value = (row, at) => row.cells[at].dataset.value ?? row.cells[at].textContent;
     table.querySelectorAll("thead th").forEach((heading, at) => {
