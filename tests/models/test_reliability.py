@@ -190,3 +190,33 @@ def test_a_figure_held_out_is_where_its_neighbours_say(england_home):
             error = np.sqrt(level_variance * (1 - weight) + noise ** 2)
             is_within.append(abs(value - weight * np.mean(others)) < norm.ppf(0.95) * error)
     assert 0.88 < np.mean(is_within) < 0.93
+
+
+def test_a_stated_saving_is_the_one_of_mart_saving(embedded_home):
+    compared, different = rows(embedded_home, """
+        select count(*), count(*) filter (stated_saving_gbp <> saving_gbp)
+        from marts.mart_saving_robustness as robust
+        inner join marts.mart_saving as savings using (figure_id, peer_set, target)
+        where savings.denominator_rule = 'held'""")[0]
+    assert compared > 1000
+    assert different == 0
+
+
+def test_every_way_of_asking_counted_one_by_one(embedded_home):
+    """Stockton's residential care of 2009-10: each statistic of each year, peer set and basis taken in turn."""
+    volumes = dict(rows(embedded_home, """
+        select distinct financial_year, volume from marts.mart_saving
+        where council_code = '114' and measure_id = ?""", RESIDENTIAL))
+    savings = []
+    for year, value, band, mean, median, q1, lowest in rows(embedded_home, """
+            select financial_year, value, quartile_band, mean, median, q1, lowest_quartile_mean from marts.mart_benchmark
+            where council_code = '114' and measure_id = ? and mean is not null""", RESIDENTIAL):
+        for target, is_low in ((mean, False), (median, False), (q1, True), (lowest, True)):
+            none = (is_low and band == 1) or target < median / 2
+            savings.append(0 if none else max(0, float((value - target) * volumes[year])))
+    found = rows(embedded_home, """
+        select distinct n_ways, n_saving, median_saving_gbp, highest_saving_gbp from marts.mart_saving_robustness
+        where council_code = '114' and financial_year = '2009-10' and measure_id = ?""", RESIDENTIAL)
+    assert [row[:2] for row in found] == [(len(savings), sum(saving > 0 for saving in savings))]
+    assert float(found[0][2]) == pytest.approx(np.median(savings), abs=100)
+    assert float(found[0][3]) == pytest.approx(max(savings), rel=1e-3)
