@@ -209,7 +209,8 @@ def test_every_way_of_asking_counted_one_by_one(embedded_home):
         where council_code = '114' and measure_id = ?""", RESIDENTIAL))
     savings = []
     for year, value, band, mean, median, q1, lowest in rows(embedded_home, """
-            select financial_year, value, quartile_band, mean, median, q1, lowest_quartile_mean from marts.mart_benchmark
+            select financial_year, value, quartile_band, mean, median, q1, lowest_quartile_mean
+            from marts.mart_benchmark
             where council_code = '114' and measure_id = ? and mean is not null""", RESIDENTIAL):
         for target, is_low in ((mean, False), (median, False), (q1, True), (lowest, True)):
             none = (is_low and band == 1) or target < median / 2
