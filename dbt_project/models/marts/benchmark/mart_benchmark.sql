@@ -60,9 +60,7 @@ ranked as (
 
     select
         in_both_bases.*,
-        cast(
-            1 + floor((in_both_bases.rank_low - 1) * 4 / cast(in_both_bases.n_ranked as double)) as integer
-        ) as quartile_band
+        {{ quartile_band('in_both_bases.rank_low', 'in_both_bases.n_ranked') }} as quartile_band
     from in_both_bases
 
 )
