@@ -598,7 +598,7 @@ def test_every_rule_answers_for_every_release(embedded_home):
     assert len(releases) == 3
     assert len(snapshots) == 2
     # Nothing was reviewed or landed here: registers answer for their own files.
-    of_frame = {"snapshot": snapshots} | dict.fromkeys(("case_review", *REGISTERS), set())
+    of_frame = {"snapshot": snapshots} | {key: set() for key in ("case_review", *REGISTERS)}
     grid = {(rule.id, subject) for rule in RULES.values() if rule.id not in gates.PERSONAL_RULES
             for subject in of_frame.get(rule.frame, releases)}
     assert grid <= set(found)
