@@ -221,3 +221,35 @@ def test_every_way_of_asking_counted_one_by_one(embedded_home):
     assert [row[:2] for row in found] == [(len(savings), sum(saving > 0 for saving in savings))]
     assert float(found[0][2]) == pytest.approx(np.median(savings), abs=100)
     assert float(found[0][3]) == pytest.approx(max(savings), rel=1e-3)
+
+
+def test_need_against_a_model_fitted_without_each_council(made_home):
+    """Made-up needs for the councils of the embedded default; numpy fits the model once for each council left out."""
+    with database.connect(made_home.warehouse) as connection:
+        connection.execute("select setseed(0.2)")
+        connection.execute("""
+            create or replace table comparison.cmp_need as
+            select council_code, financial_year, 15 + 10 * random() as older_pct, 40 * random() as deprivation,
+                10 + 3 * random() as size, cast(floor(random() * 1.3) as double) as london
+            from (select distinct council_code, financial_year from comparison.cmp_standing)""")
+    transform.run_dbt(made_home, ["mart_need_adjusted"])
+    with database.connect(made_home.warehouse) as connection:
+        found = connection.execute("""
+            select value, expected_value, r2, r2_left_out, rank_with_need, older_pct, deprivation, size, london
+            from marts.mart_need_adjusted inner join comparison.cmp_need using (council_code, financial_year)
+            where measure_id = ? and financial_year = '2010-11'""", [RESIDENTIAL]).fetchall()
+    table = np.array(found, dtype=float)
+    amount, expected, r2, r2_left_out, rank = table[:, 0], table[:, 1], table[0, 2], table[0, 3], table[:, 4]
+    factors = np.column_stack([np.ones(len(table)), table[:, 5:]])
+
+    def fit(kept):
+        return np.linalg.lstsq(factors[kept], amount[kept], rcond=None)[0]
+
+    everyone = np.arange(len(table))
+    assert len(everyone) > 40
+    left_out = np.array([factors[one] @ fit(everyone != one) for one in everyone])
+    means = np.array([amount[everyone != one].mean() for one in everyone])
+    assert expected == pytest.approx(left_out, abs=1e-4)
+    assert r2 == pytest.approx(1 - np.var(amount - factors @ fit(everyone >= 0)) / np.var(amount), abs=1e-5)
+    assert r2_left_out == pytest.approx(1 - np.sum((amount - left_out) ** 2) / np.sum((amount - means) ** 2), abs=1e-5)
+    assert list(rank) == list(1 + np.argsort(np.argsort(amount - left_out)))

@@ -1,6 +1,6 @@
--- How many councils have a lower usual level than each, as a distribution: for each level that the council may have, the
--- number of others below it is a sum of independent chances, taken as normal. Over its levels by five points of Gauss and
--- Hermite. A thousandth of a rank is no rank: engines add up in different orders.
+-- How many councils have a lower usual level than each, as a distribution: for each level that the council may have,
+-- the number of others below it is a sum of independent chances, taken as normal. Over its levels by five points of
+-- Gauss and Hermite. A thousandth of a rank is no rank: engines add up in different orders.
 with
 
 levels as (
@@ -105,7 +105,7 @@ bounded as (
 
     select
         summed.*,
-        {{ ninety_pct_z() }} * sqrt(case when rank_variance > 0 then rank_variance else 0 end) as half_width
+        {{ ninety_pct_z() }} * sqrt(case when summed.rank_variance > 0 then summed.rank_variance else 0 end) as half_width
     from summed
 
 )
@@ -115,7 +115,9 @@ select
     n_ranked,
     expected_rank,
     case when expected_rank - half_width > 1 then floor(expected_rank - half_width + 0.001) else 1 end as rank_low,
-    case when expected_rank + half_width < n_ranked then ceil(expected_rank + half_width - 0.001) else n_ranked end as rank_high,
+    case
+        when expected_rank + half_width < n_ranked then ceil(expected_rank + half_width - 0.001) else n_ranked
+    end as rank_high,
     up_to_1,
     up_to_2,
     up_to_3

@@ -1,6 +1,6 @@
 -- How much the figure of a council differs from another of its own within two years (noise), and how much councils
--- differ (spread). Each by what nine tenths do not exceed, over what that is for a normal deviate: one figure in ten may be
--- as wrong as it likes, and an interval of 90% holds for tails that are longer than normal.
+-- differ (spread). Each by what nine tenths do not exceed, over what that is for a normal deviate: one figure in ten
+-- may be as wrong as it likes, and an interval of 90% holds for tails that are longer than normal.
 with
 
 deviations as (
