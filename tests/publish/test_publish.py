@@ -481,7 +481,7 @@ def test_a_snapshot_read_by_a_mapping_of_the_councils_own_is_local_too():
                 ('dd', 'dd', 'ledger.csv', 'carequartile_ledger'), ('ee', 'ee', 'unknown.csv', null)
             ) as files (sha256, source_id, file_name, layout);
             create table quality.source_file as select sha256, file_name, layout from raw.source_file;
-            create table gate_result as select 'r' as release_id, file_name from raw.source_file""")
+            create table gate_result as select 'r' as release_id, 'x' as rule_id, file_name from raw.source_file""")
         conditions = publish.local_conditions()
         for table, key, kept in (("quality.source_file", ("quality", "source_file"), ["return.csv"]),
                                  ("gate_result", ("quality", "rule_result"), ["return.csv", "unknown.csv"])):

@@ -20,7 +20,7 @@ def parse_year(location: YearLocation, text: str) -> str | None:
 
 
 # Ways in which publishers print a year, for the words of a fault; the first one that a layout reads is shown.
-_PRINTED_YEARS = ("2008-09", "2008/09", "2008/2009", "2008-2009", "2014 - 2015", "2014-15", "2018", "2014/15")
+_PRINTED_YEARS = ("2008-09", "2008/09", "2008/2009", "2014 - 2015", "2008-2009", "2014-15", "2018", "2014/15")
 
 
 def year_words(location: YearLocation) -> str:
