@@ -1,6 +1,6 @@
--- How many councils have a lower usual level than each, as a distribution: for each level that the council may have,
--- the number of others below it is a sum of independent chances, taken as normal. Over its levels by five points of
--- Gauss and Hermite. A thousandth of a rank is no rank: engines add up in different orders.
+-- How many councils have a lower usual level than each, as a distribution: for each level that the council may
+-- have, the number of others below it is a sum of independent chances, taken as normal. Over its levels by five points
+-- of Gauss and Hermite. A thousandth of a rank is no rank: engines add up in different orders.
 with
 
 levels as (
@@ -69,6 +69,7 @@ numbers as (
 
 ),
 
+-- noqa: disable=LT02
 cumulated as (
 
     select
@@ -101,11 +102,13 @@ summed as (
 
 ),
 
+-- noqa: enable=LT02
 bounded as (
 
     select
         summed.*,
-        {{ ninety_pct_z() }} * sqrt(case when summed.rank_variance > 0 then summed.rank_variance else 0 end) as half_width
+        {{ ninety_pct_z() }}
+        * sqrt(case when summed.rank_variance > 0 then summed.rank_variance else 0 end) as half_width
     from summed
 
 )

@@ -8,6 +8,10 @@
     'quarantined_denominator': 'the whole that it would be a share of is quarantined',
     'not_submitted': 'not submitted',
 } %}
+{%- set in_words = namespace(sql='missing_reasons') %}
+{%- for code, words in reasons.items() %}
+{%- set in_words.sql = "replace(" ~ in_words.sql ~ ", '" ~ code ~ "', '" ~ words ~ "')" %}
+{%- endfor %}
 with
 
 asked as (
@@ -95,8 +99,7 @@ select
         when 'missing'
             then concat(
                 council, ' has no value in its ', words, ' for ', financial_year, ': ',
-                {% for _ in reasons %}replace({% endfor %}missing_reasons
-                {%- for code, in_words in reasons.items() %}, '{{ code }}', '{{ in_words }}'){% endfor %}, '.'
+                {{ in_words.sql }}, '.' -- noqa: LT05
             )
         when 'series_broke'
             then concat(

@@ -47,8 +47,8 @@ spend as (
 derived as (
 
     select
-        figure_id, cast(null as {{ dbt.type_string() }}) as release_id, council_code, council, financial_year, measure_id,
-        definition_version, value, unit, verdict
+        figure_id, cast(null as {{ dbt.type_string() }}) as release_id, council_code, council, financial_year,
+        measure_id, definition_version, value, unit, verdict
     from {{ ref('fct_derived_figure') }}
     where value is not null
 

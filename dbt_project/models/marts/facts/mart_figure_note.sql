@@ -8,7 +8,9 @@ figures as (
     from {{ ref('fct_derived_figure') }}
     where
         verdict = 'warn'
-        and derivation in ('sum', 'per_head', 'share_of_adult_social_care', 'share_of_client_group', 'own_share_of_spend')
+        and derivation in (
+            'sum', 'per_head', 'share_of_adult_social_care', 'share_of_client_group', 'own_share_of_spend'
+        )
 
 ),
 
@@ -69,11 +71,14 @@ totals as (
     from ratios
     where numerator_of = 'value'
     union all
-    select financial_year, measure_id, definition_version, denominator_measure_id, 'denominator'
+    select
+        financial_year, measure_id, definition_version, denominator_measure_id as total_measure_id,
+        'denominator' as side
     from ratios
     where denominator_of = 'value'
     union all
-    select distinct financial_year, measure_id, definition_version, measure_id, 'sum'
+    select distinct
+        financial_year, measure_id, definition_version, measure_id as total_measure_id, 'sum' as side -- noqa: AL08
     from sum_parts
 
 ),

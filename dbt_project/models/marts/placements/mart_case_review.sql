@@ -35,8 +35,9 @@ packages as (
 
 candidates as (
 
-    select * from {{ ref('int_review_package') }}
-    where opportunity in (select opportunity from {{ ref('opportunity') }})
+    select packages.*
+    from {{ ref('int_review_package') }} as packages
+    inner join {{ ref('opportunity') }} as kinds on packages.opportunity = kinds.opportunity
 
 ),
 

@@ -89,7 +89,7 @@ select
         when part_at = 'ledger'
             then 'packages and return agree: the ledger has other budgets, accruals, or a forecast that is off'
         when snapshot_value > coalesce(ledger_value, return_value)
-            then 'the day of the snapshot has more packages, or dearer ones, than the year; ended lines may still be open'
-        else 'the day of the snapshot has fewer packages, or cheaper ones, than the year; some may be recorded elsewhere'
+            then 'the day of the snapshot has more or dearer packages than the year; ended lines may still be open'
+        else 'the day of the snapshot has fewer or cheaper packages than the year; some may be recorded elsewhere'
     end as reason
 from parted

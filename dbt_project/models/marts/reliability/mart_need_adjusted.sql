@@ -126,14 +126,18 @@ fitted as (
 
     select
         left_out.*,
-        1 - sum(residual * residual) over (partition by series_key)
-        / nullif(sum(deviation * deviation) over (partition by series_key), 0) as r2,
-        1 - sum(residual_left_out * residual_left_out) over (partition by series_key)
-        / nullif(sum(deviation_left_out * deviation_left_out) over (partition by series_key), 0) as r2_left_out,
-        count(*) over (partition by series_key) as n_ranked,
-        row_number() over (partition by series_key order by deviation, figure_key) as own_rank,
+        1 - sum(left_out.residual * left_out.residual) over (partition by left_out.series_key)
+        / nullif(sum(left_out.deviation * left_out.deviation) over (partition by left_out.series_key), 0) as r2,
+        1 - sum(left_out.residual_left_out * left_out.residual_left_out) over (partition by left_out.series_key)
+        / nullif(
+            sum(left_out.deviation_left_out * left_out.deviation_left_out) over (partition by left_out.series_key), 0
+        ) as r2_left_out,
+        count(*) over (partition by left_out.series_key) as n_ranked,
         row_number() over (
-            partition by series_key order by {{ rounded('residual_left_out') }}, figure_key
+            partition by left_out.series_key order by left_out.deviation, left_out.figure_key
+        ) as own_rank,
+        row_number() over (
+            partition by left_out.series_key order by {{ rounded('left_out.residual_left_out') }}, left_out.figure_key
         ) as adjusted_rank
     from left_out
 

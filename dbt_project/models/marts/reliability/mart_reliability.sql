@@ -1,4 +1,5 @@
--- How exactly a figure tells the usual level of a council. Figures of which nothing can be told have a row and the reason.
+-- How exactly a figure tells the usual level of a council. Figures of which nothing can be told have a row and the
+-- reason.
 with
 
 figures as (

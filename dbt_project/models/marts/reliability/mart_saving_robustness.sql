@@ -43,8 +43,8 @@ levels as (
         sum(saving_gbp * saving_gbp) as squares
     from asked
     group by
-        grouping sets (
-            (figure_key),
+        grouping sets ( -- noqa: PRS, LT02
+            (figure_key), -- noqa: PRS, LT02
             {%- for assumption in assumptions %}
             (figure_key, {{ assumption }}){{ ',' if not loop.last }}
             {%- endfor %}
