@@ -167,7 +167,7 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> di
     base = alt.Chart(_values(rows))
     places = alt.X(
         "place:O",
-        title=f"{len(bars)} councils, lowest first",
+        title=counted_councils(bars),
         axis=alt.Axis(labels=False, ticks=False),
         scale=alt.Scale(paddingInner=0.1),
     )
@@ -179,6 +179,12 @@ def _upright_bars(bars: Sequence[Bar], levels: Sequence[Level], axis: str) -> di
         x=places, y=alt.Y("value:Q"), text=alt.Text("text:N")
     )
     return _layered(marks, *_level_rules(alt, levels, "y"), named)
+
+
+def counted_councils(bars: Sequence[Bar]) -> str:
+    """How many councils are compared, and how many more are drawn without being compared; page.js says the same."""
+    aside = sum(bar.is_set_aside for bar in bars)
+    return f"{len(bars) - aside} councils, lowest first" + (f", and {aside} set aside (dashed)" if aside else "")
 
 
 def _bar_rows(bars: Sequence[Bar]) -> list[dict[str, object]]:

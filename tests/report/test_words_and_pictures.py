@@ -198,3 +198,9 @@ def test_a_part_that_does_not_move_the_total_leaves_the_headline_as_it_is():
     assert words.verdict(material, rule_words()).startswith("Use with care: its spending per resident")
     assert words.verdict(material, rule_words()).endswith("; it is about meals (0% of the total)")
     assert "Set aside" in words.verdict(of_part | {"verdict": "quarantine"}, rule_words())
+
+
+def test_councils_set_aside_are_not_counted_among_those_compared():
+    bars = [pictures.Bar("A", 1), pictures.Bar("B", 2, is_own=True), pictures.Bar("C", 3, is_set_aside=True)]
+    assert pictures.counted_councils(bars) == "2 councils, lowest first, and 1 set aside (dashed)"
+    assert pictures.counted_councils(bars[:2]) == "2 councils, lowest first"

@@ -73,8 +73,14 @@
       element("line", { x1: left, x2: 436, y1: y(one.value), y2: y(one.value), stroke: data.colours.second, "stroke-width": 1.5, "stroke-dasharray": i ? "2 2" : "6 3" }),
       element("text", { x: left + 2, y: y(one.value) + (i ? -5 : 13), fill: data.colours.second, "font-weight": "bold", "font-size": 11, class: "level" }, one.text)));
     rows.forEach((one, i) => { if (one.own) { made.append(element("text", { x: left + i * wide, y: y(one.value) - 8, "font-weight": "bold", "text-anchor": i > 0.6 * rows.length ? "end" : "start" }, "▼ " + one.name)); } });
-    made.append(element("text", { x: (left + 436) / 2, y: 280, "text-anchor": "middle" }, rows.length + " councils, lowest first"), element("text", { transform: "translate(12 140) rotate(-90)", "text-anchor": "middle" }, row.unit));
+    made.append(element("text", { x: (left + 436) / 2, y: 280, "text-anchor": "middle" }, counted(rows)), element("text", { transform: "translate(12 140) rotate(-90)", "text-anchor": "middle" }, row.unit));
     return made;
+  }
+
+  // How many councils are compared, and how many more are drawn without being compared; pictures.py says the same.
+  function counted(rows) {
+    const aside = rows.filter((one) => one.aside).length;
+    return (rows.length - aside) + " councils, lowest first" + (aside ? ", and " + aside + " set aside (dashed)" : "");
   }
 
   function ticks(low, top) {
