@@ -89,7 +89,7 @@ def test_on_a_telephone_each_headline_measure_is_a_block_with_its_labels(shown):
     assert labels[:2] == ["Unit", "Council"] and labels[-1] == "Can it be trusted?" and len(labels) == 9
     tops = shown.eval_on_selector_all(
         "#standing tbody tr:first-child > *", "all => all.map(one => one.getBoundingClientRect().top)")
-    assert tops == sorted(set(tops)), "each cell stands under the one before it"
+    assert tops == sorted(set(tops)), "each cell is below the one before it"
     wide = shown.evaluate("[...document.querySelectorAll('.stacked')].filter(one => one.offsetParent && "
                           "one.parentElement.scrollWidth > one.parentElement.clientWidth + 1).length")
     assert wide == 0

@@ -47,13 +47,6 @@ def test_the_index_links_to_every_page_that_is_there(site):
     assert site.told == [(done, 4, "councils") for done in (1, 2, 3, 4)]
 
 
-def test_a_page_of_the_site_is_the_page_of_the_council(site, embedded_home, tmp_path):
-    """The site reads the rows of several councils at once."""
-    alone = write_page(embedded_home, "stockton", None, None, tmp_path)
-    (of_site,) = site.pages["114"]
-    assert of_site.read_text(encoding="utf-8") == alone.read_text(encoding="utf-8")
-
-
 def test_councils_without_figures_are_named(site, embedded_home):
     assert "Leicester" in site.without
     assert "Leicester" in site.index.read_text(encoding="utf-8")
@@ -138,15 +131,14 @@ def test_a_few_pages_start_no_processes(embedded_home, tmp_path, monkeypatch):
 
 
 def test_a_page_is_the_same_alone_and_after_others(site, embedded_home, tmp_path):
-    """One copy is read for many councils: nothing of one may be in the page of the next."""
+    """A copy is read for several councils at once: nothing of one may be in the page of the next."""
     alone = write_page(embedded_home, "114", None, None, tmp_path)
     (of_site,) = site.pages["114"]
     assert of_site.read_bytes() == alone.read_bytes()
     sites._begin(embedded_home, tmp_path / "process", ("html",))
     with sites.opened(embedded_home) as copy:
         others = [council for council in copy.councils() if council.code in ("808", "114")]
-    for council in others:
-        code, (path,) = sites._page(council)
+    for code, (path,) in sites._pages_of_process(others):
         assert path.read_bytes() == site.pages[code][0].read_bytes()
     sites._process.pop("open").__exit__(None, None, None)
 
