@@ -1,7 +1,7 @@
 """Carequartile: published adult social care finance returns in, judged and traceable figures out.
 
-The rooms in the order of the data. A room imports only from rooms earlier in this list, and rooms on the same line do
-not import each other (``tests/test_rooms.py``):
+The rooms in the order of the data. Which room may import which is ``LEVELS`` in ``tests/test_rooms.py``: only rooms of
+the levels below its own.
 
 - ``identifiers``: what in a text identifies a person, however it is typed. ``progress``: how far a long command is,
   told by any room and shown by the command.

@@ -233,7 +233,8 @@ def _write_site(home: Home, folder: Path, with_workbooks: bool, is_quiet: bool) 
 def ask(
     question: Annotated[str | None, typer.Argument(help="Its number or some of its words.")] = None,
     council: Annotated[str | None, typer.Option("--council", help="Name or code of a council.")] = None,
-    year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18.")] = None,
+    year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18; else the newest with an answer.")
+                    ] = None,
     peers: Annotated[str | None, typer.Option(help="Peer set to compare with.")] = None,
     home: HomeOption = None,
     as_format: Annotated[AnswerFormat, typer.Option("--format", help="How the answer is printed.")
@@ -251,7 +252,8 @@ def ask(
                 out.print(f"{one.number:>2}  {one.words}")
             return
         if not question or not council:
-            raise UnusableInput("A question and a council are needed. Next: carequartile ask \"residential share\" "
+            missing = "A question" if council else "A council" if question else "A question and a council"
+            raise UnusableInput(f"{missing} must be given. Next: carequartile ask \"residential share\" "
                                 "--council stockton, or carequartile ask --list.")
         answer = questions.ask(Home.resolve(home), question, council, year, peers, local)
         out.print(questions.described(answer, as_format.value))

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,14 +36,26 @@ def once(factory: pytest.TempPathFactory, name: str, build: Callable[[Home], obj
 
 # Homes that take minutes: all of England (five), and the chapters of the gates' year (another three).
 LONG = {"england_home", "first"}
+# Homes that every process waits for until one has built it, the longest first.
+BUILT_ONCE = ("england_home", "embedded_home")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that needs one of these homes is for `make test-full`."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Every test that needs one of the long homes is for `make test-full`. Once the tests that are not asked for are
+    gone, the files come in this order: first those that build a home, then those that need none, then the others. So
+    no process waits at the start for what another one builds.
+    """
     for item in items:
         if not LONG.isdisjoint(item.fixturenames):
             item.add_marker(pytest.mark.full)
+    yield
+    needs: dict[Path, set[str]] = {}
+    for item in items:
+        needs.setdefault(item.path, set()).update(item.fixturenames)
+    builders = {next((path for path in needs if home in needs[path]), None) for home in BUILT_ONCE}
+    waits = {path: sum(home in needs[path] for home in BUILT_ONCE) for path in needs}
+    items.sort(key=lambda item: (item.path not in builders, waits[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -99,8 +99,9 @@ def _spelt(word: str, known: frozenset[str]) -> str:
 def nearest(measures: list[Measure], asked: str, most: int = MOST_FOUND) -> tuple[list[Measure], list[str]]:
     """The measures that have most of the asked words, the plainest first, and the words as they were read.
 
-    A word counts for more the fewer measures have it. Of measures with the same words the one with fewer others comes
-    first, and of those the quantity that is meant where none is named (``spending_word.csv``).
+    A word counts for more the fewer measures have it. Measures without figures come last, unless those with figures
+    have less than half of the words. Of measures with the same words the one with fewer others comes first, and of
+    those the quantity that is meant where none is named (``spending_word.csv``).
     """
     texts = {measure: frozenset(words_of(measure.search_text)) for measure in measures}
     n_with = Counter(word for words in texts.values() for word in words)
@@ -108,15 +109,19 @@ def nearest(measures: list[Measure], asked: str, most: int = MOST_FOUND) -> tupl
     weight = {word: math.log(1 + len(measures) / n_with[word]) for word in wanted if n_with[word]}
     ranks = spending_ranks()
 
-    def place(measure: Measure) -> tuple[float, bool, int, int, int, str]:
-        score = sum(weight[word] for word in wanted if word in weight and word in texts[measure])
+    scores = {measure: sum(weight[word] for word in wanted if word in weight and word in texts[measure])
+              for measure in measures if texts[measure] & set(weight)}
+    half = max(scores.values(), default=0) / 2
+
+    def place(measure: Measure) -> tuple[bool, float, bool, int, int, int, str]:
         others = len(set(words_of(measure.label)) - set(wanted) - _AGES)
-        # An id is shortest for the age that the client group is of by definition.
-        return (-round(score, 6), not measure.has_figures, others, ranks.get(measure.quantity, 5),
+        # What has no figures answers no one: it comes after what has half of the words and some.
+        return (not (measure.has_figures and scores[measure] >= half), -round(scores[measure], 6),
+                not measure.has_figures, others, ranks.get(measure.quantity, 5),
+                # An id is shortest for the age that the client group is of by definition.
                 measure.measure_id.count("_"), measure.measure_id)
 
-    fitting = [measure for measure in measures if texts[measure] & set(weight)]
-    return sorted(fitting, key=place)[:most], wanted
+    return sorted(scores, key=place)[:most], wanted
 
 
 def find(home: Home, asked: str) -> Search:

@@ -21,6 +21,8 @@ LOCAL = "Exact figures of local placements are in the local copy: `carequartile 
 # In the order in which they are tried; the revenue outturn, another return, comes last.
 _QUANTITIES = ("gross_current_expenditure", "net_current_expenditure", "total_expenditure",
                "ro3_net_current_expenditure")
+# Years that are tried, newest first, where none is asked for.
+MOST_TRIED = 4
 _ANY_QUANTITY = "|".join(sorted(_QUANTITIES, key=len, reverse=True))
 
 
@@ -44,6 +46,10 @@ class Question:
     def takes_year(self) -> bool:
         return bool(re.search(_ASKED.format("financial_year"), self.sql))
 
+    @property
+    def covers_all_years(self) -> bool:
+        return not self.takes_year and " as figure_id" not in self.sql
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -53,6 +59,13 @@ class Answer:
     columns: list[str]
     rows: list[Row]
     notes: list[str]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the query was asked for besides the council, by name: year, peer set, measure."""
+        found = {name: re.search(rf"'([^']*)' as {name}\b", self.sql)
+                 for name in ("financial_year", "peer_set", "measure_id", "figure_id", "snapshot_date")}
+        return {name: match.group(1) for name, match in found.items() if match}
 
 
 def questions() -> list[Question]:
@@ -142,16 +155,30 @@ def ask(
 
 
 def _check(copy: Copy, question: Question, year: str | None, peer_set: str | None) -> None:
-    if year and not re.fullmatch(r"\d{4}-\d{2}", year):
+    if year and not (re.fullmatch(r"\d{4}-\d{2}", year) and (int(year[:4]) + 1) % 100 == int(year[5:])):
         raise UnusableInput(f"{printable(year)!r} is no financial year. Next: write it as 2017-18.")
     if peer_set and "as peer_set" in question.sql:
         sets = [row["peer_set"] for row in copy.rows("select distinct peer_set from marts.dim_peer_set order by 1")]
         if peer_set not in sets:
-            raise UnusableInput(f"There is no peer set {printable(peer_set)!r}. There are: {', '.join(sets)}.")
+            raise UnusableInput(f"There is no peer set {printable(peer_set)!r}. There are: {', '.join(sets)}. "
+                                "Next: name one of these, or land your own as a CSV (docs/analysts.md, peers).")
 
 
 def _answer(copy: Copy, question: Question, council: Council, year: str | None, peer_set: str | None) -> Answer:
-    notes = [] if question.takes_year or not year else [f"This question covers all years; {year} was not needed."]
+    """The answer for the year, or where none is given for the newest year that has one for the council."""
+    if year or not question.takes_year:
+        return _answer_of(copy, question, council, year, peer_set)
+    answered = _years(copy, question, council, is_answered=True)[:MOST_TRIED]
+    # Where no year has an answer, the newest one that is loaded says why.
+    answer = None
+    for newest in [*answered, *_years(copy, question, council)[:1]]:
+        if (answer := _answer_of(copy, question, council, newest, peer_set)).rows:
+            return answer
+    return answer or _answer_of(copy, question, council, None, peer_set)
+
+
+def _answer_of(copy: Copy, question: Question, council: Council, year: str | None, peer_set: str | None) -> Answer:
+    notes = [f"This question covers all years; {year} was not needed."] if year and question.covers_all_years else []
     sql = put_in(
         question.sql,
         council_code=council.code,
@@ -165,7 +192,8 @@ def _answer(copy: Copy, question: Question, council: Council, year: str | None, 
         sql, rows, more = _by_another_quantity(copy, sql)
         notes += more
     if not rows:
-        notes.append(f"No answer: {reason}{_nearest_year(copy, question, council, sql)}")
+        notes.append(f"No answer: {_reason(copy, question, council, sql) or reason}"
+                     f"{_nearest_year(copy, question, council, sql)}")
     return Answer(question, council, sql.strip(), list(rows[0]) if rows else [], rows, notes)
 
 
@@ -208,19 +236,65 @@ def _by_another_quantity(copy: Copy, sql: str) -> tuple[str, list[Row], list[str
     return sql, [], []
 
 
+def _families(sql: str) -> list[str]:
+    """The measures that the query would take: the one it names, and the same of gross, net and total spend."""
+    measure = re.search(r"'([^']*)' as measure_id\b", sql)
+    return sorted({re.sub(f"(?:{_ANY_QUANTITY})", other, measure.group(1)) for other in _QUANTITIES}) if measure else []
+
+
+def _coverage(copy: Copy, question: Question, council: Council, sql: str) -> list[Row]:
+    """The rows of ``mart_coverage`` on the measures of the query, of every year."""
+    families = _families(sql)
+    return copy.rows(
+        "select financial_year, is_answered, reason_code, reason, nearest_year from marts.mart_coverage "
+        "where council_code = ? and question_number = ? "
+        "and (measure_family like 'learning_disability%' or measure_family = 'all') "
+        "and (len(?::varchar[]) = 0 "
+        "or exists (select 1 from unnest(?::varchar[]) as named (id) where id like concat(measure_family, '%'))) "
+        "order by financial_year, measure_family", council.code, question.number, families, families)
+
+
+def _years(copy: Copy, question: Question, council: Council, is_answered: bool = False) -> list[str]:
+    """The years that are loaded, or those of them that answer the question for the council; newest first."""
+    found = {row["financial_year"] for row in _coverage(copy, question, council, question.sql)
+             if row["is_answered"] or not is_answered}
+    return sorted(found, reverse=True)
+
+
+def _year_of(sql: str) -> str | None:
+    year = re.search(r"'(\d{4}-\d{2})' as financial_year", sql) or re.search(r"'\w+:(\d{4}-\d{2}):", sql)
+    return year.group(1) if year else None
+
+
+def _reason(copy: Copy, question: Question, council: Council, sql: str) -> str | None:
+    """Why the year has no answer: of the measures that were tried, the one that is loaded says it best."""
+    year = _year_of(sql)
+    if not year:
+        return None
+    rows = _coverage(copy, question, council, sql)
+    found = [row for row in rows if row["financial_year"] == year and row["reason"]]
+    if found:
+        return str(min(found, key=lambda row: row["reason_code"] in ("not_loaded", "not_collected"))["reason"])
+    if any(row["financial_year"] == year for row in rows):
+        return None
+    years = _years(copy, question, council, is_answered=True)
+    answered = f"It is answered for {', '.join(reversed(years))}." if years else "No year that is loaded answers it."
+    return f"Nothing that this question reads is loaded for {year}. {answered}"
+
+
 def _nearest_year(copy: Copy, question: Question, council: Council, sql: str) -> str:
     """The nearest year in which the question is answered for the council, as a sentence; nothing where none is."""
-    year = re.search(r"'(\d{4}-\d{2})' as financial_year", sql) or re.search(r"'\w+:(\d{4}-\d{2}):", sql)
-    measure = re.search(r"'([^']*)' as measure_id\b", sql)
-    if not year:
+    year = _year_of(sql)
+    rows = _coverage(copy, question, council, sql) if year else []
+    near = {row["nearest_year"] for row in rows if row["financial_year"] == year and row["nearest_year"]}
+    if not near:
         return ""
-    found = copy.rows(
-        "select nearest_year from marts.mart_coverage where council_code = ? and question_number = ? "
-        "and financial_year = ? and (measure_family like 'learning_disability%' or measure_family = 'all') "
-        "and coalesce(? like concat(measure_family, '%'), true) and nearest_year is not null order by 1 desc limit 1",
-        council.code, question.number, year.group(1), measure and measure.group(1),
-    )
-    return f" The nearest year that answers is {found[0]['nearest_year']}." if found else ""
+    nearest = min(sorted(near, reverse=True), key=lambda one: _years_away(one, year))
+    return f" The nearest year that answers is {nearest}."
+
+
+def _years_away(one: str, other: str) -> int:
+    return abs(int(one[:4]) - int(other[:4]))
 
 
 def described(answer: Answer, as_format: str) -> str:
@@ -242,6 +316,7 @@ def _as_json(answer: Answer) -> str:
             "question": answer.question.words,
             "number": answer.question.number,
             "council": answer.council.name,
+            "asked": answer.asked,
             "notes": answer.notes,
             "rows": answer.rows,
             "query": answer.sql,
@@ -257,7 +332,7 @@ def _plain(value: object) -> object:
 
 def _as_table(answer: Answer) -> str:
     """At most 80 columns wide: as a table where it fits, else one figure a line, row by row."""
-    lines = [f"{answer.question.number}. {answer.question.words}", f"{answer.council.name} ({answer.council.code})", ""]
+    lines = [f"{answer.question.number}. {answer.question.words}", *_who_and_when(answer), ""]
     texts = [{name: _shown(row[name]) for name in answer.columns} for row in answer.rows]
     widths = {name: max(len(name), *(len(row[name]) for row in texts)) for name in answer.columns} if texts else {}
     if texts and sum(widths.values()) + 2 * len(widths) <= 80:
@@ -267,6 +342,15 @@ def _as_table(answer: Answer) -> str:
         for row in texts:
             lines += [*(f"{name:<28} {text}" for name, text in row.items() if text), ""]
     return "\n".join([*lines, *[f"note: {note}" for note in answer.notes], "", "the query:", answer.sql])
+
+
+def _who_and_when(answer: Answer) -> list[str]:
+    """The council, year and peer set that were asked for, and the measure."""
+    asked = answer.asked
+    day = asked.get("financial_year") or asked.get("snapshot_date")
+    named = [f"{answer.council.name} ({answer.council.code})", day,
+             f"compared with {asked['peer_set']}" if "peer_set" in asked else None]
+    return [", ".join(filter(None, named)), *(asked[name] for name in ("measure_id", "figure_id") if name in asked)]
 
 
 def _shown(value: object) -> str:

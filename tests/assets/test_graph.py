@@ -503,6 +503,7 @@ def test_a_faulty_file_does_not_hold_up_another(home):
     assert stored(home) == [("2008-09",), ("2008-09",), ("2009-10",)]
 
 
+@pytest.mark.full
 def test_a_stopped_file_left_in_landing_does_not_stop_its_correction(home):
     land(home, "return.csv", lines_of("2008-09", **{"114_2.9_numerator": "9,300"}))
     (request,) = look()

@@ -147,10 +147,12 @@ def test_the_readme_lists_which_questions_the_embedded_default_answers(embedded_
     answered = {}
     for path in sorted((ROOT / "dbt_project" / "analyses").glob("*.sql")):
         query = path.read_text(encoding="utf-8")
+        if run(embedded_home, query)[1][0][-1] is None:
+            answered[int(path.stem[:2])] = "answered"
+            continue
         with local_copy.connect(embedded_home, is_local=True) as connection:
             in_local = connection.execute(query).fetchall()[0][-1] is None
-        in_open = run(embedded_home, query)[1][0][-1] is None
-        answered[int(path.stem[:2])] = ("answered" if in_open else "answered with --local" if in_local else "a reason")
+        answered[int(path.stem[:2])] = "answered with --local" if in_local else "a reason"
     for words in ("answered", "answered with --local", "a reason"):
         listed = re.search(rf"^- {words}: ([\d, ]+)$", README, re.MULTILINE)[1]
         assert list(map(int, listed.split(", "))) == [number for number, how in answered.items() if how == words]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from sampling import sampled
 from typer.testing import CliRunner
 
 from orchestration.cli import app
@@ -65,10 +66,10 @@ def read(survey):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
-@pytest.mark.parametrize("foot", [
+@pytest.mark.parametrize("foot", sampled([
     "Total records;645\n", "Total records;645;;;;;\n", '"Total records";"645"\n', "\nTotal: 2\n", ";;;;Total;3000;\n",
     "Grand total;;;;;£3,000.00;\n", "2 ;;;;;;\n".replace("2 ", "Rows: 2"), "Records returned: 2\nEnd of report\n",
-    "Number of clients;2\n"])
+    "Number of clients;2\n"], 4))
 def test_a_total_at_the_foot_is_no_line(read, foot, encoding):
     text = HEADER + ROW.replace("Oak", "Chêne") * 2 + foot
     rows, summary = read({"a.csv": text.encode(encoding), "a.yml": MAPPING})

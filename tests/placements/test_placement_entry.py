@@ -406,11 +406,11 @@ def test_short_keys_are_refused(tmp_path, monkeypatch):
 # --- identifiers ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "kind"), [
+@pytest.mark.parametrize(("text", "kind"), sampled([
     (NHS_NUMBER, "an NHS number"), ("943 476 5919", "an NHS number"), ("943-476-5919", "an NHS number"),
     ("Oak House (943\xa0476\xa05919)", "an NHS number"), ("arthur.dent@example.org", "an e-mail address"),
     ("7 High Street LS1 4AP", "a postcode"), ("AB 12 34 56 C", "a National Insurance number"),
-])
+], 3))
 @pytest.mark.parametrize(("instead_of", "place"), [
     ("Oak House", "the provider"), ("residential", "a cell that is not a code, number or date"),
     ("1500", "a cell that is not a code, number or date"),
@@ -467,9 +467,9 @@ def test_what_only_looks_like_an_identifier_enters(read):
     assert found.entered.n_rows == 22
 
 
-@pytest.mark.parametrize("provider", [
+@pytest.mark.parametrize("provider", sampled([
     "943.476.5919", "943/476/5919", "943_476_5919", "NHS9434765919", "ts18  1aa", "T.S.18 1AA", "AB-12-34-56-C",
-    "d.smith (at) nhs.net", "07700 900123", "Doris DOB 01/02/1950"])
+    "d.smith (at) nhs.net", "07700 900123", "Doris DOB 01/02/1950"], 4))
 def test_an_identifier_in_another_spelling_stops_the_file(stopped, provider):
     message = stopped({"a.csv": HEADER + ROW + ROW.replace("Oak House", provider)})
     assert "a.csv, row 3: the provider looks like" in message and provider not in message

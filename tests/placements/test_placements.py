@@ -609,10 +609,9 @@ def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     pytest.param({"previous_setting": "9434765919"}, marks=pytest.mark.full),
     pytest.param({"person_reference": "943-476-5919"}, marks=pytest.mark.full),
 ], ids=["provider", "coded column", "reference"])
-def test_a_planted_nhs_number_stops_the_run(home, tmp_path, planted):
+def test_a_planted_nhs_number_stops_the_run(stockton, home, tmp_path, planted):
+    shutil.copytree(stockton.folder, home.folder, symlinks=True)
     folder, rows = tmp_path / "landing", records()
-    land(folder, "placements.csv", rows)
-    refresh([folder], home)
     before = home.published.read_bytes()
     land(folder, "placements.csv", [*rows[:-1], rows[-1] | planted])
     output = stopped(folder, home)

@@ -69,6 +69,14 @@ def test_of_equals_the_one_with_figures_comes_first():
     assert [one.measure_id for one in find.nearest([empty, filled], "nursing cost")[0]] == ["z_" + NURSING, NURSING]
 
 
+def test_what_has_no_figures_comes_after_what_has_half_of_the_words():
+    empty = measure(PLAIN, "Learning disability: gross current spending per resident aged 18 to 64", has_figures=False)
+    filled = measure(NURSING, "Nursing care, adults with a learning disability: cost per person per week")
+    far = measure("older_people_day_care", "Older people, day care: learning")
+    found, _ = find.nearest([empty, filled, far], "learning disability spending")
+    assert [one.measure_id for one in found] == [NURSING, PLAIN, "older_people_day_care"]
+
+
 def test_five_are_found_and_none_without_a_word():
     assert len(find.nearest(CATALOGUE, "learning disability")[0]) == find.MOST_FOUND
     assert find.nearest(CATALOGUE, "zebra") == ([], ["zebra"])

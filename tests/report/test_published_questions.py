@@ -36,7 +36,7 @@ def test_each_query_runs_on_the_file_and_answers_or_gives_its_reason(reader, num
 
 
 def test_the_answer_is_that_of_the_command(embedded_home, reader):
-    asked = questions.ask(embedded_home, "12", "stockton", None, None)
+    asked = questions.ask(embedded_home, "12", "stockton", "2008-09", None)
     (query,) = reader.execute("select query from marts.question where question_number = 12").fetchone()
     costs = [row[:-1] for row in reader.execute(query).fetchall()]
     assert costs == [tuple(row.values()) for row in asked.rows] and len(costs) > 5

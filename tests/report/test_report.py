@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from orchestration import database
 from orchestration.cli import app
+from orchestration.faults import UnusableInput
 from orchestration.report import files, page, questions
 from orchestration.report.reading import Copy, Council, find_council, opened, put_into
 from orchestration.rules import all_rules
@@ -56,7 +57,7 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
         (["ask", "who pays the piper", "--council", "stockton"], "The nearest:"),
         (["ask", "99", "--council", "stockton"], "numbered 1 to 31"),
         (["ask", "12", "--council", "stockton", "--year", "2008"], "write it as 2017-18"),
-        (["ask", "12"], "A question and a council are needed"),
+        (["ask", "12"], "A council must be given"),
     ],
 )
 def test_unusable_arguments_are_reported_in_one_sentence(embedded_home, words, says):
@@ -207,6 +208,27 @@ def test_every_question_answers_or_says_why(embedded_home, number):
         len(line) <= 80 or line.startswith(("note", *answer.columns, f"{number}."))
         for line in questions.described(answer, "table").split("the query:")[0].splitlines()
     )
+
+
+def test_without_a_year_the_newest_one_with_an_answer_is_asked_and_said(embedded_home):
+    answer = questions.ask(embedded_home, "12", "stockton", None, None)
+    assert answer.asked["financial_year"] == "2010-11" and answer.rows
+    assert "Stockton-on-Tees (114), 2010-11, compared with class" in questions.described(answer, "table")
+    # Nothing of it is loaded in any year: the newest loaded one says so.
+    answer = questions.ask(embedded_home, "1", "stockton", None, None)
+    assert not answer.rows and answer.asked["financial_year"] == "2010-11"
+    assert "No file loaded has figures of learning disability" in answer.notes[-1]
+
+
+def test_a_year_that_is_not_loaded_names_those_that_answer(embedded_home):
+    answer = questions.ask(embedded_home, "12", "stockton", "2031-32", None)
+    assert answer.notes == ["No answer: Nothing that this question reads is loaded for 2031-32. "
+                            "It is answered for 2008-09, 2009-10, 2010-11."]
+
+
+def test_a_year_that_is_none_is_refused(embedded_home):
+    with pytest.raises(UnusableInput, match=r"'2008-10' is no financial year\. Next: write it as 2017-18"):
+        questions.ask(embedded_home, "12", "stockton", "2008-10", None)
 
 
 def test_an_answer_as_json_and_csv_holds_numbers_and_the_query(embedded_home):
