@@ -83,8 +83,8 @@ class Made:
             "select b.*, d.rule_ids from marts.mart_benchmark b left join (select figure_id, rule_ids from "
             "marts.fct_figure "
             "union all select figure_id, rule_ids from marts.fct_derived_figure) d using (figure_id) "
-            f"where b.measure_id in ({marks}) order by b.financial_year desc, b.definition_version, "
-            "b.measure_id, b.peer_set, b.basis",
+            f"where b.measure_id in ({marks}) order by b.financial_year desc, b.definition_version, b.measure_id, "
+            "b.peer_set, b.basis",
             *self.measures,
         )
         return with_notes(self.copy, found)
@@ -169,7 +169,7 @@ class Made:
         marks = ", ".join("?" * len(self.measures))
         rows = self.copy.rows(
             f"select * from marts.mart_saving where measure_id in ({marks}) and peer_set = ? and target = 'mean' "
-            "order by financial_year desc, measure_id",
+            "order by financial_year desc",
             *self.measures,
             self.asked.peer_set,
         )

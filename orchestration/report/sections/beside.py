@@ -29,7 +29,7 @@ def beside(asked: Asked) -> Section:
             f"per resident and outcomes (ASCOF) of {asked.council.name} and its {asked.peers}.",
         )
     rows = asked.copy.rows(f"select * {of_council} and financial_year = ?", *key, years[0])
-    rows.sort(key=lambda row: (row["quadrant"] is None, _place(row), row["outcome_measure"]))
+    rows.sort(key=lambda row: (row["quadrant"] is None, _place(row), row["spend_measure"], row["outcome_measure"]))
     main = rows[0]
     headline = _headline(asked, years[0], rows)
     subtitle = (

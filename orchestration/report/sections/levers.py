@@ -87,7 +87,7 @@ def _gaps(asked: Asked) -> tuple[str | None, list[Row]]:
         return None, []
     rows = asked.copy.rows(
         f"select service, gap_per_head from marts.mart_spend_decomposition where {where} and financial_year = ? and "
-        "gap_per_head >= 0.005 order by gap_per_head desc",
+        "gap_per_head >= 0.005 order by gap_per_head desc, service",
         asked.peer_set,
         years[0],
     )

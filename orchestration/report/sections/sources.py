@@ -9,7 +9,7 @@ def sources(asked: Asked) -> Section:
     """Which releases, which populations, by which method, under which licence."""
     used = asked.copy.rows(
         "select distinct r.* from marts.dim_release r inner join marts.fct_figure f using (release_id) "
-        "order by r.financial_year desc, r.collection"
+        "order by r.financial_year desc, r.collection, r.release_id"
     )
     people = asked.copy.rows(
         "select financial_year, age_band, people, status, source from marts.dim_population where "
