@@ -1,7 +1,7 @@
 """2,000 spoiled copies of published ODS, XLS and ZIP files: no abort, no traceback, nothing over 30 s.
 
 They are made from the published files when the test runs. A sample of 30, of files that are read in a fraction of a
-second, is tried here; all of them in `make test-full`.
+second, is tried here, 100 in `make test-full` and all of them, for ten minutes, in `make test-faults`.
 """
 
 from collections import Counter
@@ -49,12 +49,13 @@ def test_what_is_wrong_is_seen(tmp_path, files_of_today, monkeypatch):
     assert "otherwise" in spoiled_originals.judge(0, path, "ods", "").wrong
 
 
-@pytest.mark.full
-def test_two_thousand_spoiled_files(files_of_today):
-    outcomes = list(spoiled_originals.run(2_000, files_of_today))
+@pytest.mark.parametrize("number", [pytest.param(100, marks=pytest.mark.full),
+                                    pytest.param(2_000, marks=pytest.mark.faults)])
+def test_many_spoiled_files(files_of_today, number):
+    outcomes = list(spoiled_originals.run(number, files_of_today))
     assert [str(outcome) for outcome in outcomes if outcome.wrong] == []
     assert {outcome.of for outcome in outcomes} == set(spoiled_originals.ORIGINALS)
-    assert len(outcomes) == 2_000
+    assert len(outcomes) == number
 
 
 def test_a_file_that_ends_its_process_is_an_outcome(files_of_today, monkeypatch, tmp_path):
