@@ -35,8 +35,7 @@ packages as (
 
 candidates as (
 
-    select packages.*
-    from {{ ref('int_review_package') }} as packages
+    select packages.* from {{ ref('int_review_package') }} as packages
     inner join {{ ref('opportunity') }} as kinds on packages.opportunity = kinds.opportunity
 
 ),
