@@ -287,7 +287,8 @@ def ask(
 def review(
     topic: Annotated[str, typer.Argument(help="An opportunity such as high_cost or overdue_review, or a sample of case "
                                          "files: newest_residential, newest_review.", show_default=False)],
-    council: Annotated[str, typer.Option("--council", help="Name or code of a council.")],
+    council: Annotated[str, typer.Option("--council", help="Name or code of a council; not needed where one alone has "
+                                                             "snapshots.")] = "",
     day: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the snapshot; else the newest.")
                    ] = None,
     limit: Annotated[int | None, typer.Option(help="How many packages; else all, and of a sample 26 or 14.")] = None,
@@ -595,6 +596,7 @@ def _print_published(outcome: object) -> None:
             f"{release['n_quarantine']:,} quarantined ({release['file_name']})")
     for snapshot in manifest["snapshots"][:MOST_SHOWN]:
         out.print(f"snapshot of {snapshot['council']}, {snapshot['date']}: {counted(snapshot['lines'], 'line')}"
+                  f"{_rejected(snapshot['rejected'])}"
                   f"{' (synthetic)' * bool(snapshot['is_synthetic'])} ({snapshot['file_name']})")
     if len(manifest["snapshots"]) > MOST_SHOWN:
         out.print(f"and {counted(len(manifest['snapshots']) - MOST_SHOWN, 'more snapshot')}")
@@ -604,6 +606,10 @@ def _print_published(outcome: object) -> None:
         out.print("to see them: select * from quality.rule_result where status = 'fail' and severity = 'warning'")
     for note in outcome.notes:
         out.print(f"note: {note}")
+
+
+def _rejected(number: int) -> str:
+    return f", of which {number:,} rejected" if number else ""
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration import database
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import RunStopped, UnusableInput, counted
 from orchestration.home import Home, private_files
 from orchestration.intake.find import printable
 from orchestration.report.reading import Council, find_council, opened
@@ -30,6 +30,7 @@ SAMPLES = {"newest_residential": 26, "newest_review": 14}
 GAPS = ("over_priced", "over_serviced")
 COLUMNS = ("package", "file_name", "row_number", "setting", "band", "weekly_gbp", "worth_gbp_a_year", "reason")
 WAIT_SECONDS = 60.0
+_MOST_NAMED = 8
 
 _TOPICS = "select distinct opportunity from reference.opportunity_assumption where method = 'share_of_cost' union " \
           "select 'step_down' order by 1"
@@ -78,9 +79,10 @@ class Review:
     is_synthetic: bool
 
 
-def review(home: Home, topic: str, council: str, day: dt.date | None = None, limit: int | None = None,
+def review(home: Home, topic: str, council: str = "", day: dt.date | None = None, limit: int | None = None,
            out: Path | None = None, wait_seconds: float = WAIT_SECONDS) -> Review:
     """Writes the list of a topic (an opportunity or a sample) for a council's snapshot, by default its newest, as CSV.
+    ``council`` may be left out where one alone has snapshots.
 
     Pounds are a week or a year as the columns say; packages are ordered by what a review is worth, a sample by day.
     The file is readable by its writer alone. Waits for a refresh to end, for ``wait_seconds`` at most.
@@ -93,10 +95,11 @@ def review(home: Home, topic: str, council: str, day: dt.date | None = None, lim
     if limit is not None and limit < 1:
         raise UnusableInput("A list needs one package at least. Next: give a --limit from 1 on, or leave it out.")
     with opened(home) as copy:
-        found = find_council(copy.councils(), council)
+        councils = copy.councils()
     try:
         with lock.hold(home, wait_seconds), database.connect(home.warehouse, read_only=True) as connection:
             _check_topic(connection, topic)
+            found = find_council(councils, council or _only_council(connection))
             snapshot_id, of_day, is_synthetic = _snapshot(connection, found, day)
             rows = connection.execute(_LIST, [snapshot_id, topic, limit or SAMPLES.get(topic)]).fetchall()
     except database.DatabaseError as error:
@@ -113,6 +116,18 @@ def _check_topic(connection: object, topic: str) -> None:
     topics = [row[0] for row in connection.execute(_TOPICS).fetchall()] + [*GAPS, *SAMPLES]
     if topic not in topics:
         raise UnusableInput(f"There is no review of {printable(topic)[:60]!r}. Next: name one of {', '.join(topics)}.")
+
+
+def _only_council(connection: object) -> str:
+    """The code of the council that has snapshots, where no other has."""
+    having = connection.execute("select distinct council_code, council from intermediate.int_snapshot order by 2"
+                                ).fetchall()
+    if len(having) != 1:
+        names = ", ".join(f"{name} ({code})" for code, name in having[:_MOST_NAMED])
+        more = f" and {len(having) - _MOST_NAMED} more" if len(having) > _MOST_NAMED else ""
+        raise UnusableInput(f"{counted(len(having), 'council')} have snapshots here: {names}{more}. Next: name one with "
+                            "--council." if having else "No snapshot is loaded here. Next: land an export.")
+    return having[0][0]
 
 
 def _snapshot(connection: object, council: Council, day: dt.date | None) -> tuple[str, dt.date, bool]:

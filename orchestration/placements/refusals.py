@@ -81,8 +81,8 @@ def _stop(file: PlacementFile, found: list[_Finding]) -> NoReturn:
     listed = "\n".join(f"- {file.name}{f', row {row}' * bool(row)}: {where} looks like {kind}" for row, where, kind in
                        sorted(found)[:_MOST_SHOWN])
     raise GateStopped(
-        f"The gate for snapshots stopped the run: {len(found)} identifiers of persons were found; nothing of the file "
-        f"was stored.\n{listed}\n"
+        f"The gate for snapshots stopped the run: {counted(len(found), 'identifier')} of persons "
+        f"{'was' if len(found) == 1 else 'were'} found; nothing of the file was stored.\n{listed}\n"
         "    no_identifier_in_snapshot: what is stored is a keyed hash, codes, numbers, dates and a provider's name\n"
         "    because: what is never stored cannot leak.\n"
         "Next: take them out of the export (a reference of your own instead of the NHS number) and land it again; "

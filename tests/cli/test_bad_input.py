@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import builders
 import pytest
@@ -490,3 +491,14 @@ def test_faults_that_differ_in_their_row_alone_are_one_with_a_count(run, landing
 def test_a_message_about_one_speaks_of_one(number, words):
     assert faults.in_number(f"{number} cells are absent") == words
     assert faults.counted(number, "file") == f"{number} file{'s' * (number > 1)}"
+
+
+def test_rows_of_a_snapshot_that_were_rejected_are_named(capsys):
+    snapshot = {"council": "Bury", "date": "2022-06-30", "lines": 645, "rejected": 5, "is_synthetic": False,
+                "file_name": "march.csv"}
+    of_no_return = SimpleNamespace(survey=None, is_new=True, findings=[], notes=[], manifest={
+        "releases": [], "snapshots": [snapshot, snapshot | {"rejected": 0, "is_synthetic": True}]})
+    cli._print_published(of_no_return)
+    assert capsys.readouterr().out.splitlines() == [
+        "snapshot of Bury, 2022-06-30: 645 lines, of which 5 rejected (march.csv)",
+        "snapshot of Bury, 2022-06-30: 645 lines (synthetic) (march.csv)"]

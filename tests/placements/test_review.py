@@ -98,7 +98,8 @@ def load(home, landing):
     load_returns(survey, home.warehouse, set())
     load_placements(survey, home.warehouse, load_key(home))
     transform.run_dbt(home, ["carequartile.staging.registers.*", "carequartile.staging.placements.*",
-                             "carequartile.intermediate.placements.*", "mart_local_opportunity", "mart_case_review"],
+                             "carequartile.intermediate.placements.*", "mart_local_opportunity", "mart_case_review",
+                             "dim_snapshot"],
                       ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"))
 
 
@@ -117,6 +118,7 @@ def test_a_foreign_export_goes_in_with_one_mapping_and_its_review_list_opens_its
     load(home, tmp_path / "landing")
     in_group = "client_group = 'Learning disability'"
     assert ask(home, "select count(*), count(rejected_by) from intermediate.int_placement_line") == [(645, 5)]
+    assert ask(home, "select n_rows, n_rejected from marts.dim_snapshot where council = 'Bury'") == [(645, 5)]
     assert ask(home, f"select people, annual_cost_gbp from marts.mart_local_opportunity where {in_group} "
                      "and opportunity = 'high_cost' and assumption = 'review_10_pct'") == [
         (len(wanted), 52 * sum(wanted.values()))]
@@ -187,6 +189,20 @@ def test_a_list_is_private_and_its_run_is_logged(home, tmp_path):
 def test_what_there_is_no_list_of_is_said(home, topic, council, day, words):
     with pytest.raises(UnusableInput, match=words):
         review(home, topic, council, day)
+
+
+def test_the_council_need_not_be_named_where_one_alone_has_snapshots(home, tmp_path):
+    assert review(home, "high_cost", out=tmp_path / "list.csv").council.name == "Stockton-on-Tees"
+    with database.connect(home.warehouse) as connection:
+        connection.execute("update intermediate.int_snapshot set council_code = '305', council = 'Bury' "
+                           "where snapshot_date = '2009-02-28'")
+    with pytest.raises(UnusableInput, match=r"2 councils have snapshots here: Bury \(305\), Stockton-on-Tees \(114\)\. "
+                                            "Next: name one with --council"):
+        review(home, "high_cost", out=tmp_path / "list.csv")
+    with database.connect(home.warehouse) as connection:
+        connection.execute("delete from intermediate.int_snapshot")
+    with pytest.raises(UnusableInput, match="No snapshot is loaded here. Next: land an export."):
+        review(home, "high_cost", out=tmp_path / "list.csv")
 
 
 def test_rows_past_their_retention_are_named_as_gone(home):
