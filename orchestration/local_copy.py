@@ -121,7 +121,8 @@ def manifest(copy: Path, of_open: dict[str, object], made_from: dict[str, str]) 
     """What the copy is, which release it belongs to, what it was made from and which snapshots are in it."""
     with database.connect(copy, read_only=True) as connection:
         cursor = connection.execute(
-            "select snapshot_id, council, cast(snapshot_date as varchar) as date, n_rows as lines, n_rejected as rejected, is_synthetic, "
+            "select snapshot_id, council, cast(snapshot_date as varchar) as date, n_rows as lines, "
+            "n_rejected as rejected, is_synthetic, "
             "file_name from marts.dim_snapshot order by council_code, snapshot_date")
         names = [column[0] for column in cursor.description]
         snapshots = [dict(zip(names, row)) for row in cursor.fetchall()]

@@ -125,8 +125,8 @@ def _only_council(connection: object) -> str:
     if len(having) != 1:
         names = ", ".join(f"{name} ({code})" for code, name in having[:_MOST_NAMED])
         more = f" and {len(having) - _MOST_NAMED} more" if len(having) > _MOST_NAMED else ""
-        raise UnusableInput(f"{counted(len(having), 'council')} have snapshots here: {names}{more}. Next: name one with "
-                            "--council." if having else "No snapshot is loaded here. Next: land an export.")
+        raise UnusableInput(f"{counted(len(having), 'council')} have snapshots here: {names}{more}. Next: name one "
+                            "with --council." if having else "No snapshot is loaded here. Next: land an export.")
     return having[0][0]
 
 

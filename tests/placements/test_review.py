@@ -201,7 +201,7 @@ def test_the_council_need_not_be_named_where_one_alone_has_snapshots(home, tmp_p
         review(home, "high_cost", out=tmp_path / "list.csv")
     with database.connect(home.warehouse) as connection:
         connection.execute("delete from intermediate.int_snapshot")
-    with pytest.raises(UnusableInput, match="No snapshot is loaded here. Next: land an export."):
+    with pytest.raises(UnusableInput, match=r"No snapshot is loaded here\. Next: land an export\."):
         review(home, "high_cost", out=tmp_path / "list.csv")
 
 
