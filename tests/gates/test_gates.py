@@ -94,7 +94,7 @@ GOOD = {
         "council_code": "114", "council": "Stockton-on-Tees", "snapshot_date": pd.Timestamp("2010-02-28"),
         "n_rows": 645, "readable_rows": 0, "person_reference_rows": 0, "code_known_rows": 0, "age_possible_rows": 0,
         "not_negative_rows": 0, "price_weekly_rows": 0, "dates_in_order_rows": 0, "consistent_rows": 0, "once_rows": 0,
-        "nhs_without_gbp_rows": 0,
+        "nhs_without_gbp_rows": 0, "providers_like_persons": 0,
         "rejected_pct": 0.0, "unmapped_pct": 0.0, "people": 500.0, "days_ahead": -10, "people_beside_bands": 0,
         "days_since_earlier": 365, "continuing_pct": 96.0,
         "earlier_date": pd.Timestamp("2009-02-28"), "people_change_pct": -0.6, "gbp_change_pct": 1.0,
@@ -132,6 +132,8 @@ CASES = {
            "placement_once": "repeat another line"}.items()},
     "nhs_share_in_pounds": (
         [({"nhs_without_gbp_rows": 5}, "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
+    "provider_is_organisation": (
+        [({"providers_like_persons": 2}, "2 of the providers of Stockton-on-Tees on 2010-02-28 have a name like")], [{}]),
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),

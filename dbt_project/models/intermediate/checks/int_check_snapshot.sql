@@ -66,6 +66,12 @@ continued as (
 
 ),
 
+like_persons as (
+
+    select * from {{ ref('int_provider_like_person') }}
+
+),
+
 allowed as (
 
     select snapshot_id, max(change_pct) as change_pct
@@ -86,6 +92,7 @@ select
     lines.{{ rule | replace('placement_', '') | replace('_present', '') }}_rows,
     {%- endfor %}
     lines.nhs_without_gbp_rows,
+    coalesce(like_persons.n_providers, 0) as providers_like_persons,
     lines.rejected_pct,
     lines.unmapped_pct,
     coalesce(totals.people, 0) as people,
@@ -112,4 +119,5 @@ left join continued
     on
         snapshots.snapshot_id = continued.snapshot_id
         and snapshots.previous_snapshot_id = continued.from_snapshot_id
+left join like_persons on snapshots.snapshot_id = like_persons.snapshot_id
 left join allowed on snapshots.snapshot_id = allowed.snapshot_id
