@@ -1,6 +1,6 @@
--- How many providers of a snapshot have a name like a person's: a form of address or a given name first, one or two words
--- after it, and none of them a word of organisations. Held by a note (rule provider_is_organisation): the list of given
--- names has the common ones alone.
+-- How many providers of a snapshot have a name like a person: a form of address or a given name first, one or two words
+-- after it, none of them a word of organisations. For a note (rule provider_is_organisation): only common given names
+-- are listed.
 with
 
 providers as (
