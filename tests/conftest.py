@@ -86,6 +86,6 @@ def published_returns(shared_data) -> Path:
 
 
 @pytest.fixture(scope="session")
-def england_home(tmp_path_factory, shared_data) -> Home:
-    """All of England: every published return and reference file there is."""
-    return once(tmp_path_factory, "england", lambda home: refresh([shared_data], home))
+def england_home(tmp_path_factory, shared_data, files_of_today) -> Home:
+    """All of England: every published return and reference file there is, of 2000-01 to 2024-25."""
+    return once(tmp_path_factory, "england", lambda home: refresh([shared_data, files_of_today], home))

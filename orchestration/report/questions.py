@@ -248,7 +248,7 @@ def _coverage(copy: Copy, question: Question, council: Council, sql: str) -> lis
     return copy.rows(
         "select financial_year, is_answered, reason_code, reason, nearest_year from marts.mart_coverage "
         "where council_code = ? and question_number = ? "
-        "and (measure_family like 'learning_disability%' or measure_family = 'all') "
+        "and (measure_family like 'learning_disability%' or measure_family in ('all', 'outcomes')) "
         "and (len(?::varchar[]) = 0 "
         "or exists (select 1 from unnest(?::varchar[]) as named (id) where id like concat(measure_family, '%'))) "
         "order by financial_year, measure_family", council.code, question.number, families, families)

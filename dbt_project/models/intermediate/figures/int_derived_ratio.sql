@@ -78,14 +78,16 @@ paired as (
         {{ ratio('above.ruled_amount', 'above.numerator_divisor') }} as ruled_numerator,
         {{ ratio('above.amount_half_step', 'above.numerator_divisor') }} as numerator_half_step,
         cast(
-            case above.denominator_of
-                when 'population' then population.people
+            case
+                when above.denominator_definition_version is not null then null
+                when above.denominator_of = 'population' then population.people
                 else {{ ratio(below_amount, 'above.denominator_divisor') }}
             end as {{ type_decimal() }}
         ) as denominator,
         cast(
-            case above.denominator_of
-                when 'population' then population.people
+            case
+                when above.denominator_definition_version is not null then null
+                when above.denominator_of = 'population' then population.people
                 else {{ ratio(below_ruled_amount, 'above.denominator_divisor') }}
             end as {{ type_decimal() }}
         ) as ruled_denominator,
@@ -106,14 +108,18 @@ paired as (
             else concat(above.rule_ids, ', ', parts.rule_ids)
         end as rule_ids_of_both,
         coalesce(above.ruling, parts.ruling) as ruling_of_both,
-        coalesce(above.numerator_missing_reason, parts.missing_reason, 'part_missing') as part_missing_reason
+        coalesce(
+            above.numerator_missing_reason,
+            case when above.denominator_definition_version is not null then 'parts_not_comparable' end,
+            parts.missing_reason, 'part_missing'
+        ) as part_missing_reason
     from above
     left join parts
         on
             above.council_code = parts.council_code
             and above.financial_year = parts.financial_year
             and above.denominator_measure_id = parts.measure_id
-            and above.definition_version = parts.definition_version
+            and coalesce(above.denominator_definition_version, above.definition_version) = parts.definition_version
     left join population
         on
             above.council_code = population.council_code

@@ -1,5 +1,6 @@
 -- Services whose spend and weeks are lines of the same year and whose unit cost is not printed (2016-17): which weeks
--- are added up, and which spend is divided by them.
+-- are added up, and which spend is divided by them. Where the two are of definitions that do not compare (from 2024-25
+-- weeks are counted from client-level data) the cost is listed too, so that it is missing with that reason.
 with
 
 lines as (
@@ -36,7 +37,8 @@ select
     weeks.age_band,
     weeks.service,
     weeks.service_label,
-    weeks.definition_version,
+    spending.definition_version,
+    weeks.definition_version as weeks_definition_version,
     weeks.comparable_from,
     weeks.comparable_to,
     spending.measure_id as spend_measure_id,
@@ -49,7 +51,6 @@ inner join lines as spending
         and weeks.client = spending.client
         and weeks.age_band = spending.age_band
         and weeks.service = spending.service
-        and weeks.definition_version = spending.definition_version
         and spending.quantity = 'total_expenditure'
         and spending.provision = 'all'
 left join unit_costs

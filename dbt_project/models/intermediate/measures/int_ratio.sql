@@ -25,6 +25,15 @@ spend as (
 
 ),
 
+-- A cost per week whose weeks are of another definition.
+unlike as (
+
+    select distinct financial_year, spend_measure_id, weeks_measure_id, weeks_definition_version
+    from {{ ref('int_cost_per_week') }}
+    where weeks_definition_version <> definition_version
+
+),
+
 bands as (
 
     select distinct age_band from {{ ref('int_population') }} where age_band <> 'Under 18'
@@ -50,6 +59,8 @@ select
     ratios.numerator_of,
     ratios.denominator_measure_id,
     ratios.denominator_of,
+    -- Null where it is that of the ratio.
+    unlike.weeks_definition_version as denominator_definition_version,
     ratios.has_saving and derivations.has_saving = 'true' as has_saving,
     case when ratios.denominator_of = 'population' then ratios.age_band end as population_age_band,
     -- Weeks divided by the weeks of a year are people.
@@ -64,4 +75,10 @@ left join spend
         ratios.numerator_measure_id = spend.measure_id
         and ratios.definition_version = spend.definition_version
         and ratios.financial_year = spend.financial_year
+left join unlike
+    on
+        ratios.derivation = 'cost_per_week'
+        and ratios.financial_year = unlike.financial_year
+        and ratios.numerator_measure_id = unlike.spend_measure_id
+        and ratios.denominator_measure_id = unlike.weeks_measure_id
 where ratios.denominator_of <> 'population' or ratios.age_band in (select bands.age_band from bands)

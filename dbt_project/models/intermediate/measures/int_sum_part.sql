@@ -76,7 +76,7 @@ parts as (
     select
         financial_year,
         weeks_measure_id as measure_id,
-        definition_version,
+        weeks_definition_version as definition_version,
         concat(
             'Weeks of support, own provision and provision by others added up, ', service_label, ', ',
             client_group_label, ', ', age_band
@@ -92,7 +92,7 @@ parts as (
         comparable_from,
         comparable_to,
         part_measure_id,
-        definition_version as part_definition_version,
+        weeks_definition_version as part_definition_version,
         'value' as part_of
     from {{ ref('int_cost_per_week') }}
 
