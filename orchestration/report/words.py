@@ -20,7 +20,7 @@ REASONS = {
     "not_applicable": "it does not apply",
     "not_available": "the publisher marks it as not available",
     "part_missing": "a part of it is missing",
-    "parts_not_comparable": "its weeks are counted by client-level data, by which the publisher does not divide spending",
+    "parts_not_comparable": "its weeks come from client-level data, by which the publisher does not divide spending",
     "part_of_return": "the files loaded hold only a part of the return",
     "population_unknown": "the number of residents is not loaded",
     "zero_denominator": "no one was supported, so there is nothing to divide by",

@@ -133,7 +133,7 @@ CASES = {
     "nhs_share_in_pounds": (
         [({"nhs_without_gbp_rows": 5}, "5 of the lines of Stockton-on-Tees on 2010-02-28 say as what")], [{}]),
     "provider_is_organisation": (
-        [({"providers_like_persons": 2}, "2 of the providers of Stockton-on-Tees on 2010-02-28 have a name like")], [{}]),
+        [({"providers_like_persons": 2}, "2 of the providers of Stockton-on-Tees on 2010-02-28 have a name")], [{}]),
     "snapshot_rejected_share": (
         [({"rejected_pct": 5.1}, "5.1% of the lines of Stockton-on-Tees on 2010-02-28 are rejected")],
         [{"rejected_pct": 5.0}]),

@@ -7,6 +7,8 @@ from orchestration.report.reading import Copy, Council
 from orchestration.report.sections.beside import beside
 from orchestration.report.sections.levers import CAVEAT, levers
 from orchestration.report.sections.parts import Asked
+from orchestration.report.sections.savings import _trusted
+from orchestration.report.sections.why import why
 
 SPEND = "learning_disability_gross_current_expenditure_per_head"
 TABLES = f"""
@@ -142,3 +144,24 @@ def test_where_no_one_reports_a_lever_one_sentence_says_so(ask):
     assert section.headline.startswith(
         "No other council's report of a saving on other services and home care is loaded")
     assert not section.picture and len(section.tables) == 1
+
+
+@pytest.mark.parametrize(("year", "nearest"), [("2017-18", "2016-17"), ("2011-12", "2012-13"), ("2015-16", "2016-17")])
+def test_a_year_whose_gap_has_no_parts_names_the_nearest_that_has(ask, year, nearest):
+    section = why(ask(year))
+    assert section.headline == (
+        f"Why spend differs cannot be shown for {year}: no return of that year has both spend and weeks of support "
+        f"for this council and its peers. The nearest year that has is {nearest}."
+    )
+
+
+def test_a_saving_by_a_noted_figure_is_to_be_used_with_care():
+    row = {"is_offered": True, "saving_gbp": 5, "believed_because": "the target is at the level of the peers",
+           "verdict": "warn", "rule_ids": "spend_jump", "is_material": True, "note": "residential care (40%)"}
+    reasons = {"spend_jump": "it is twice that of the year before"}
+    assert _trusted(row, reasons) == (
+        "Use with care: it is twice that of the year before; it is about residential care (40%); "
+        "the target is at the level of the peers")
+    for change in ({"is_material": False}, {"verdict": "pass", "rule_ids": None, "note": None}):
+        assert _trusted(row | change, reasons) == "Can be trusted: the target is at the level of the peers"
+    assert _trusted(row | {"saving_gbp": 0}, reasons) == "No saving: at or below the target"

@@ -10,11 +10,13 @@ from orchestration.report.sections.parts import (
     Section,
     Table,
     amount,
+    goods,
     money,
     not_answered,
     nothing,
     number,
     when,
+    with_notes,
 )
 
 
@@ -23,12 +25,15 @@ def savings(asked: Asked) -> Section:
     title = "What could be saved"
     found: dict[Headline, list[Row]] = {}
     by_measure: dict[object, list[Row]] = {}
-    for row in asked.copy.rows(
-        "select * from marts.mart_saving where peer_set = ? and financial_year = coalesce(?, financial_year) order by "
+    rows_of_all = asked.copy.rows(
+        "select savings.*, figures.verdict, figures.rule_ids from marts.mart_saving as savings "
+        "left join marts.fct_derived_figure as figures using (figure_id) "
+        "where savings.peer_set = ? and savings.financial_year = coalesce(?, savings.financial_year) order by "
         "case target when 'mean' then 1 when 'median' then 2 when 'q1' then 3 else 4 end, denominator_rule",
         asked.peer_set,
         asked.year,
-    ):
+    )
+    for row in with_notes(asked.copy, rows_of_all):
         by_measure.setdefault(row["measure_id"], []).append(row)
     for one in headlines():
         if one.topic != "outcome" and one.measure_id in by_measure:
@@ -46,6 +51,7 @@ def savings(asked: Asked) -> Section:
             ),
         )
     main, rows = next(iter(found.items()))
+    reasons = goods(asked.copy)
     headline = _saving_words(asked, main, rows)
     subtitle = (
         f"Saving if {main.words} matched each target, £ million a year, {rows[0]['financial_year']}, "
@@ -63,7 +69,7 @@ def savings(asked: Asked) -> Section:
         headline,
         subtitle,
         pictures.spans(spans, "£ million a year", f"{headline} {subtitle}"),
-        [_saving_table(one.short, rows) for one, rows in found.items()],
+        [_saving_table(one.short, rows, reasons) for one, rows in found.items()],
         [
             "Do not add these savings together: they are different views of the same money.",
             "Only figures that are not set aside are used, for this council and for its peers.",
@@ -102,7 +108,7 @@ def _why_none(row: Row) -> str:
     return str(row["formula"]).removeprefix("none: ")
 
 
-def _saving_table(name: str, rows: list[Row]) -> Table:
+def _saving_table(name: str, rows: list[Row], reasons: dict[str, str]) -> Table:
     return Table(
         f"{name}, {rows[0]['financial_year']}",
         [
@@ -128,7 +134,7 @@ def _saving_table(name: str, rows: list[Row]) -> Table:
                     money(row[f"{name}_gbp"])
                     for name in ("saving_low", "saving_high", "lowest_saving_of_sets", "highest_saving_of_sets")
                 ],
-                Cell(_trusted(row)),
+                Cell(_trusted(row, reasons)),
             ]
             for row in rows
         ],
@@ -140,7 +146,9 @@ def _saving(row: Row) -> Cell:
     return number(words.money(row["saving_gbp"]) if row["saving_gbp"] else below, row["saving_gbp"], "GBP")
 
 
-def _trusted(row: Row) -> str:
+def _trusted(row: Row, reasons: dict[str, str]) -> str:
     if not row["is_offered"]:
         return f"Not offered: {_why_none(row)}"
+    if row["saving_gbp"] and row["verdict"] == "warn" and not words.is_noted(row):
+        return f"{words.verdict(row, reasons)}; {row['believed_because']}"
     return f"Can be trusted: {row['believed_because']}" if row["saving_gbp"] else "No saving: at or below the target"

@@ -29,7 +29,8 @@ def why(asked: Asked) -> Section:
         return nothing(
             "why",
             title,
-            not_answered(
+            _nearest(asked, where)
+            or not_answered(
                 asked,
                 21,
                 f"Why spend differs cannot be shown{when(asked)}",
@@ -71,6 +72,22 @@ def why(asked: Asked) -> Section:
             "counts as not explained.",
             *_how_far(rows[0]),
         ],
+    )
+
+
+def _nearest(asked: Asked, where: str) -> str:
+    """The nearest year that has the parts of the gap, where the year asked for has none; nothing where no year has."""
+    found = asked.copy.rows(
+        f"select distinct financial_year from marts.mart_spend_decomposition where {where} order by 1 desc",
+        asked.peer_set,
+    )
+    if not (asked.year and found):
+        return ""
+    first = int(asked.year[:4])
+    nearest = min((str(row["financial_year"]) for row in found), key=lambda year: abs(int(year[:4]) - first))
+    return (
+        f"Why spend differs cannot be shown for {asked.year}: no return of that year has both spend and weeks of "
+        f"support for this council and its peers. The nearest year that has is {nearest}."
     )
 
 

@@ -2,7 +2,7 @@
 {%- set reasons = {
     'part_of_return': 'the files loaded do not hold every line that it is made of',
     'part_missing': 'a part of it is printed without a number',
-    'parts_not_comparable': 'its weeks are counted by client-level data, by which the publisher does not divide spending',
+    'parts_not_comparable': 'its weeks come from client-level data, by which the publisher does not divide spending',
     'population_unknown': 'the mid-year estimates loaded have no residents of these ages in the middle of that year',
     'zero_denominator': 'there is nothing to divide by',
     'negative_denominator': 'what it would be divided by is negative',

@@ -60,7 +60,7 @@ select
             then concat(
                 'borne out: ', return_years, ' within a fifth; the middle half of the peers within a factor of two'
             )
-        else 'no rule doubts the figure, and the target is at the level of the peers'
+        else 'no rule sets the figure aside, and the target is at the level of the peers'
     end as believed_because,
     total_key
 from savings
