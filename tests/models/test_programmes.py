@@ -234,3 +234,14 @@ def test_what_the_returns_show_after(england_home):
     assert rows(england_home, "select financial_year, count(returned_gbp), sum(returned_gbp) from "
                               "marts.mart_programme_spend where is_of_complete_council group by 1 order by 1") == [
         ("2011-12", 42, 4_989_172_000), ("2012-13", 42, 4_991_387_000), ("2013-14", 42, 4_946_559_000)]
+
+
+def test_burys_plan_beside_what_its_outturn_did(england_home):
+    """GBP 2.7m planned by 2024-25, while total spending grew from 107.6m to 142.9m; no outturn of the other years."""
+    assert rows(england_home, """
+        select financial_year, planned_gbp, planned_to_date_gbp, year_before, returned_before_gbp, returned_gbp,
+            movement_gbp, because is not null
+        from marts.mart_programme_profile where council = 'Bury' order by 1""") == [
+        ("2023-24", 1_000_000, 1_000_000, None, None, None, None, True),
+        ("2024-25", 1_700_000, 2_700_000, "2022-23", 107_612_000, 142_882_000, 35_270_000, True),
+        ("2025-26", 1_700_000, 4_400_000, None, None, None, None, True)]
