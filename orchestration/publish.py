@@ -162,18 +162,21 @@ def _create_table(connection: duckdb.DuckDBPyConnection, copied: str, part: loca
     loaded first. Columns that others give are worked out when they are read: a text that differs in each of a million
     rows is a fifth of the file.
     """
-    connection.execute(f"create schema if not exists {copied.rsplit('.', 1)[0]}")
-    if not part.worked_out:
-        connection.execute(f"create table {copied} as select {_columns(connection, part.source)} from {part.source} "
-                           f"where {rows} order by {part.order}")
-        return
     types = {row[0]: row[1] for row in connection.execute(f"describe {part.source}").fetchall()}
-    columns = ", ".join(f'"{name}" {kind}' + (f" generated always as ({part.worked_out[name]}) virtual"
-                                              if name in part.worked_out else "") for name, kind in types.items())
+    columns = ", ".join(_column(name, kind, part.worked_out.get(name)) for name, kind in types.items())
     stored = ", ".join(f'"{name}"' for name in types if name not in part.worked_out)
+    connection.execute(f"create schema if not exists {copied.rsplit('.', 1)[0]}")
     connection.execute(f"create table {copied} ({columns})")
     connection.execute(f"insert into {copied} ({stored}) select {stored} from {part.source} where {rows} "
                        f"order by {part.order}")
+
+
+def _column(name: str, kind: str, worked_out: str | None) -> str:
+    """A column of a published table. Counts are BIGINT: DuckDB sums integers as HUGEINT, which Parquet does not have
+    and would store as a floating point number.
+    """
+    generated = f" generated always as ({worked_out}) virtual" if worked_out else ""
+    return f'"{name}" {"BIGINT" if kind == "HUGEINT" else kind}{generated}'
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, copied: str, part: local_copy.Part, rows: str) -> None:
@@ -189,15 +192,6 @@ def _create_view(connection: duckdb.DuckDBPyConnection, copied: str, part: local
         connection.execute(re.sub(rf'\b"?{re.escape(warehouse)}"?\.(?=marts\.|quality\.)', "", query))
     finally:
         connection.execute(f"use {warehouse}")
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> str:
-    """What to select of a table: all of it, counts as BIGINT. DuckDB sums integers as HUGEINT; Parquet has no such
-    type and would store a floating point number.
-    """
-    large = [row[0] for row in connection.execute(f"describe {source}").fetchall() if row[1] == "HUGEINT"]
-    casts = ", ".join(f'cast("{column}" as bigint) as "{column}"' for column in large)
-    return f"* replace ({casts})" if large else "*"
 
 
 def table_orders() -> dict[tuple[str, str], str]:
