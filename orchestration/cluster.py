@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # With no worker left, Spark waits for one for ever. A worker that is started again within this time is used.
 LONGEST_WITHOUT_WORKERS_SECONDS = 60.0
 _LONGEST_CONNECT_SECONDS = 5.0
+# Most models are small: one alone would leave a cluster idle while Spark plans it.
+_MODELS_AT_ONCE = 4
 _MASTER = re.compile(r"spark://[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*")
 _STAYS_UP = "Nothing was published; the last release stays up."
 _WITHOUT = "leave out --engine spark: this machine then builds the tables alone, without a cluster"
@@ -121,7 +123,7 @@ class Cluster:
         with self._in_words("could not build the tables"):
             second_engine.load_rows(self._spark, second_engine.copy_rows(self._home, self.folder / "rows", tables))
             transform.build_on("spark", self._home.dbt_target / "spark", select.split(), as_known_on,
-                               lambda name, done, of, _: told(name, done, of, "tables on the cluster"))
+                               lambda name, done, of, _: told(name, done, of, "tables on the cluster"), _MODELS_AT_ONCE)
 
     @contextlib.contextmanager
     def _in_words(self, what: str) -> Iterator[None]:

@@ -69,7 +69,7 @@ def start_spark(folder: Path, master: str = "local[*]", more: dict[str, str] | N
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     }
     conf = SparkConf().setMaster(master).setAppName("carequartile").setAll((settings | (more or {})).items())
-    with log.open("ab") if log else contextlib.nullcontext() as said:
+    with log.open("wb") if log else contextlib.nullcontext() as said:
         gateway = launch_gateway(conf, {"stdout": said, "stderr": said})
     context = SparkContext(conf=conf, gateway=gateway)
     if not log:
@@ -90,8 +90,9 @@ def require_java() -> None:
 
 def load_rows(spark: SparkSession, files: dict[tuple[str, str], Path]) -> None:
     """Shows the copied rows to Spark as tables of the same schema and name."""
-    for (schema, table), file in files.items():
+    for schema in {schema for schema, _ in files}:
         spark.sql(f"create database if not exists {schema}")
+    for (schema, table), file in files.items():
         spark.sql(f"drop table if exists {schema}.{table}")
         spark.catalog.createTable(f"{schema}.{table}", path=str(file), source="parquet")
 

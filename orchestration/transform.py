@@ -308,10 +308,10 @@ def _first_row(connection: DuckDBPyConnection, query: str) -> str:
     return ", ".join(f"{column[0]} {value}" for column, value in zip(found.description, found.fetchone()))
 
 
-def build_on(target: str, folder: Path, select: Iterable[str] = (), as_known_on: str = "", told: Told = _no_one
-             ) -> list[NodeResult]:
+def build_on(target: str, folder: Path, select: Iterable[str] = (), as_known_on: str = "", told: Told = _no_one,
+             at_once: int = 1) -> list[NodeResult]:
     """Builds the selected models (or every seed and model) on another target of ``profiles.yml``, leaving what dbt
-    writes in ``folder``. The first model that cannot be built ends it.
+    writes in ``folder``, ``at_once`` of them side by side. The first model that cannot be built ends it.
 
     Data tests are left out: they check values, and are run on the tables that are collected from there, or
     ``tests/models/test_spark.py`` compares every value with DuckDB's. Raises RunStopped as ``run_dbt`` does.
@@ -323,7 +323,7 @@ def build_on(target: str, folder: Path, select: Iterable[str] = (), as_known_on:
     manifest = Manifest.from_msgpack(_parsed_for(target, folder))
     selected = ["--select", *select] if select else []
     outcome = dbtRunner(manifest=manifest, callbacks=[_Nodes(told)]).invoke([
-        *BUILD, "--fail-fast", "--target", target, *selected, *_vars(as_known_on), *_arguments(folder)])
+        *BUILD, "--fail-fast", "--target", target, "--threads", str(at_once), *selected, *_vars(as_known_on), *_arguments(folder)])
     return _without_errors(_results(outcome))
 
 

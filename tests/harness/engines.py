@@ -37,15 +37,17 @@ def differences(connection, ours: str, theirs: str) -> list[str]:
 
 
 def copies_differ(connection, ours: str, theirs: str) -> list[str]:
-    """What differs between two published files that are attached under these names: tables, types or rows. That a run
-    has its own id is no difference.
+    """What differs between two published files that are attached under these names: tables, types, rows, or the queries
+    of views (what they read is compared with the tables). That a run has its own id is no difference.
     """
-    columns = [connection.execute(
+    columns, views = ([set(connection.execute(query.format(name)).fetchall()) for name in (ours, theirs)] for query in (
         "select concat(schema_name, '.', table_name), column_name, data_type from duckdb_columns() "
-        f"where database_name = '{name}' order by all").fetchall() for name in (ours, theirs)]
-    found = [f"{table}: column {column} is {kind} in one alone"
-             for table, column, kind in sorted(set(columns[0]) ^ set(columns[1]))]
-    for table in sorted({table for table, *_ in columns[0]} & {table for table, *_ in columns[1]}):
+        "where database_name = '{0}'",
+        "select schema_name, view_name, replace(sql, '{0}.', '') from duckdb_views() where database_name = '{0}'"))
+    found = [f"{' '.join(one)} is in one alone" for one in sorted((columns[0] ^ columns[1]) | (views[0] ^ views[1]))]
+    tables = [set(connection.execute("select concat(schema_name, '.', table_name) from duckdb_tables() "
+                                     "where database_name = ?", [name]).fetchall()) for name in (ours, theirs)]
+    for (table,) in sorted(tables[0] & tables[1]):
         rows = "* exclude (run_id)" if table == "quality.rule_result" else "*"
         found += rows_alone(connection, f"(select {rows} from {ours}.{table})",
                             f"(select {rows} from {theirs}.{table})", table, (ours, theirs))

@@ -64,7 +64,8 @@ def spark_cluster(folder: Path, workers: int = 2) -> Iterator[SparkCluster]:
 
 
 def start(folder: Path, name: str, main: str, *arguments: str) -> subprocess.Popen:
-    environment = {**os.environ, "SPARK_HOME": str(SPARK), "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment = {**os.environ, "SPARK_HOME": str(SPARK), "SPARK_LOCAL_IP": "127.0.0.1",
+                   "SPARK_MASTER_OPTS": "-Dspark.master.rest.enabled=false"}
     with (folder / f"{name}.log").open("wb") as log:
         # The script gives its place to Java, so that the process is the master, or the worker, itself.
         return subprocess.Popen([SPARK / "bin" / "spark-class", f"org.apache.spark.deploy.{main}", *arguments],
