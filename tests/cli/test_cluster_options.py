@@ -72,7 +72,8 @@ def test_an_address_that_leads_nowhere_is_as_one_that_does_not_answer(run, with_
 
 def test_of_several_masters_one_must_answer(with_extra, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as master:
-        cluster.Cluster(f"spark://no-such-host.invalid:7077,127.0.0.1:{master.getsockname()[1]}", Home(tmp_path)).require()
+        address = f"spark://no-such-host.invalid:7077,127.0.0.1:{master.getsockname()[1]}"
+        cluster.Cluster(address, Home(tmp_path)).require()
 
 
 def test_homes_that_share_a_folder_do_not_meet_there(tmp_path):

@@ -77,9 +77,9 @@ def assert_nothing_is_left(home: Home) -> None:
 
 
 @pytest.mark.parametrize("change", [
-    "alter table marts.fct_figure alter ruling type text using nullif(ruling, ruling)",
+    "update quality.rule set because = null where rule_id = (select min(rule_id) from quality.rule)",
     "update marts.fct_figure set value = value + 0.000001 where value is not null", "drop table marts.dim_council",
-    "alter table marts.fct_figure alter value type double", "delete from quality.rule_result where status = 'pass'",
+    "alter table quality.rule alter low type double", "delete from quality.rule_result where status = 'pass'",
     "insert into marts.dim_council from marts.dim_council limit 1", "create view marts.one as select 1"])
 def test_the_comparison_sees_what_differs(embedded_home, tmp_path, change):
     changed = tmp_path / "changed.duckdb"
