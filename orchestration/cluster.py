@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import logging
+import os
 import re
 import shutil
 import socket
@@ -20,12 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration import second_engine, transform
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import RunStopped, UnusableInput, counted
 from orchestration.home import Home, private_files
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+log = logging.getLogger("carequartile")
 # With no worker left, Spark waits for one for ever. A worker that is started again within this time is used.
 LONGEST_WITHOUT_WORKERS_SECONDS = 60.0
 _LONGEST_CONNECT_SECONDS = 5.0
@@ -51,16 +54,21 @@ class Cluster:
         # Several homes may share one folder.
         name = f"carequartile-{hashlib.sha256(str(home.folder).encode()).hexdigest()[:12]}"
         self.folder = (shared.absolute() if shared else home.folder / "spark") / name
-        self._home = home
+        self._home, self._shared = home, shared
         self._spark: SparkSession | None = None
         self._watch: _Watch | None = None
 
     def require(self) -> None:
-        """Raises RunStopped for what can be known before the work: no extra, no Java, no master."""
+        """Raises RunStopped or UnusableInput for what can be known before the work: no extra, no Java, no folder, no
+        master.
+        """
         if not all(map(importlib.util.find_spec, ("pyspark", "dbt.adapters.spark"))):
             raise RunStopped("--engine spark needs the extra `spark`, which is not installed. Next: pip install "
                              "'carequartile[spark]' (in a checkout: make .venv/.ready-spark).")
         second_engine.require_java()
+        if self._shared and not (self._shared.is_dir() and os.access(self._shared, os.W_OK)):
+            raise UnusableInput(f"--shared {self._shared} is no folder that this user may write to. Next: give one "
+                                "that every machine of the cluster sees under the same path.")
         self._own_address()
 
     def _own_address(self) -> str:
@@ -91,7 +99,8 @@ class Cluster:
     def conform(self, home: Home, as_known_on: str, told: transform.Told) -> list[transform.NodeResult]:
         """Builds on the cluster what ``transform.conform`` builds, and collects it."""
         transform.load_seeds(home)
-        self._connect()
+        if not self._spark:  # Where gate A has stopped a file, all is built once more without it.
+            self._connect()
         self._build([*second_engine.sources(), *second_engine.seeds()], transform.CONFORM_WITHOUT_SEEDS, as_known_on,
                     told)
         return transform.conform(home, as_known_on, told, self._tables)
@@ -117,11 +126,12 @@ class Cluster:
             self._spark = second_engine.start_spark(self.folder, self.master, settings, self._home.logs / "spark.log")
             self._watch = _Watch(self._spark)
             self._watch.start()
-            self._watch.wait_for_a_worker()
+            log.info("cluster: %s of %s", counted(self._watch.wait_for_a_worker(), "worker"), self.master)
 
     def _build(self, tables: list[tuple[str, str]], select: str, as_known_on: str, told: transform.Told) -> None:
+        files = second_engine.copy_rows(self._home, self.folder / "rows", tables)
         with self._in_words("could not build the tables"):
-            second_engine.load_rows(self._spark, second_engine.copy_rows(self._home, self.folder / "rows", tables))
+            second_engine.load_rows(self._spark, files)
             transform.build_on("spark", self._home.dbt_target / "spark", select.split(), as_known_on,
                                lambda name, done, of, _: told(name, done, of, "tables on the cluster"), _MODELS_AT_ONCE)
 
@@ -131,24 +141,20 @@ class Cluster:
         try:
             yield
         except Exception as error:
-            log = f"Spark's log is {self._home.logs / 'spark.log'}."
-            if self._watch and self._watch.is_lost:
-                raise RunStopped(
-                    f"The Spark cluster was lost: for {LONGEST_WITHOUT_WORKERS_SECONDS:.0f} s, no worker of "
+            raise RunStopped(f"{self._why(error, what)} Spark's log is {self._home.logs / 'spark.log'}.") from error
+
+    def _why(self, error: Exception, what: str) -> str:
+        if self._watch and self._watch.is_lost:
+            return (f"The Spark cluster was lost: for {LONGEST_WITHOUT_WORKERS_SECONDS:.0f} s, no worker of "
                     f"{self.master} has worked for this run. {_STAYS_UP} Next: see on the master's page that workers "
                     "are registered and have cores and memory free, start what is missing and refresh again; or "
-                    f"{_WITHOUT}. {log}") from error
-            if "FILE_NOT_EXIST" in str(error) or "FileNotFoundException" in str(error):
-                raise RunStopped(
-                    f"A worker of {self.master} does not see a file that this machine has written to {self.folder}. "
+                    f"{_WITHOUT}.")
+        if "FILE_NOT_EXIST" in str(error) or "FileNotFoundException" in str(error):
+            return (f"A worker of {self.master} does not see a file that this machine has written to {self.folder}. "
                     f"{_STAYS_UP} Next: give with --shared a folder that every machine of the cluster sees under the "
-                    f"same path and that the workers' user may read and write. {log}") from error
-            if isinstance(error, RunStopped):
-                raise
-            raise RunStopped(
-                f"The Spark cluster {self.master} {what}: {_first_line(error)}\n{_STAYS_UP} Next: see that the cluster "
-                f"runs Spark {_version()}, as this machine does, and that its machines can reach this one; or "
-                f"{_WITHOUT}. {log}") from error
+                    "same path and that the workers' user may read and write.")
+        return (f"The Spark cluster {self.master} {what}: {_without_trace(error)}\n{_STAYS_UP} Next: see that its "
+                f"machines run Spark {_version()}, as this machine does, and can reach it; or {_WITHOUT}.")
 
 
 class _Watch(threading.Thread):
@@ -178,18 +184,24 @@ class _Watch(threading.Thread):
         except Exception:  # noqa: BLE001 - a Spark that has ended has no worker
             return 0
 
-    def wait_for_a_worker(self) -> None:
+    def wait_for_a_worker(self) -> int:
+        """How many there are once there is one. Raises TimeoutError where none comes."""
         self._has_worker.wait()
         if self.is_lost:
             raise TimeoutError
+        return self._workers()
 
     def end(self) -> None:
         self._ended.set()
         self.join()
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:300]
+_TRACE = re.compile(r"\n\s*(at [\w.$/]+\(|JVM stacktrace|Driver stacktrace|Caused by:|Traceback|Next: )")
+
+
+def _without_trace(error: Exception) -> str:
+    """What an error says, without the lines of code it went through and without another engine's next step."""
+    return (_TRACE.split(str(error))[0] or type(error).__name__)[:1000]
 
 
 def _version() -> str:

@@ -321,9 +321,10 @@ def build_on(target: str, folder: Path, select: Iterable[str] = (), as_known_on:
 
     folder.mkdir(parents=True, exist_ok=True)
     manifest = Manifest.from_msgpack(_parsed_for(target, folder))
-    how = ["--fail-fast", "--target", target, "--threads", str(at_once), *(["--select", *select] if select else [])]
+    selected = ["--select", *select] if select else []
     outcome = dbtRunner(manifest=manifest, callbacks=[_Nodes(told)]).invoke([
-        *BUILD, *how, *_vars(as_known_on), *_arguments(folder)])
+        *BUILD, "--full-refresh", "--fail-fast", "--target", target, "--threads", str(at_once), *selected,
+        *_vars(as_known_on), *_arguments(folder)])
     return _without_errors(_results(outcome))
 
 

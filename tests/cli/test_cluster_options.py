@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration import cli, cluster
+from orchestration.faults import RunStopped
 from orchestration.home import Home
 
 ADDRESS = "spark://127.0.0.1:7077"
@@ -74,6 +75,31 @@ def test_of_several_masters_one_must_answer(with_extra, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as master:
         address = f"spark://no-such-host.invalid:7077,127.0.0.1:{master.getsockname()[1]}"
         cluster.Cluster(address, Home(tmp_path)).require()
+
+
+def test_a_shared_folder_must_be_there(run, with_extra, tmp_path):
+    result = run("--engine", "spark", "--master", ADDRESS, "--shared", str(tmp_path / "not-mounted"))
+    assert result.exit_code == 2
+    assert "is no folder that this user may write to" in result.stderr
+    assert not (tmp_path / "not-mounted").exists()
+
+
+@pytest.mark.parametrize("trace", [
+    "\n\tat org.apache.spark.Some.thing(Some.scala:1)", "\n\nJVM stacktrace:\norg.apache.spark.SparkException",
+    "\n\nDriver stacktrace:\n", "\nCaused by: java.io.IOException", "\nNext: if you changed a model"])
+def test_of_what_spark_says_the_user_reads_the_words(trace, tmp_path):
+    of = cluster.Cluster(ADDRESS, Home(tmp_path))
+    with pytest.raises(RunStopped) as stopped, of._in_words("could not build the tables"):
+        raise RunStopped(f"- model int_line: Job aborted{trace}")
+    assert "could not build the tables: - model int_line: Job aborted\nNothing was published" in str(stopped.value)
+    assert "spark.log" in str(stopped.value) and str(stopped.value).count("Next: ") == 1
+
+
+def test_a_file_that_a_worker_does_not_see_names_the_folder(tmp_path):
+    of = cluster.Cluster(ADDRESS, Home(tmp_path))
+    with pytest.raises(RunStopped, match="does not see a file") as stopped, of._in_words("could not build the tables"):
+        raise OSError("[FAILED_READ_FILE.FILE_NOT_EXIST] Error while reading file")
+    assert str(of.folder) in str(stopped.value) and "--shared" in str(stopped.value)
 
 
 def test_homes_that_share_a_folder_do_not_meet_there(tmp_path):
