@@ -87,7 +87,8 @@ def test_a_shared_folder_must_be_there(run, with_extra, tmp_path):
 @pytest.mark.parametrize("trace", [
     "\n\tat org.apache.spark.Some.thing(Some.scala:1)", "\n\nJVM stacktrace:\norg.apache.spark.SparkException",
     "\n\nDriver stacktrace:\n", "\nCaused by: java.io.IOException", "\nNext: if you changed a model"])
-def test_of_what_spark_says_the_user_reads_the_words(trace, tmp_path):
+def test_of_what_spark_says_the_user_reads_the_words(trace, monkeypatch, tmp_path):
+    monkeypatch.setattr(cluster, "_version", lambda: "4.3.0")
     of = cluster.Cluster(ADDRESS, Home(tmp_path))
     with pytest.raises(RunStopped) as stopped, of._in_words("could not build the tables"):
         raise RunStopped(f"- model int_line: Job aborted{trace}")
