@@ -19,6 +19,7 @@ the levels below its own.
 - ``gates`` judges with Great Expectations (``expectations/``), and is the only room that imports it; ``publish`` puts
   the release in place; ``lineage`` goes back from a figure to its printed cell; ``rule_book`` describes the rules;
   ``second_engine`` builds the same tables on Spark.
+- ``cluster`` has a Spark cluster build the tables of a run and collects them.
 - ``report`` makes a council's page and answers questions from the published copy.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.

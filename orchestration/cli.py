@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -33,6 +33,9 @@ from orchestration.faults import (
     in_words,
 )
 from orchestration.home import Home
+
+if TYPE_CHECKING:
+    from orchestration.cluster import Cluster
 
 MOST_SHOWN = 20
 # Of a refresh, as the steps name themselves.
@@ -74,6 +77,11 @@ class ReportFormat(StrEnum):
     csv = "csv"
 
 
+class Engine(StrEnum):
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 class AnswerFormat(StrEnum):
     table = "table"
     csv = "csv"
@@ -106,6 +114,11 @@ def refresh(
         formats=["%Y-%m-%d"], help="Publish what was known on this day: later releases are left out.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Publish nothing where a file is refused.")] = False,
     pages: Annotated[bool, typer.Option("--pages", help="Write the site of pages too, as report --all does.")] = False,
+    engine: Annotated[Engine, typer.Option("--engine", help="What builds the tables: this machine, or a Spark cluster.")
+                      ] = Engine.duckdb,
+    master: Annotated[str | None, typer.Option(help="With --engine spark, the cluster: spark://HOST:PORT.")] = None,
+    shared: Annotated[Path | None, typer.Option(help="With --engine spark, a folder that all its machines see under "
+                                                "this path; else `spark` in the home.")] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Load, derive, judge and publish in one process. Exit 4: published, but without files that were refused."""
@@ -113,12 +126,13 @@ def refresh(
     def work() -> None:
         started = time.perf_counter()
         _require_options(paths or [], as_known_on)
+        cluster = _cluster(engine, master, shared, Home.resolve(home))
         with _shown(quiet, STEPS):
             # Its imports take seconds: they are waited for too.
             from orchestration.refresh import refresh as run
 
             outcome = run(landing or [], Home.resolve(home), force, f"{as_known_on:%Y-%m-%d}" if as_known_on else "",
-                          strict)
+                          strict, cluster)
         _print_outcome(outcome, time.perf_counter() - started, quiet)
         if pages:
             _write_pages(outcome.home, quiet)
@@ -136,6 +150,20 @@ def _require_options(paths: list[Path], as_known_on: dt.datetime | None) -> None
     if as_known_on and as_known_on.date() > dt.date.today():
         raise UnusableInput(f"--as-known-on {as_known_on:%Y-%m-%d} is in the future: no one can say what will be known "
                             "then. Next: give a day that has been, or leave the option out for all that is loaded.")
+
+
+def _cluster(engine: Engine, master: str | None, shared: Path | None, home: Home) -> Cluster | None:
+    """The cluster that is to build the tables, if one is. Raises UnusableInput for options that do not go together."""
+    if engine is Engine.duckdb:
+        if master or shared:
+            raise UnusableInput("--master and --shared are for --engine spark. Next: add it, or leave them out.")
+        return None
+    if not master:
+        raise UnusableInput("--engine spark needs the address of a running cluster. Next: add --master "
+                            "spark://HOST:PORT, or leave out --engine: this machine then builds the tables.")
+    from orchestration.cluster import Cluster
+
+    return Cluster(master, home, shared)
 
 
 @app.command()

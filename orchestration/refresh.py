@@ -9,6 +9,7 @@ import resource
 import uuid
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ from orchestration.survey import EMBEDDED, Survey, SurveyedFile, embedded_paths,
 
 if TYPE_CHECKING:
     import dagster as dg
+
+    from orchestration.cluster import Cluster
 
 log = logging.getLogger("carequartile")
 # A smaller landing is read faster than a second process can start.
@@ -54,16 +57,19 @@ class Outcome:
 
 
 def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_on: str = "",
-            is_strict: bool = False) -> Outcome:
+            is_strict: bool = False, cluster: Cluster | None = None) -> Outcome:
     """Loads the landing (or the embedded default), derives, judges and publishes.
 
     ``as_known_on`` (2012-03-31) publishes what was known on that day: later releases stay loaded but are left out.
-    A file that cannot be used is refused and the others are published; ``is_strict`` publishes nothing then.
+    A file that cannot be used is refused and the others are published; ``is_strict`` publishes nothing then. With
+    ``cluster`` the tables are built there.
 
     Raises UnusableInput (exit 2) for files or arguments that cannot be used, GateStopped or RunStopped (exit 1) where
     the run was stopped; the last release stays readable in every case.
     """
     progress.step("landing")
+    if cluster:
+        cluster.require()
     with lock.hold(home):
         _require_memory()
         _clear_staged(home)
@@ -76,7 +82,8 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
                 warehouse.older(home.warehouse).unlink(missing_ok=True)
                 return Outcome(home, survey, manifest, is_new=False, stopped=_stopped(survey, home))
-            _materialize_what_passes(survey, home, as_known_on)
+            with cluster or nullcontext():
+                _materialize_what_passes(survey, home, as_known_on, cluster)
         finally:
             home.clear_staged()
         manifest = publish.read_manifest(home, is_read_whole=False)
@@ -233,13 +240,13 @@ def _stopped(survey: Survey | None, home: Home) -> dict[str, str]:
             if file.source_id in stopped}
 
 
-def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str) -> None:
+def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str, cluster: Cluster | None) -> None:
     """Runs the assets; where gate A stops files and nothing but them, once more without these.
 
     Raises as ``_materialize`` does: where the survey is strict, or no file of the landing would be left.
     """
     try:
-        _materialize(survey, home, as_known_on)
+        _materialize(survey, home, as_known_on, cluster)
     except GateStopped as error:
         stopped = stopped_files(home.warehouse)
         left = survey.without_stopped(set(stopped)) if survey else None
@@ -247,10 +254,10 @@ def _materialize_what_passes(survey: Survey | None, home: Home, as_known_on: str
                 or not any(file.status == "loaded" and (file.years or file.is_about_people) for file in left.files)):
             raise
         log.info("gate A: %s left out", counted(len(survey.files) - len(left.files), "file"))
-        _materialize(left, home, as_known_on)
+        _materialize(left, home, as_known_on, cluster)
 
 
-def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
+def _materialize(survey: Survey | None, home: Home, as_known_on: str, cluster: Cluster | None) -> None:
     """Runs the graph's own assets in this process. Raises RunStopped or UnusableInput for the first failed step.
 
     The run has no partition: its assets take everything that is landed, returns by year and snapshots by month.
@@ -264,7 +271,8 @@ def _materialize(survey: Survey | None, home: Home, as_known_on: str) -> None:
 
     gc.freeze()
     run_id = str(uuid.uuid4())
-    defs = definitions.build_definitions(OpenHome(home, lambda: survey, as_known_on))
+    built_by = {"conform": cluster.conform, "marts": cluster.marts} if cluster else {}
+    defs = definitions.build_definitions(OpenHome(home, lambda: survey, as_known_on, **built_by))
     keys = _selection(survey, home).resolve(defs.resolve_asset_graph())
     with instance_of_one_run() as instance, database.connect(home.warehouse):
         try:

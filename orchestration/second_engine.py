@@ -1,13 +1,13 @@
 """Builds the same dbt project on Spark from a home's raw rows: proof that the figures do not depend on one engine.
 
 ``python -m orchestration.second_engine HOME FOLDER`` copies what dbt reads out of the home's warehouse, starts a Spark
-on this machine and builds every model in ``FOLDER/warehouse``. To use another
-Spark, load the Parquet files of ``copy_rows`` into its databases ``raw`` and ``gate`` and run dbt with the target
-``spark``. No gate runs and nothing is published here: gate A's findings are copied as rows.
+on this machine and builds every model in ``FOLDER/warehouse``. No gate runs and nothing is published here: gate A's
+findings are copied as rows. ``cluster`` runs the whole way on a cluster, with what is here.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -23,11 +23,24 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
-    """Copies every table that dbt reads as a source to Parquet; returns each file by schema and table."""
+ON_THIS_MACHINE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+
+
+def sources() -> list[tuple[str, str]]:
+    """Schema and name of every table that dbt reads and does not build."""
+    return sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["sources"].values())
+
+
+def seeds() -> list[tuple[str, str]]:
+    """Schema and name of every table that dbt loads from the project's own files."""
+    return sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["nodes"].values()
+                  if node["resource_type"] == "seed")
+
+
+def copy_rows(home: Home, folder: Path, tables: list[tuple[str, str]]) -> dict[tuple[str, str], Path]:
+    """Copies tables of the warehouse to Parquet; returns each file by schema and table."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)  # Private like the warehouse: raw rows may be about people.
-    tables = sorted((node["schema"], node["name"]) for node in transform.manifest_dict()["sources"].values())
     files = {(schema, table): folder / f"{schema}.{table}.parquet" for schema, table in tables}
     with database.connect(home.warehouse) as connection:
         for (schema, table), file in files.items():
@@ -35,29 +48,36 @@ def copy_rows(home: Home, folder: Path) -> dict[tuple[str, str], Path]:
     return files
 
 
-def start_spark(folder: Path) -> SparkSession:
-    """A Spark session on this machine only, with its metastore, tables and log under ``folder``."""
+def start_spark(folder: Path, master: str = "local[*]", more: dict[str, str] | None = None, log: Path | None = None
+                ) -> SparkSession:
+    """A Spark session whose tables are under ``folder``, with ``more`` settings; what Spark says goes to ``log``, or to
+    standard error. Which tables there are is known to the session alone.
+    """
     require_java()
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
     from pyspark.sql import SparkSession
 
     settings = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.driver.host": "127.0.0.1",
-        # The default of 200 partitions would make 200 tasks of a few rows each.
-        "spark.sql.shuffle.partitions": "4",
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.sources.default": "parquet",
+        "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'metastore'};create=true",
-        # A build this short ends before Java's second compiler saves as much time as it takes.
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder} -XX:TieredStopAtLevel=1",
+        # It plans: a run ends before Java's second compiler has saved there as much time as it takes.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     }
-    builder = SparkSession.builder.master("local[*]").appName("carequartile").enableHiveSupport()
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    conf = SparkConf().setMaster(master).setAppName("carequartile").setAll((settings | (more or {})).items())
+    with log.open("wb") if log else contextlib.nullcontext() as said:
+        gateway = launch_gateway(conf, {"stdout": said, "stderr": said})
+    context = SparkContext(conf=conf, gateway=gateway)
+    if not log:
+        context.setLogLevel("ERROR")
+    spark = SparkSession(context)
+    if not context.getConf().contains("spark.sql.shuffle.partitions"):
+        # The default of 200 partitions would make 200 tasks of a few rows each.
+        spark.conf.set("spark.sql.shuffle.partitions", max(4, 2 * context.defaultParallelism))
     return spark
 
 
@@ -69,10 +89,12 @@ def require_java() -> None:
 
 
 def load_rows(spark: SparkSession, files: dict[tuple[str, str], Path]) -> None:
-    """Stores the copied rows as tables of the same schema and name."""
-    for schema, table in files:
+    """Shows the copied rows to Spark as tables of the same schema and name."""
+    for schema in {schema for schema, _ in files}:
         spark.sql(f"create database if not exists {schema}")
-        spark.read.parquet(str(files[schema, table])).write.mode("overwrite").saveAsTable(f"{schema}.{table}")
+    for (schema, table), file in files.items():
+        spark.sql(f"drop table if exists {schema}.{table}")
+        spark.catalog.createTable(f"{schema}.{table}", path=str(file), source="parquet")
 
 
 def build(home: Home, folder: Path) -> int:
@@ -80,8 +102,8 @@ def build(home: Home, folder: Path) -> int:
     if not home.warehouse.is_file():
         raise UnusableInput(f"There is no warehouse in {home.folder.name}. Next: run carequartile refresh first.")
     folder = folder.absolute()
-    files = copy_rows(home, folder / "rows")
-    spark = start_spark(folder)
+    files = copy_rows(home, folder / "rows", sources())
+    spark = start_spark(folder, more=ON_THIS_MACHINE)
     try:
         load_rows(spark, files)
         # dbt's session method takes the session that is already there.

@@ -10,6 +10,7 @@ each of two hundred would cost ten times what its query does.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -174,21 +175,34 @@ BUILD = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-ty
 RUN = ("run",)  # Models alone: dbt need not order them by their tests.
 
 
-def conform(home: Home, as_known_on: str = "", told: Told = _no_one) -> list[NodeResult]:
+def conform(home: Home, as_known_on: str = "", told: Told = _no_one, collected_from: Path | None = None
+            ) -> list[NodeResult]:
     """Builds staging and intermediate models, and seeds where they may have changed, as ``run_dbt`` does, and estimates
     the prices of new packages from them.
 
     After the project has changed, everything is rebuilt in full: seeds may have other columns, and tables that grow by
-    one snapshot at a time (placements) still hold what the old project made from the older snapshots.
+    one snapshot at a time (placements) still hold what the old project made from the older snapshots. So it is where
+    another engine has built all of it (``collected_from``).
     """
-    if warehouse.built_by(home.warehouse) == project_hash():
+    if warehouse.built_by(home.warehouse) == project_hash() and not collected_from:
         results = run_dbt(home, CONFORM_WITHOUT_SEEDS.split(), RUN, as_known_on, _seeds(), told)
         prices.estimate(home.warehouse)
         return results
-    results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on, told=told)
+    results = run_dbt(home, CONFORM.split(), (*BUILD, "--full-refresh"), as_known_on, (), told, collected_from)
     prices.estimate(home.warehouse, is_rebuild=True)
     warehouse.record_built_by(home.warehouse, project_hash())
     return results
+
+
+def marts(home: Home, as_known_on: str = "", told: Told = _no_one, collected_from: Path | None = None
+          ) -> list[NodeResult]:
+    """Builds what is made of what gate A judged, as ``run_dbt`` does."""
+    return run_dbt(home, MARTS.split(), RUN, as_known_on, (), told, collected_from)
+
+
+def load_seeds(home: Home) -> None:
+    """Loads the seeds into the home's warehouse and tests them, as ``run_dbt`` does."""
+    run_dbt(home, ["resource_type:seed"], BUILD)
 
 
 def _seeds() -> list[str]:
@@ -196,12 +210,14 @@ def _seeds() -> list[str]:
 
 
 def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_known_on: str = "",
-            kept: Iterable[str] = (), told: Told = _no_one) -> list[NodeResult]:
+            kept: Iterable[str] = (), told: Told = _no_one, collected_from: Path | None = None) -> list[NodeResult]:
     """Builds the selected nodes in the home's warehouse and runs their data tests, or runs another ``command`` of dbt
     on them; returns how each ended.
 
     ``as_known_on`` (2012-03-31) leaves out what was published after that day. ``kept`` names tables that are kept as an
     earlier run built them; they are tested and reported with the others. ``told`` hears of each as it is ready.
+    ``collected_from`` is the folder of tables that another engine has built: each model that is a table takes its rows
+    from there, and is tested and reported as if it were built here.
 
     Raises RunStopped with the name of the first broken node where a model errors or a test fails: the tables are not
     what the project promises, and nothing may be published from them.
@@ -213,8 +229,7 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_kn
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=[_Nodes(told)]).invoke([
-            *command, "--select", *select, "--vars", json.dumps({"as_known_on": as_known_on}),
-            *_arguments(home.dbt_target)])
+            *command, "--select", *select, *_vars(as_known_on, collected_from), *_arguments(home.dbt_target)])
     finally:
         _close_warehouse()
     built = [*(NodeResult(name, "success", "unchanged", None) for name in kept), *_results(outcome)]
@@ -222,6 +237,12 @@ def run_dbt(home: Home, select: list[str], command: tuple[str, ...] = RUN, as_kn
     tested = {row.unique_id for row in built if row.status == "success"} if command[0] in ("build", "run") else set()
     results = [*run_tests(home, tested, told), *built]
     return _without_errors(results)
+
+
+def _vars(as_known_on: str, collected_from: Path | None = None) -> list[str]:
+    # The files of each table are found by a pattern, in which nothing of the folder's own name may have a meaning.
+    folder = glob.escape(str(collected_from)) if collected_from else ""
+    return ["--vars", json.dumps({"as_known_on": as_known_on, "collected_from": folder})]
 
 
 class _Nodes:
@@ -287,16 +308,35 @@ def _first_row(connection: DuckDBPyConnection, query: str) -> str:
     return ", ".join(f"{column[0]} {value}" for column, value in zip(found.description, found.fetchone()))
 
 
-def build_on(target: str, folder: Path) -> list[NodeResult]:
-    """Builds every seed and model on another target of ``profiles.yml``, leaving what dbt writes in ``folder``.
+def build_on(target: str, folder: Path, select: Iterable[str] = (), as_known_on: str = "", told: Told = _no_one,
+             at_once: int = 1) -> list[NodeResult]:
+    """Builds the selected models (or every seed and model) on another target of ``profiles.yml``, leaving what dbt
+    writes in ``folder``, ``at_once`` of them side by side. The first model that cannot be built ends it.
 
-    The kept manifest is for DuckDB, so the project is parsed again. Data tests are left out: they check values, and
+    Data tests are left out: they check values, and are run on the tables that are collected from there, or
     ``tests/models/test_spark.py`` compares every value with DuckDB's. Raises RunStopped as ``run_dbt`` does.
     """
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     folder.mkdir(parents=True, exist_ok=True)
-    return _without_errors(_results(dbtRunner().invoke([*BUILD, "--target", target, *_arguments(folder)])))
+    manifest = Manifest.from_msgpack(_parsed_for(target, folder))
+    selected = ["--select", *select] if select else []
+    outcome = dbtRunner(manifest=manifest, callbacks=[_Nodes(told)]).invoke([
+        *BUILD, "--full-refresh", "--fail-fast", "--target", target, "--threads", str(at_once), *selected,
+        *_vars(as_known_on), *_arguments(folder)])
+    return _without_errors(_results(outcome))
+
+
+@lru_cache(maxsize=1)
+def _parsed_for(target: str, folder: Path) -> bytes:
+    """The project as parsed for another target: the kept manifest is for DuckDB. A run needs it twice."""
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", "--target", target, *_arguments(folder)])
+    if not parsed.success:
+        raise RunStopped(f"dbt cannot parse the project for {target}: {parsed.exception}")
+    return parsed.result.to_msgpack()
 
 
 def _without_errors(results: list[NodeResult]) -> list[NodeResult]:

@@ -7,7 +7,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {%- call statement('main', auto_begin=False) -%}
         create or replace table {{ target }} as
-        {{ as_agreed(compiled_code) }}
+        {{ as_agreed(collected(compiled_code)) }}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
@@ -66,4 +66,34 @@
     {%- else -%}
         {{ sql }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- The query of a table; where another engine has built all tables (`collected_from` is the folder it stored them in), one
+    that takes the table's rows from there, each column in the type that the query has on DuckDB. -#}
+{% macro collected(sql) -%}
+    {%- set folder = var('collected_from', '') -%}
+    {%- if not folder or not execute -%}
+        {{ return(sql) }}
+    {%- endif -%}
+    {%- set rows -%}
+        select
+            {%- for column in run_query('describe select * from (' ~ sql ~ '\n) as described') %}
+            cast({{ adapter.quote(column[0]) }} as {{ column[1] }}) as {{ adapter.quote(column[0]) }}
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        from read_parquet(
+            '{{ (folder ~ '/' ~ this.schema ~ '.db/' ~ this.identifier ~ '/*.parquet') | replace("'", "''") }}',
+            hive_partitioning = false
+        )
+    {%- endset -%}
+    {{ return(rows) }}
+{%- endmacro %}
+
+{#- By this dbt-duckdb creates the tables that grow by a snapshot at a time. -#}
+{% macro duckdb__create_table_as(
+    temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none
+) -%}
+    {{ return(dbt.duckdb__create_table_as(
+        temporary, relation, collected(compiled_code), language, partitioned_by, sorted_by
+    )) }}
 {%- endmacro %}

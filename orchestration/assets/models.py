@@ -84,12 +84,12 @@ def _report(context: dg.AssetExecutionContext, workspace: Workspace, layer: str,
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.CONFORM, name="conform",
             dagster_dbt_translator=TRANSLATOR)
 def conform(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from failures_of_events(_report(context, workspace, "conform", lambda told: transform.conform(
+    yield from failures_of_events(_report(context, workspace, "conform", lambda told: workspace.conform(
         workspace.home, workspace.as_known_on, told)))
 
 
 @dbt_assets(manifest=transform.manifest_dict(), select=transform.MARTS, name="marts",
             dagster_dbt_translator=TRANSLATOR)
 def marts(context: dg.AssetExecutionContext, workspace: Workspace):
-    yield from failures_of_events(_report(context, workspace, "marts", lambda told: transform.run_dbt(
-        workspace.home, transform.MARTS.split(), as_known_on=workspace.as_known_on, told=told)))
+    yield from failures_of_events(_report(context, workspace, "marts", lambda told: workspace.marts(
+        workspace.home, workspace.as_known_on, told)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from orchestration import database
+from orchestration import database, transform
 from orchestration.home import Home
 from orchestration.store import lock, opening
 from orchestration.store.files import has_landed
@@ -19,13 +19,21 @@ from orchestration.survey import EMBEDDED, LANDED, Survey, embedded_paths, surve
 WAIT_FOR_HOME_SECONDS = 1800
 
 
+Build = Callable[[Home, str, transform.Told], list[transform.NodeResult]]
+
+
 @dataclass(frozen=True)
 class OpenHome:
-    """A home that is held for a run, and what is landed for it. ``refresh`` passes the survey it has already read."""
+    """A home that is held for a run, and what is landed for it. ``refresh`` passes the survey it has already read.
+
+    ``conform`` and ``marts`` build the tables of these layers in the home's warehouse: DuckDB's by default.
+    """
 
     home: Home
     survey: Callable[[], Survey]
     as_known_on: str = ""
+    conform: Build = transform.conform
+    marts: Build = transform.marts
 
 
 # The annotation by which an asset requests it: ``workspace: Workspace``.

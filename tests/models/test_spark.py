@@ -1,7 +1,5 @@
 """Proves that the project on Spark gives the same tables as on DuckDB, value for value: ``make test-spark``."""
 
-import importlib.util
-import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from engines import differences, require_spark
 
-from orchestration import database, publish, second_engine
-from orchestration.faults import RunStopped
+from orchestration import database, publish
 from orchestration.home import Home, project_folder
 from orchestration.refresh import refresh
 
@@ -49,7 +47,6 @@ NEAR_HALVES = {
 RULINGS += "".join(
     f"learning_disability_{name}_unit_cost,{council},2008-09,correct,{value},C. Analyst,2026-11-24,Near a half\n"
     for name, values in NEAR_HALVES.items() for council, value in values.items())
-WHOLE_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
 
 
 @dataclass
@@ -80,36 +77,6 @@ def engines(tmp_path_factory) -> Engines:
     assert {path.name for path in place.iterdir()} == {"landing", "home", "spark"}, "something was written elsewhere"
     derived = [key for key in publish.published_tables() if key not in publish.GATE_TABLES]
     return Engines(home, folder, derived)
-
-
-def require_spark() -> None:
-    if importlib.util.find_spec("pyspark") is None:
-        pytest.skip("PySpark is not installed: make test-spark installs the extra spark")
-    try:
-        second_engine.require_java()
-    except RunStopped as error:
-        pytest.skip(str(error))
-
-
-def kind(column_type: str) -> str:
-    """What a type holds: engines choose other widths for sums and counts, but a decimal's places must agree."""
-    if column_type in WHOLE_NUMBERS:
-        return "whole number"
-    return re.sub(r"DECIMAL\(\d+,", "DECIMAL(", column_type)
-
-
-def differences(connection, ours: str, theirs: str) -> list[str]:
-    """What differs between two tables: columns, their kinds, or rows (each counted as often as it occurs)."""
-    columns = [[(name, kind(column_type)) for name, column_type, *_ in
-                connection.execute(f"describe select * from {table}").fetchall()] for table in (ours, theirs)]
-    if columns[0] != columns[1]:
-        return [f"{ours}: columns {set(columns[0]) ^ set(columns[1])}"]
-    found = []
-    for here, there, side in ((ours, theirs, "DuckDB"), (theirs, ours, "Spark")):
-        alone = connection.execute(f"select * from {here} except all select * from {there}").fetchall()
-        if alone:
-            found.append(f"{ours}: {len(alone)} rows in {side} only, such as {alone[0]}")
-    return found
 
 
 def test_every_derived_table_is_equal(engines):
