@@ -145,12 +145,12 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 
     def work() -> None:
         from orchestration.intake.open import KINDS
-        from orchestration.survey import survey_landing
+        from orchestration.survey import read_rows, survey_landing
 
         with _shown(is_quiet=False, steps=("landing",)):
             progress.step("landing")
             found = survey_landing(paths)
-        previews = {file.file.name: _preview(file) for file in found.files if file.placement and not file.faults}
+        previews = {file.file.name: read_rows(file) for file in found.files if file.placement and not file.faults}
         if as_json:
             out.print(json.dumps({"files": [
                 {**file.as_data(), "snapshots": _snapshots_as_data(previews.get(file.file.name))}
@@ -503,17 +503,6 @@ def _print_file(file: object) -> None:
 def _listed(sheets: list[str]) -> str:
     more = f" and {len(sheets) - MOST_SHOWN} more" if len(sheets) > MOST_SHOWN else ""
     return f"sheet{'s' * (len(sheets) > 1)} {', '.join(map(repr, sheets[:MOST_SHOWN]))}{more}"
-
-
-def _preview(file: object) -> object | None:
-    """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
-    from orchestration.placements import entry
-
-    try:
-        return entry.preview(file.placement)
-    except CarequartileError as error:
-        file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
-        return None
 
 
 def _snapshots_as_data(found: object | None) -> list[dict[str, object]]:

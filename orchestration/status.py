@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -132,12 +133,12 @@ def _read_published(home: Home, found: Status) -> None:
 def _read_warehouse(home: Home, found: Status) -> None:
     """Adds what only the warehouse knows. A user other than its owner may not read it, and is shown the rest."""
     if not home.warehouse.exists():
-        found.unpublished, known = [], set()
+        found.unpublished, known = [], {}
     else:
         try:
             with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
-                    "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                    "select file_name, bytes, status, reason, is_accepted, sha256 from raw.source_file").fetchall()
                 # Without parameters: DuckDB imports pandas to look at one.
                 ends = dict(connection.execute(
                     "select snapshot_id, cast(cast(received_at + to_months("
@@ -148,25 +149,40 @@ def _read_warehouse(home: Home, found: Status) -> None:
             return
         except (CarequartileError, database.DatabaseError, OSError):
             return
-        found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
+        found.unpublished = sorted(name for name, _, state, _, is_accepted, _ in rows
                                    if state == "loaded" and not is_accepted)
         listed = {row["file_name"] for row in found.not_loaded}
         listed |= {name for name, _, state, *_ in rows if state == "loaded"}
         found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
-                             for name, _, state, reason, _ in sorted(rows)
+                             for name, _, state, reason, *_ in sorted(rows)
                              if state not in ("loaded", "duplicate") and name not in listed]
-        known = {(name, size) for name, size, *_ in rows}
+        known = {(name, size): sha256 for name, size, *_, sha256 in rows}
         for snapshot in found.snapshots:
             snapshot["kept_until"] = next((day for snapshot_id, day in ends.items() if snapshot_id.startswith(
                 f"{snapshot['council_code']}:{snapshot['day']}:")), None)
     found.waiting = list(_waiting(home, known))
 
 
-def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
-    """Files of the watched folder that were, by name and size, never stored or refused."""
-    if home.landing.is_dir():
-        files, _ = find_files([home.landing])
-        yield from (file.name for file in files if (file.name, file.size) not in known)
+def _waiting(home: Home, known: dict[tuple[str, int], str]) -> Iterator[str]:
+    """Files of the watched folder that were never stored or refused: ``known`` has the content's hash of each that was,
+    by name and size. A copy under another name is known by its content.
+    """
+    if not home.landing.is_dir():
+        return
+    contents = {(size, sha256) for (_, size), sha256 in known.items()}
+    sizes = {size for size, _ in contents}
+    for file in find_files([home.landing])[0]:
+        if (file.name, file.size) not in known and not (
+                file.size in sizes and not file.member and (file.size, _hash_of(file.path)) in contents):
+            yield file.name
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def describe(found: Status) -> Iterator[str]:

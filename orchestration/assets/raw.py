@@ -124,17 +124,20 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     progress.step("raw")
     home, survey = workspace.home, workspace.survey()
+    leave_out = {}
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.limited_to(set(), file)
         survey.require_faultless()
     elif WHAT_TAG in context.run.tags:
         survey = survey.without(set(stopped_files(home.warehouse)))
+        # As with returns: another run notes it. Here it is only kept from stopping the others.
+        leave_out = {"refused": lambda file, error: log.warning("%s is left out: %s", file.name, error)}
     survey = survey.without(expired_files(home.warehouse, retention.cutoff()))
     months = asked_partitions(context)
     stored = {}
     if survey.placements:
         key = load_key(home, is_in_use=has_snapshots(home.warehouse))
-        stored = load_placements(survey, home.warehouse, key, months)
+        stored = load_placements(survey, home.warehouse, key, months, **leave_out)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
     if months is None:
         named = {month for file in survey.placements for month in entry.months(file)}
