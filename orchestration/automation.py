@@ -138,11 +138,11 @@ def _nothing(found: Due) -> dg.SkipReason:
 
 
 def _states(home: Home) -> dict[str, str]:
-    return states_of_files(home.warehouse) if home.warehouse.is_file() else {}
+    return states_of_files(home.warehouse, read_only=True) if home.warehouse.is_file() else {}
 
 
 def _has_releases(home: Home) -> bool:
-    return home.warehouse.is_file() and warehouse.holds_releases(home.warehouse)
+    return home.warehouse.is_file() and warehouse.holds_releases(home.warehouse, read_only=True)
 
 
 def _has_failed(instance: dg.DagsterInstance) -> bool:
@@ -194,11 +194,19 @@ def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 
 def _is_lost(began: float) -> bool:
-    """Whether a run that does not hold the home should by now: a healthy one first imports what it needs. One that began
-    before this process ran under a daemon that is gone: after a restart of the machine no run waits long for it.
+    """Whether a run that does not hold the home should by now: a healthy one first imports what it needs. One that
+    began before this process ran under a daemon that is gone: after a restart of the machine no run waits long for it.
     """
     seconds = BEGAN_BEFORE_SECONDS if began < LOADED_AT else IMPORTED_AFTER_SECONDS
     return began < time.time() - seconds
+
+
+# What the conditions of assets and checks ask for: the pages by night, the checks of freshness each morning.
+daily_sensor = dg.AutomationConditionSensorDefinition(
+    "daily_sensor", target=dg.AssetSelection.assets(PAGES) | dg.AssetSelection.checks_for_assets(RETURNS, PLACEMENTS),
+    default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=60,
+    description="Each night the pages, where a release was published since they were written; each morning, whether the "
+                "return and the snapshots that are due are here.")
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",

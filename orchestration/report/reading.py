@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orchestration import database, local_copy
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
 from orchestration.report.words import SET_ASIDE
@@ -22,6 +22,8 @@ PEER_SETS = {
     "region": "regional peers",
     "england": "peers across England",
 }
+# A name that is less like what was asked is no help: 0 is another word altogether, 1 the same.
+FEWEST_LIKENESS = 0.6
 # Tables of which a page needs the council's rows alone; the others are small or needed whole.
 _OF_COUNCIL = (
     "marts.fct_figure",
@@ -240,9 +242,7 @@ def opened(home: Home, is_local: bool = False) -> Iterator[Copy]:
             local_copy.attach(connection, home, is_local, "published")
             yield Copy(connection)
     except database.DatabaseError as error:
-        raise RunStopped(
-            f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
-        ) from error
+        raise local_copy.unreadable(error) from error
 
 
 def find_council(councils: list[Council], asked: str) -> Council:
@@ -262,8 +262,12 @@ def find_council(councils: list[Council], asked: str) -> Council:
                 f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
                 "name or the code."
             )
-    nearest = sorted(councils, key=lambda council: -_likeness(plain, _plain(council.name)))[:3]
-    raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+    likely = {council: _likeness(plain, _plain(council.name)) for council in councils}
+    nearest = sorted((one for one in councils if likely[one] >= FEWEST_LIKENESS), key=lambda one: -likely[one])[:3]
+    if nearest:
+        raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+    raise UnusableInput(f"No council is called {printable(asked)!r} or has that code, and no name is near to it. Next: "
+                        "give a name or code of the published table marts.dim_council.")
 
 
 def _likeness(asked: str, name: str) -> float:

@@ -81,9 +81,9 @@ def stopped_files(warehouse_path: Path) -> dict[str, str]:
             "select source_id, reason from raw.source_file where status = ?", [STOPPED]).fetchall())
 
 
-def states_of_files(warehouse_path: Path) -> dict[str, str]:
+def states_of_files(warehouse_path: Path, read_only: bool = False) -> dict[str, str]:
     """What is known of each source id: loaded, STORED where it has not passed both gates, refused and so on."""
-    with database.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path, read_only) as connection:
         return dict(connection.execute(
             "select source_id, case when status = 'loaded' and not is_accepted then ? else status end "
             "from raw.source_file order by status = 'loaded', status", [STORED]).fetchall())

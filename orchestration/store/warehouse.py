@@ -125,9 +125,9 @@ class OlderWarehouse(RunStopped):
     """The warehouse has the tables of an earlier Carequartile: it is rebuilt, since its rows would be misread."""
 
 
-def holds_releases(path: Path) -> bool:
+def holds_releases(path: Path, read_only: bool = False) -> bool:
     """Whether any return or snapshot is stored, of whatever origin."""
-    with connect(path) as connection:
+    with connect(path, read_only) as connection:
         return connection.execute("select exists(from raw.release) or exists(from raw.snapshot)").fetchone()[0]
 
 

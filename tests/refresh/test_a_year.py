@@ -73,7 +73,7 @@ def year(tmp_path_factory):
     yield playing
     playing.daemon.stop()
     if is_separate:
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,12 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
     ("words", "says"),
     [
         (["report", "stokton"], "No council is called 'stokton'. The nearest: Stockton-on-Tees (114)"),
+        (["report", "999"], "is called '999' or has that code, and no name is near to it. Next: give a name or code of"),
+        (["report", "zzzz"], "no name is near to it"),
         (["report", "north"], "fits"),
+        (["report", "stockton on tees", "--workbooks"],
+         "--workbooks goes with --all: a workbook of each council. Next: for this council's, carequartile report "
+         "'stockton on tees' --format xlsx"),
         (["report", "stockton", "--year", "1993-94"], "There are: 2008-09, 2009-10, 2010-11"),
         (["report", "bedfordshire"],
          "no figure of Bedfordshire that a page shows. Bedfordshire ended on 31 March 2009; since then: Bedford, "

@@ -131,6 +131,31 @@ releases as (
 
 ),
 
+documents as (
+
+    select source_id, row_number, council, document from {{ ref('stg_register__programme_registers') }}
+    union all
+    select source_id, row_number, council, {{ annex_document() }} as document
+    from {{ ref('stg_register__programme_savings') }}
+
+),
+
+programmes as (
+
+    select
+        documents.source_id,
+        documents.row_number,
+        concat('saving of ', documents.council, ' in ', documents.document) as what,
+        'a file that was landed later has the savings of that document' as why,
+        case when taken.saving_id is null then 0 else 1 end as n_uses
+    from documents
+    left join {{ ref('int_programme_saving') }} as taken
+        on
+            concat(substr(documents.source_id, 1, 8), ':', cast(documents.row_number as {{ dbt.type_string() }}))
+            = taken.saving_id
+
+),
+
 kept as (
 
     select source_id, row_number, what, why, n_uses from rulings
@@ -142,6 +167,8 @@ kept as (
     select source_id, row_number, what, why, n_uses from terms
     union all
     select source_id, row_number, what, why, n_uses from releases
+    union all
+    select source_id, row_number, what, why, n_uses from programmes
 
 )
 
