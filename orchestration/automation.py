@@ -133,7 +133,9 @@ def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.Skip
 def _nothing(found: Due) -> dg.SkipReason:
     """Why nothing is started, file by file."""
     refused = [f"{file.file.name}: refused: {file.reason}" for file in found.refused]
-    return dg.SkipReason("\n".join([*refused, *found.waiting][:MOST_NAMED])
+    # What is loaded is most of an old folder: the others are named first.
+    waiting = sorted(found.waiting, key=lambda words: words.endswith("already loaded"))
+    return dg.SkipReason("\n".join([*refused, *waiting][:MOST_NAMED])
                          or f"No {KINDS} file is in {Home.resolve().landing.name}.")
 
 
@@ -205,8 +207,8 @@ def _is_lost(began: float) -> bool:
 daily_sensor = dg.AutomationConditionSensorDefinition(
     "daily_sensor", target=dg.AssetSelection.assets(PAGES) | dg.AssetSelection.checks_for_assets(RETURNS, PLACEMENTS),
     default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=60,
-    description="Each night the pages, where a release was published since they were written; each morning, whether the "
-                "return and the snapshots that are due are here.")
+    description="Each night the pages, where a release was published since they were written; each morning, whether "
+                "the return and the snapshots that are due are here.")
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",

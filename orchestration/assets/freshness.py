@@ -27,7 +27,7 @@ def return_is_here_when_due(workspace: Workspace) -> dg.AssetCheckResult:
 
 
 @dg.asset_check(asset=PLACEMENTS, automation_condition=DAILY,
-                description="Every council that files its snapshots monthly has filed the month that ended by the 10th.")
+                description="Every council that files monthly snapshots has filed the month that ended by the 10th.")
 def snapshots_are_here_when_due(workspace: Workspace) -> dg.AssetCheckResult:
     today, names = dt.date.today(), load_councils().names
     days = newest.days_by_council(workspace.home.warehouse)

@@ -18,7 +18,8 @@ NIGHTLY = (dg.AutomationCondition.any_deps_updated().since_last_handled()
            & ~dg.AutomationCondition.in_progress())
 
 
-@dg.asset(key=PAGES, deps=[RELEASE], automation_condition=NIGHTLY, group_name="report", owners=owners_of("report"), kinds={"html"},
+@dg.asset(key=PAGES, deps=[RELEASE], automation_condition=NIGHTLY, group_name="report", owners=owners_of("report"),
+          kinds={"html"},
           description="The site in the home's folder reports: an index, a page for each council and England's page, "
                       "from the open copy alone. Where it fails, the release stays published.")
 @as_dagster_failure

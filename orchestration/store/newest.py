@@ -32,7 +32,8 @@ def month_due(day: dt.date) -> str:
 def newest_landed_year(warehouse_path: Path) -> str | None:
     """The newest financial year of a return that was landed; the embedded default is never due."""
     with database.connect(warehouse_path) as connection:
-        return connection.execute("select max(financial_year) from raw.release where origin = ?", [LANDED]).fetchone()[0]
+        return connection.execute(
+            "select max(financial_year) from raw.release where origin = ?", [LANDED]).fetchone()[0]
 
 
 def days_by_council(warehouse_path: Path) -> dict[str, list[dt.date]]:

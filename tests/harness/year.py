@@ -126,8 +126,8 @@ class Daemon:
         return dg.DagsterInstance.from_config(str(self.dagster))
 
     def runs(self) -> list[dg.DagsterRun]:
-        """All runs, the oldest first."""
-        return self.instance.get_runs()[::-1]
+        """All runs that a landing started, the oldest first."""
+        return [run for run in self.instance.get_runs()[::-1] if WHAT_TAG in run.tags]
 
     def ended(self, since: int, n: int) -> list[tuple[str, str]]:
         """What the ``n`` runs after the first ``since`` were for and how they ended, once they have."""

@@ -45,7 +45,7 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
     ("words", "says"),
     [
         (["report", "stokton"], "No council is called 'stokton'. The nearest: Stockton-on-Tees (114)"),
-        (["report", "999"], "is called '999' or has that code, and no name is near to it. Next: give a name or code of"),
+        (["report", "999"], "is called '999' or has that code, and no name is near to it. Next: give a name or"),
         (["report", "zzzz"], "no name is near to it"),
         (["report", "north"], "fits"),
         (["report", "stockton on tees", "--workbooks"],
