@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ def connect(home: Home, is_local: bool) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def unreadable(error: database.DatabaseError) -> RunStopped:
     """Why a published file cannot be read as this version reads it, with the next step."""
-    reason = str(error).splitlines()[0]
+    # Table with name mart_coverage does not exist
+    reason = re.sub(r"^(Catalog|Binder) Error: ", "", str(error).splitlines()[0]).rstrip("!.")
     if isinstance(error, database.LacksTable):
         return RunStopped(f"This home was published by an older version of Carequartile: {reason}. Next: run "
                           "`carequartile refresh` on it, which publishes all that it holds again.")
