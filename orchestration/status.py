@@ -119,7 +119,7 @@ def _read_published(home: Home, found: Status) -> None:
                 is_synthetic, file_name from marts.dim_snapshot order by council_code, snapshot_date""")
         found.not_loaded = _rows(connection, """
             select file_name, status, reason from quality.source_file
-            where status not in ('loaded', 'duplicate')
+            where status not in ('loaded', 'duplicate', 'superseded')
                 -- A corrected file of the same name has taken its place.
                 and file_name not in (select file_name from quality.source_file where status = 'loaded')
             order by file_name""")
@@ -155,7 +155,7 @@ def _read_warehouse(home: Home, found: Status) -> None:
         listed |= {name for name, _, state, *_ in rows if state == "loaded"}
         found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
                              for name, _, state, reason, *_ in sorted(rows)
-                             if state not in ("loaded", "duplicate") and name not in listed]
+                             if state not in ("loaded", "duplicate", "superseded") and name not in listed]
         known = {(name, size): sha256 for name, size, *_, sha256 in rows}
         for snapshot in found.snapshots:
             snapshot["kept_until"] = next((day for snapshot_id, day in ends.items() if snapshot_id.startswith(

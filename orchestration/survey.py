@@ -5,6 +5,7 @@ Nothing is stored here; ``store`` loads what a survey found.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -188,6 +189,18 @@ class Survey:
     def without(self, source_ids: set[str]) -> Survey:
         """The survey without these files."""
         return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
+
+    def without_superseded(self, replaced_by: Mapping[str, str]) -> Survey:
+        """The survey without the snapshots that were replaced by one that is here too, given by their source ids. One
+        that is landed without the other replaces it in turn.
+        """
+        here = {file.source_id for file in self.files}
+
+        def is_replaced(source_id: str) -> bool:
+            newer = replaced_by.get(source_id)
+            return newer is not None and (newer in here or is_replaced(newer))
+
+        return self.without({source_id for source_id in here if is_replaced(source_id)})
 
     def without_stopped(self, source_ids: set[str]) -> Survey:
         """The survey without the files that gate A stopped; ``left_out`` names those that are in this landing."""

@@ -30,6 +30,7 @@ from orchestration.store.files import (
     has_snapshots,
     loaded_years,
     stopped_files,
+    superseded_files,
 )
 from orchestration.store.registers import register_layouts
 from orchestration.store.returns import load_returns
@@ -132,7 +133,8 @@ def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> d
         survey = survey.without(set(stopped_files(home.warehouse)))
         # As with returns: another run notes it. Here it is only kept from stopping the others.
         leave_out = {"refused": lambda file, error: log.warning("%s is left out: %s", file.name, error)}
-    survey = survey.without(expired_files(home.warehouse, retention.cutoff()))
+    survey = survey.without(expired_files(home.warehouse, retention.cutoff())).without_superseded(
+        superseded_files(home.warehouse))
     months = asked_partitions(context)
     stored = {}
     if survey.placements:

@@ -158,6 +158,7 @@ def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, summary: 
     with database.transaction(connection):
         connection.execute("delete from raw.source_file where source_id = ? or file_name = ? and status <> 'loaded'",
                            [source_id, file.name])
+        connection.execute("delete from raw.superseded where source_id = ?", [source_id])
         _store_rows(connection, source_id)
         order = connection.execute("select coalesce(max(load_order), 0) + 1 from raw.snapshot").fetchone()[0]
         database.insert_rows(connection, "raw.snapshot", [
