@@ -21,7 +21,7 @@ from orchestration.assets.workspace import state_of, survey_once
 from orchestration.faults import CarequartileError
 from orchestration.home import Home
 from orchestration.intake.open import KINDS
-from orchestration.store import lock, warehouse
+from orchestration.store import lock, room, warehouse
 from orchestration.store.files import states_of_files
 from orchestration.survey import LANDED, MOST_NAMED, SurveyedFile
 
@@ -116,6 +116,9 @@ def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.Skip
     if unsettled:
         # What lands together is one landing: it starts one run, when all of it is there.
         return dg.SkipReason("\n".join(f"{name} may still be being written." for name in unsettled[:MOST_NAMED]))
+    # A run that stops for it counts as a try, and no file is tried for ever.
+    if too_full := room.why_too_full(home):
+        return dg.SkipReason(too_full)
     if (holder := lock.holder(home)) is not None:
         return dg.SkipReason(f"A run holds the home{holder}; what has landed is looked at when it has ended.")
     try:

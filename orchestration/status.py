@@ -15,7 +15,7 @@ from orchestration.faults import CarequartileError, Damaged, UnusableInput, coun
 from orchestration.home import Home
 from orchestration.intake.find import find_files, printable
 from orchestration.rule_book import unused_rows
-from orchestration.store import lock, retention
+from orchestration.store import lock, retention, room
 from orchestration.survey import LANDED
 
 MOST_SHOWN = 20
@@ -42,6 +42,8 @@ class Status:
     damaged: list[str] = field(default_factory=list)
     # Bytes on disk by part of the home; what this user may not see is not counted.
     disk: dict[str, int] = field(default_factory=dict)
+    # Why no run would come to its end on this disk, if it would not.
+    too_full: str | None = None
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
 
@@ -65,7 +67,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
     elif home.manifest.exists() and publish.releases_on_disk(home):
         found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
                              "refresh --force`; the warehouse has everything that is needed.")
-    found.disk = _bytes_by_part(home)
+    found.disk, found.too_full = _bytes_by_part(home), room.why_too_full(home)
     if found.holder is None:
         if home.staged.is_dir():
             found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
@@ -197,6 +199,8 @@ def describe(found: Status) -> Iterator[str]:
         yield (f"on disk: {_in_bytes(sum(found.disk.values()))}: {parts}; kept are the last "
                f"{retention.releases_kept()} releases and rows about people for {retention.placement_months_kept()} "
                "months")
+    if found.too_full:
+        yield f"disk: {found.too_full}"
     for row in found.loaded:
         councils = counted(row["councils"], "council") if row["councils"] else "England only"
         several = f", {row['releases']} releases" if row["releases"] > 1 else ""
