@@ -38,7 +38,9 @@ def written(embedded_home, tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"), [("114", "114"), ("stockton", "114"), ("CORNWALL", "820"), ("kings lynn and", "210")]
+    ("asked", "code"), [("114", "114"), ("stockton", "114"), ("CORNWALL", "820"), ("kings lynn and", "210"),
+                      ("Stockton-on-Tees Borough Council", "114"), ("Cornwall, County of", "820"),
+                      ("County Council of Cornwall", "820")]
 )
 def test_a_council_is_found_by_code_name_or_part(asked, code):
     assert find_council(COUNCILS, asked).code == code
