@@ -1,4 +1,4 @@
-"""Proves that what is due and not here is said, once a day, and that the pages are written by night after a release."""
+"""Proves that what is due and missing is named, once a day; that the pages are written by night after a release."""
 
 import datetime as dt
 
