@@ -66,7 +66,7 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         _report_partitions(context, RETURNS, years, FINANCIAL_YEARS)
     return dg.MaterializeResult(metadata={
         "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
-        **files_metadata(survey.files)})
+        **files_metadata([file for file in survey.files if not file.is_about_people])})
 
 
 def _report_partitions(context: dg.AssetExecutionContext, key: dg.AssetKey, names: list[str],

@@ -131,10 +131,13 @@ def test_every_model_and_seed_is_an_asset(graph):
             assert f"{node['schema']}/{node['name']}" in names
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
         "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published", "report"}
+    (behind_gate_a,) = [definition.keys for definition in graph.assets_defs if definition.op.name == "marts"]
+    assert not behind_gate_a & graph.get_ancestor_asset_keys(keys.GATE_A)
     for key in graph.get_all_asset_keys():
         # Each gate is a group by itself: as one, it would be before and behind the marts in the collapsed graph.
         gate = {keys.GATE_A: "gate_a", keys.GATE_B: "gate_b"}.get(key)
-        assert graph.get(key).group_name == (gate or key.path[0])
+        is_fact = key.path[0] == "intermediate" and key in behind_gate_a
+        assert graph.get(key).group_name == (gate or ("facts" if is_fact else key.path[0]))
         assert graph.get(key).is_materializable, key
 
 
@@ -177,6 +180,9 @@ def test_every_step_and_model_names_the_file_it_is_written_in(graph):
         assert references and all(Path(one.file_path).is_file() for one in references), key
     (model, *_) = graph.get(dg.AssetKey(["marts", "fct_figure"])).metadata["dagster/code_references"].code_references
     assert Path(model.file_path).name == "fct_figure.sql"
+    # The file of the step, not that of the decorator around it.
+    (gate, *_) = graph.get(keys.GATE_A).metadata["dagster/code_references"].code_references
+    assert Path(gate.file_path).name == "gates.py" and gate.line_number > 1
 
 
 def gate_result(*findings):
