@@ -35,7 +35,7 @@ class Translator(DagsterDbtTranslator):
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        # What is made of what gate A judged is a group by itself: else the collapsed graph has one box before and behind
+        # What is made of what gate A judged is a group by itself: else the collapsed graph has one box on both sides of
         # the gate.
         is_judged = dbt_resource_props["schema"] == "intermediate" and "marts" in dbt_resource_props["tags"]
         return "facts" if is_judged else dbt_resource_props["schema"]

@@ -634,6 +634,8 @@ def test_a_snapshot_whose_rows_cannot_be_read_is_refused_and_stops_no_other(home
         (record,) = instance.fetch_observations(keys.PLACEMENTS, limit=9).records
     assert "snapshot_date" in why(noted) and record.asset_observation.metadata["file"].value == "spoiled.csv"
     assert run.success
+    made = [event for event in run.asset_materializations_for_node("raw__placements") if not event.partition]
+    assert made[0].metadata["files rejected"].value == 1
     with database.connect(home.warehouse) as connection:
         assert connection.execute("select file_name from raw.source_file").fetchall() == [("good.csv",)]
 
