@@ -4,7 +4,7 @@ with
 
 files as (
 
-    select source_id, file_name from {{ ref('stg_returns__source_file') }} where is_loaded
+    select source_id, file_name, received_at from {{ ref('stg_returns__source_file') }} where is_loaded
 
 ),
 
@@ -140,19 +140,28 @@ documents as (
 
 ),
 
+-- Of several files of one document the one received last counts (int_programme_saving).
+ranked as (
+
+    select
+        documents.*,
+        dense_rank() over (
+            partition by documents.document order by files.received_at desc, documents.source_id
+        ) as rank_of_file
+    from documents
+    inner join files on documents.source_id = files.source_id
+
+),
+
 programmes as (
 
     select
-        documents.source_id,
-        documents.row_number,
-        concat('saving of ', documents.council, ' in ', documents.document) as what,
+        source_id,
+        row_number,
+        concat('saving of ', council, ' in ', document) as what,
         'a file that was landed later has the savings of that document' as why,
-        case when taken.saving_id is null then 0 else 1 end as n_uses
-    from documents
-    left join {{ ref('int_programme_saving') }} as taken
-        on
-            concat(substr(documents.source_id, 1, 8), ':', cast(documents.row_number as {{ dbt.type_string() }}))
-            = taken.saving_id
+        case when rank_of_file = 1 then 1 else 0 end as n_uses
+    from ranked
 
 ),
 
