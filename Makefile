@@ -9,7 +9,7 @@ export GX_ANALYTICS_ENABLED := false
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DAGSTER_DISABLE_TELEMETRY := yes
 
-.PHONY: refresh test test-full test-spark test-cluster test-dev test-faults test-pages audit lint bench dev lock clean
+.PHONY: refresh test test-full test-spark test-cluster test-dev test-year test-faults test-pages audit lint bench dev lock clean
 
 refresh: $(VENV)/.ready
 	$(BIN)/carequartile refresh
@@ -18,12 +18,12 @@ refresh: $(VENV)/.ready
 TEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(TEST) -m "not full and not spark and not cluster and not dev and not faults and not pages"
+	$(TEST) -m "not full and not spark and not cluster and not dev and not year and not faults and not pages"
 
-# Everything but Spark, its cluster, Dagster's daemon, the faults and the browser; REST=1 leaves out what `make test`
-# runs.
+# Everything but Spark, its cluster, Dagster's daemon, the year, the faults and the browser; REST=1 leaves out what
+# `make test` runs.
 test-full: $(VENV)/.ready
-	$(TEST) -m "$(if $(REST),full and )not spark and not cluster and not dev and not faults and not pages"
+	$(TEST) -m "$(if $(REST),full and )not spark and not cluster and not dev and not year and not faults and not pages"
 
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark
@@ -35,6 +35,10 @@ test-cluster: $(VENV)/.ready-spark
 
 test-dev: $(VENV)/.ready
 	$(BIN)/python -m pytest -m dev
+
+# Twelve months of landings with Dagster's daemon running, each in about a minute. As root it fills a disk too.
+test-year: $(VENV)/.ready
+	$(BIN)/python -m pytest -m year
 
 # Needs Chromium on the path.
 test-pages: $(VENV)/.ready

@@ -15,6 +15,7 @@ import yaml
 from orchestration import publish, transform
 from orchestration.cli import app
 from orchestration.reference import abbreviations
+from orchestration.report.questions import as_published
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"return": "return", "reference": "reference table", "register": "register",
@@ -39,7 +40,7 @@ def tables_in(text: str) -> list[str]:
 def questions() -> str:
     rows = []
     for path in sorted((ROOT / "dbt_project" / "analyses").glob("*.sql")):
-        sql = path.read_text(encoding="utf-8")
+        sql = as_published(path.read_text(encoding="utf-8"))
         rows.append((f"[{int(path.stem[:2])}](../dbt_project/analyses/{path.name})", question_of(sql),
                      ", ".join(f"`{name}`" for name in tables_in(sql))))
     return table(("", "question", "tables it reads"), rows)
@@ -99,7 +100,8 @@ def first_sentence(description: str) -> str:
 
 
 def tables_named_in(*files: Path) -> set[str]:
-    return {table.split(".")[1] for file in files for table in tables_in(file.read_text(encoding="utf-8"))}
+    return {table.split(".")[1] for file in files
+            for table in tables_in(as_published(file.read_text(encoding="utf-8")))}
 
 
 def reads(names: Iterable[str]) -> str:
@@ -113,6 +115,8 @@ EXPOSURES_FILE = ROOT / "dbt_project" / "models" / "exposures.yml"
 # What each exposure of that file reads.
 EXPOSURES: dict[str, Callable[[], set[str]]] = {
     "lineage": lambda: tables_named_in(ROOT / "orchestration" / "lineage.py"),
+    "pages": lambda: tables_named_in(*(ROOT / "orchestration" / "report").rglob("*.py")) & {
+        table for _, table in publish.published_tables()},
     "published file": lambda: {table for _, table in publish.published_tables()},
     "questions": lambda: tables_named_in(*(ROOT / "dbt_project" / "analyses").glob("*.sql")),
     "status": lambda: tables_named_in(ROOT / "orchestration" / "status.py"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,20 +16,25 @@ from orchestration import database
 from orchestration.assets.due import Due, due, key_of
 from orchestration.assets.graph import ASSETS
 from orchestration.assets.keys import FILE_TAG, FINANCIAL_YEARS, MONTHS, PAGES, PLACEMENTS, RETURNS, WHAT_TAG
-from orchestration.assets.refusals import refused_files_job
+from orchestration.assets.refusals import read_new_rows, refused_files_job
 from orchestration.assets.workspace import state_of, survey_once
 from orchestration.faults import CarequartileError
 from orchestration.home import Home
 from orchestration.intake.open import KINDS
-from orchestration.store import lock, warehouse
+from orchestration.store import lock, room, warehouse
 from orchestration.store.files import states_of_files
 from orchestration.survey import LANDED, MOST_NAMED, SurveyedFile
 
 # Dagster's own tags: the sensor that started a run, and whether a run that failed is tried again.
 SENSOR_TAG = "dagster/sensor_name"
 WILL_RETRY_TAG = "dagster/will_retry"
+# A slow share of files is better looked at less often.
+LOOK_EVERY_SECONDS = int(os.environ.get("CAREQUARTILE_LOOK_EVERY_SECONDS") or 15)
 # A run holds the home once its process has imported what it needs; this allows several times as long.
 IMPORTED_AFTER_SECONDS = 120
+# One that had begun before this process is older than the import of the same things here.
+BEGAN_BEFORE_SECONDS = 20
+LOADED_AT = time.time()
 
 # A job with partitions has them of one kind: returns are by year and snapshots by month.
 refresh_job = dg.define_asset_job(
@@ -64,7 +70,8 @@ class _Memory:
             self.tried[file.source_id] = self.tried.get(file.source_id, 0) + 1
 
 
-@dg.sensor(asset_selection=LANDING, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
+@dg.sensor(asset_selection=LANDING, minimum_interval_seconds=LOOK_EVERY_SECONDS,
+           default_status=dg.DefaultSensorStatus.RUNNING,
            description="Starts one run, of all years and months, for all files that have newly landed; once per "
                        "content.")
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -78,7 +85,8 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.
     return dg.SensorResult(run_requests=requests) if requests else _nothing(found)
 
 
-@dg.sensor(job=refused_files_job, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING,
+@dg.sensor(job=refused_files_job, minimum_interval_seconds=LOOK_EVERY_SECONDS,
+           default_status=dg.DefaultSensorStatus.RUNNING,
            description="Notes newly landed files that cannot be used, each with its reason, in a run that touches no "
                        "table; once per content.")
 def refused_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -108,11 +116,19 @@ def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.Skip
     if unsettled:
         # What lands together is one landing: it starts one run, when all of it is there.
         return dg.SkipReason("\n".join(f"{name} may still be being written." for name in unsettled[:MOST_NAMED]))
+    # A run that stops for it counts as a try, and no file is tried for ever.
+    if too_full := room.why_too_full(home):
+        return dg.SkipReason(too_full)
     if (holder := lock.holder(home)) is not None:
         return dg.SkipReason(f"A run holds the home{holder}; what has landed is looked at when it has ended.")
     try:
         survey = survey_once((folder,), LANDED, state)
-        return due(survey, _states(home), memory.tried, _has_failed(context.instance), _has_releases(home))
+        states = _states(home)
+        found = due(survey, states, memory.tried, _has_failed(context.instance), _has_releases(home))
+        read_new_rows(found.loadable, states)
+        if any(file.faults for file in found.loadable):
+            return due(survey, states, memory.tried, _has_failed(context.instance), _has_releases(home))
+        return found
     except (CarequartileError, database.DatabaseError) as error:
         return dg.SkipReason(str(error))
 
@@ -120,16 +136,18 @@ def _look(context: dg.SensorEvaluationContext, memory: _Memory) -> Due | dg.Skip
 def _nothing(found: Due) -> dg.SkipReason:
     """Why nothing is started, file by file."""
     refused = [f"{file.file.name}: refused: {file.reason}" for file in found.refused]
-    return dg.SkipReason("\n".join([*refused, *found.waiting][:MOST_NAMED])
+    # What is loaded is most of an old folder: the others are named first.
+    waiting = sorted(found.waiting, key=lambda words: words.endswith("already loaded"))
+    return dg.SkipReason("\n".join([*refused, *waiting][:MOST_NAMED])
                          or f"No {KINDS} file is in {Home.resolve().landing.name}.")
 
 
 def _states(home: Home) -> dict[str, str]:
-    return states_of_files(home.warehouse) if home.warehouse.is_file() else {}
+    return states_of_files(home.warehouse, read_only=True) if home.warehouse.is_file() else {}
 
 
 def _has_releases(home: Home) -> bool:
-    return home.warehouse.is_file() and warehouse.holds_releases(home.warehouse)
+    return home.warehouse.is_file() and warehouse.holds_releases(home.warehouse, read_only=True)
 
 
 def _has_failed(instance: dg.DagsterInstance) -> bool:
@@ -173,12 +191,27 @@ def lost_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     if lock.holder(home) is not None:
         return dg.SkipReason("A run holds the home.")
     started = context.instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    # A healthy run does not hold the home yet either, until it has imported what it needs.
-    lost = [record.dagster_run for record in started if record.start_time < time.time() - IMPORTED_AFTER_SECONDS]
+    lost = [record.dagster_run for record in started if _is_lost(record.start_time)]
     for run in lost:
         context.instance.report_run_failed(run, "The process of this run is gone; nothing was half-published. "
                                                 "Next: wait, it is tried again; or launch it again here.")
     return dg.SkipReason(f"Runs whose process is gone: {', '.join(run.run_id for run in lost) or 'none'}.")
+
+
+def _is_lost(began: float) -> bool:
+    """Whether a run that does not hold the home should by now: a healthy one first imports what it needs. One that
+    began before this process ran under a daemon that is gone: after a restart of the machine no run waits long for it.
+    """
+    seconds = BEGAN_BEFORE_SECONDS if began < LOADED_AT else IMPORTED_AFTER_SECONDS
+    return began < time.time() - seconds
+
+
+# What the conditions of assets and checks ask for: the pages by night, the checks of freshness each morning.
+daily_sensor = dg.AutomationConditionSensorDefinition(
+    "daily_sensor", target=dg.AssetSelection.assets(PAGES) | dg.AssetSelection.checks_for_assets(RETURNS, PLACEMENTS),
+    default_status=dg.DefaultSensorStatus.RUNNING, minimum_interval_seconds=60,
+    description="Each night the pages, where a release was published since they were written; each morning, whether "
+                "the return and the snapshots that are due are here.")
 
 
 @dg.schedule(job=refresh_job, cron_schedule="0 6 1 11 *", execution_timezone="Europe/London",

@@ -60,8 +60,16 @@ def _escaped(text: str) -> str:
 
 out, err = _Plain(), _Plain(is_for_errors=True)
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Folder to write to; else $CAREQUARTILE_HOME, else "
-                                                                "./.carequartile.")]
+def _named(text: str) -> Path:
+    """A path that was given. An empty one would be this folder: a variable of a script that is not set, say."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty, and would mean this folder. Next: name a file or folder, or leave the "
+                                 "option out")
+    return Path(text)
+
+
+HomeOption = Annotated[Path | None, typer.Option("--home", parser=_named, metavar="HOME", help=(
+    "Folder to write to; else $CAREQUARTILE_HOME, else ./.carequartile."))]
 
 
 LocalOption = Annotated[bool, typer.Option("--local", help="Ask the local copy, where exact figures of placements "
@@ -106,8 +114,9 @@ def carequartile(version: Annotated[bool, typer.Option("--version", callback=_ve
 def refresh(
     paths: Annotated[list[Path] | None, typer.Argument(hidden=True, help="Not taken: --landing names what to load.")
                      ] = None,
-    landing: Annotated[list[Path] | None, typer.Option("--landing", help="A file or folder of returns, peer sets and "
-                       "rulings; may be given again. Without it the embedded default is used.")] = None,
+    landing: Annotated[list[Path] | None, typer.Option("--landing", parser=_named, metavar="LANDING", help=(
+        "A file or folder of returns, peer sets and rulings; may be given again. Without it the embedded default is "
+        "used."))] = None,
     home: HomeOption = None,
     force: Annotated[bool, typer.Option("--force", help="Build and publish again even if nothing is new.")] = False,
     as_known_on: Annotated[dt.datetime | None, typer.Option(
@@ -173,12 +182,12 @@ def check(paths: Annotated[list[Path], typer.Argument(help="Files or folders.", 
 
     def work() -> None:
         from orchestration.intake.open import KINDS
-        from orchestration.survey import survey_landing
+        from orchestration.survey import read_rows, survey_landing
 
         with _shown(is_quiet=False, steps=("landing",)):
             progress.step("landing")
             found = survey_landing(paths)
-        previews = {file.file.name: _preview(file) for file in found.files if file.placement and not file.faults}
+        previews = {file.file.name: read_rows(file) for file in found.files if file.placement and not file.faults}
         if as_json:
             out.print(json.dumps({"files": [
                 {**file.as_data(), "snapshots": _snapshots_as_data(previews.get(file.file.name))}
@@ -224,8 +233,8 @@ def report(
     year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18; else the newest of each section.")
                     ] = None,
     peers: Annotated[str | None, typer.Option(help="Peer set to compare with; else the nearest neighbours.")] = None,
-    folder: Annotated[Path | None, typer.Option("--out", help="Folder to write to; else `reports` in the home.")
-                      ] = None,
+    folder: Annotated[Path | None, typer.Option("--out", parser=_named, metavar="FOLDER", help=(
+        "Folder to write to; else `reports` in the home."))] = None,
     home: HomeOption = None,
     as_format: Annotated[ReportFormat, typer.Option("--format", help="The page, or its figures as a workbook or CSV.")
                          ] = ReportFormat.html,
@@ -245,6 +254,9 @@ def report(
             raise UnusableInput("--all writes the open copy, the newest year against the nearest neighbours, as HTML. "
                                 "Next: leave out --local, --year, --peers and --format (--workbooks adds a workbook of "
                                 "each council).")
+        if workbooks and not all_councils:
+            raise UnusableInput("--workbooks goes with --all: a workbook of each council. Next: for this council's, "
+                                f"carequartile report {shlex.quote(council)} --format xlsx")
         if all_councils:
             _write_site(of, to, workbooks, quiet)
         else:
@@ -320,7 +332,8 @@ def review(
     day: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the snapshot; else the newest.")
                    ] = None,
     limit: Annotated[int | None, typer.Option(help="How many packages; else all, and of a sample 26 or 14.")] = None,
-    out_file: Annotated[Path | None, typer.Option("--out", help="File to write; else one in `local/reviews`.")] = None,
+    out_file: Annotated[Path | None, typer.Option("--out", parser=_named, metavar="OUT_FILE",
+                                                  help="File to write; else one in `local/reviews`.")] = None,
     home: HomeOption = None,
 ) -> None:
     """Write a list of the rows of the council's own export to look at (restricted): file, row, price and reason."""
@@ -383,7 +396,8 @@ def rules(context: typer.Context,
           as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.")] = False,
           as_html: Annotated[bool, typer.Option("--html", help="Write a page of the rules with their findings.")
                              ] = False,
-          folder: Annotated[Path | None, typer.Option("--out", help="With --html, the folder to write to; else "
+          folder: Annotated[Path | None, typer.Option("--out", parser=_named, metavar="FOLDER",
+                                                      help="With --html, the folder to write to; else "
                                                       "`reports` in the home.")] = None,
           home: HomeOption = None) -> None:
     """List the rules: gate, frame, how serious a finding is, and what good data has."""
@@ -532,17 +546,6 @@ def _print_file(file: object) -> None:
 def _listed(sheets: list[str]) -> str:
     more = f" and {len(sheets) - MOST_SHOWN} more" if len(sheets) > MOST_SHOWN else ""
     return f"sheet{'s' * (len(sheets) > 1)} {', '.join(map(repr, sheets[:MOST_SHOWN]))}{more}"
-
-
-def _preview(file: object) -> object | None:
-    """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
-    from orchestration.placements import entry
-
-    try:
-        return entry.preview(file.placement)
-    except CarequartileError as error:
-        file.file.faults += getattr(error, "faults", None) or [entry.as_fault(file.placement, error)]
-        return None
 
 
 def _snapshots_as_data(found: object | None) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +18,18 @@ import duckdb
 from orchestration.faults import Damaged, RunStopped
 
 DatabaseError = duckdb.Error
+# A table or a column that a query names is not in the file.
+LacksTable = (duckdb.CatalogException, duckdb.BinderException)
 # How much memory DuckDB may use in all; beyond it, it spills to disk next to the file and goes on.
 MEMORY_LIMIT = "768MB"
+# Of the warehouse, by a process that does not hold the home.
+LONGEST_READ_SECONDS = 15
 
 
 @contextmanager
 def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that is closed at the end, whatever happens. The error for a locked file names its holder."""
-    try:
-        connection = duckdb.connect(str(path), read_only=read_only)
-    except duckdb.Error as error:
-        raise _why_not_opened(path, error) from error
+    connection = _opened(path, read_only)
     try:
         # Its own bar would be written into logs and across ours.
         connection.execute("set enable_progress_bar = false")
@@ -42,6 +44,20 @@ def connect(path: Path, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConn
         raise
     finally:
         connection.close()
+
+
+def _opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Opens the file. A run waits where another process has it open: that is `status` or a sensor, which read it for a
+    moment; whoever may write to it holds the home.
+    """
+    until = time.monotonic() + (0 if read_only else LONGEST_READ_SECONDS)
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only)
+        except duckdb.Error as error:
+            if "Could not set lock" not in str(error) or time.monotonic() >= until:
+                raise _why_not_opened(path, error) from error
+            time.sleep(0.1)
 
 
 @contextmanager

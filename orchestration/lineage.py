@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from orchestration import database, local_copy
-from orchestration.faults import RunStopped, UnusableInput, column_letter
+from orchestration.faults import UnusableInput, column_letter
 from orchestration.home import Home
 
 
@@ -64,8 +64,7 @@ def trace(home: Home, figure_id: str, is_local: bool = False) -> Lineage | Deriv
         try:
             return trace_in(rows, figure_id) or _snapshot(rows, figure_id) or _nearest(rows, figure_id, is_local)
         except database.DatabaseError as error:
-            raise RunStopped(f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
-                             ) from error
+            raise local_copy.unreadable(error) from error
 
 
 def trace_in(rows: _Rows, figure_id: str) -> Lineage | DerivedLineage | None:
@@ -231,10 +230,15 @@ def _describe_part(traced: Lineage | DerivedLineage | dict[str, object] | None) 
     return describe(traced)
 
 
+def _peers(row: dict[str, object]) -> str:
+    """The peer set with its version, which may look like the year of the figure and is that of the peers."""
+    return f"{row['peer_set']} (peer set of {row['peer_set_version']})"
+
+
 def _benchmark(row: dict[str, object]) -> list[str]:
     if row["why_no_statistic"]:
         return [f"  against {row['peer_set']}: no statistic; {row['why_no_statistic']}"]
-    return [f"  against {row['peer_set']} {row['peer_set_version']}, as returned: value - mean of "
+    return [f"  against {_peers(row)}, as returned: value - mean of "
             f"{row['n_peers']} peers = {_money(row['value'])} - {_money(row['mean'])} "
             f"= {row['variance_to_mean']:+,.2f} (median {_money(row['median'])}, rank {row['rank_low']} of "
             f"{row['n_ranked']} from the lowest)"]
@@ -312,6 +316,6 @@ def _value_formula(figure: dict[str, object], printed: dict[str, dict[str, objec
 def _comparison(row: dict[str, object]) -> list[str]:
     if row["why_no_comparator"]:
         return [f"  against {row['peer_set']}: no comparator; {row['why_no_comparator']}"]
-    return [f"  against {row['peer_set']} {row['peer_set_version']}: value - mean of {row['n_peers']} peers = "
+    return [f"  against {_peers(row)}: value - mean of {row['n_peers']} peers = "
             f"{_money(row['value'])} - {_money(row['comparator_mean'])} = {row['variance']:+,.2f} "
             f"(weighted {_money(row['comparator_weighted'])}, median {_money(row['comparator_median'])})"]

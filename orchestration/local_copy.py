@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import database
-from orchestration.faults import UnusableInput
+from orchestration.faults import RunStopped, UnusableInput
 from orchestration.home import Home
 
 GROUP_VARIABLE = "CAREQUARTILE_LOCAL_GROUP"
@@ -68,7 +69,20 @@ def connect(home: Home, is_local: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     with database.connect(_copy(home, is_local), read_only=True) as connection:
         if is_local:
             database.attach(connection, _open_beside(home), OPEN)
-        yield connection
+        try:
+            yield connection
+        except database.LacksTable as error:
+            raise unreadable(error) from error
+
+
+def unreadable(error: database.DatabaseError) -> RunStopped:
+    """Why a published file cannot be read as this version reads it, with the next step."""
+    # Table with name mart_coverage does not exist
+    reason = re.sub(r"^(Catalog|Binder) Error: ", "", str(error).splitlines()[0]).rstrip("!.")
+    if isinstance(error, database.LacksTable):
+        return RunStopped(f"This home was published by an older version of Carequartile: {reason}. Next: run "
+                          "`carequartile refresh` on it, which publishes all that it holds again.")
+    return RunStopped(f"The published file cannot be read ({reason}). Next: refresh again.")
 
 
 def attach(connection: duckdb.DuckDBPyConnection, home: Home, is_local: bool, name: str) -> None:

@@ -20,7 +20,7 @@ from orchestration.home import Home
 from orchestration.intake.find import printable
 from orchestration.rule_book import unused_rows
 from orchestration.store import lock, opening, retention, warehouse
-from orchestration.store.files import STOPPED, expired_files, has_landed, stopped_files
+from orchestration.store.files import STOPPED, expired_files, has_landed, stopped_files, superseded_files
 from orchestration.store.returns import survey_to_file
 from orchestration.survey import EMBEDDED, Survey, SurveyedFile, embedded_paths, survey_landing
 
@@ -76,7 +76,7 @@ def refresh(landing: list[Path], home: Home, is_forced: bool = False, as_known_o
         try:
             survey = _landed(landing, home, is_strict)
             expired = opening.make_ready(home, {file.file.sha256 for file in survey.files} if survey else None)
-            survey = survey.without(expired_files(home.warehouse, retention.cutoff())) if survey else _default(home)
+            survey = _without_old(survey, home) if survey else _default(home)
             _require_content(survey, home)
             _require_known(survey, home, as_known_on)
             if not is_forced and (manifest := _unchanged(survey, home, as_known_on)):
@@ -127,6 +127,12 @@ def _landed(landing: list[Path], home: Home, is_strict: bool) -> Survey | None:
     survey.is_strict = is_strict
     survey.require_usable()
     return survey
+
+
+def _without_old(survey: Survey, home: Home) -> Survey:
+    """The survey without snapshots that have been kept long enough, or that newer ones have replaced."""
+    return survey.without(expired_files(home.warehouse, retention.cutoff())).without_superseded(
+        superseded_files(home.warehouse))
 
 
 def _require_content(survey: Survey | None, home: Home) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -14,7 +15,7 @@ from orchestration.faults import CarequartileError, Damaged, UnusableInput, coun
 from orchestration.home import Home
 from orchestration.intake.find import find_files, printable
 from orchestration.rule_book import unused_rows
-from orchestration.store import lock, retention
+from orchestration.store import lock, retention, room
 from orchestration.survey import LANDED
 
 MOST_SHOWN = 20
@@ -41,6 +42,8 @@ class Status:
     damaged: list[str] = field(default_factory=list)
     # Bytes on disk by part of the home; what this user may not see is not counted.
     disk: dict[str, int] = field(default_factory=dict)
+    # Why no run would come to its end on this disk, if it would not.
+    too_full: str | None = None
     # Files in the watched folder that the warehouse does not know; None as above.
     waiting: list[str] | None = None
 
@@ -64,7 +67,7 @@ def status(home: Home, now: dt.datetime | None = None) -> Status:
     elif home.manifest.exists() and publish.releases_on_disk(home):
         found.damaged.append(f"{home.manifest.name} is damaged, or not of the file next to it. Next: run `carequartile "
                              "refresh --force`; the warehouse has everything that is needed.")
-    found.disk = _bytes_by_part(home)
+    found.disk, found.too_full = _bytes_by_part(home), room.why_too_full(home)
     if found.holder is None:
         if home.staged.is_dir():
             found.damaged.append(f"{home.staged.name} is a folder and no file of Carequartile's. Next: move it away.")
@@ -118,7 +121,7 @@ def _read_published(home: Home, found: Status) -> None:
                 is_synthetic, file_name from marts.dim_snapshot order by council_code, snapshot_date""")
         found.not_loaded = _rows(connection, """
             select file_name, status, reason from quality.source_file
-            where status not in ('loaded', 'duplicate')
+            where status not in ('loaded', 'duplicate', 'superseded')
                 -- A corrected file of the same name has taken its place.
                 and file_name not in (select file_name from quality.source_file where status = 'loaded')
             order by file_name""")
@@ -132,12 +135,12 @@ def _read_published(home: Home, found: Status) -> None:
 def _read_warehouse(home: Home, found: Status) -> None:
     """Adds what only the warehouse knows. A user other than its owner may not read it, and is shown the rest."""
     if not home.warehouse.exists():
-        found.unpublished, known = [], set()
+        found.unpublished, known = [], {}
     else:
         try:
             with database.connect(home.warehouse, read_only=True) as connection:
                 rows = connection.execute(
-                    "select file_name, bytes, status, reason, is_accepted from raw.source_file").fetchall()
+                    "select file_name, bytes, status, reason, is_accepted, sha256 from raw.source_file").fetchall()
                 # Without parameters: DuckDB imports pandas to look at one.
                 ends = dict(connection.execute(
                     "select snapshot_id, cast(cast(received_at + to_months("
@@ -148,25 +151,40 @@ def _read_warehouse(home: Home, found: Status) -> None:
             return
         except (CarequartileError, database.DatabaseError, OSError):
             return
-        found.unpublished = sorted(name for name, _, state, _, is_accepted in rows
+        found.unpublished = sorted(name for name, _, state, _, is_accepted, _ in rows
                                    if state == "loaded" and not is_accepted)
         listed = {row["file_name"] for row in found.not_loaded}
         listed |= {name for name, _, state, *_ in rows if state == "loaded"}
         found.not_loaded += [{"file_name": name, "status": state, "reason": reason}
-                             for name, _, state, reason, _ in sorted(rows)
-                             if state not in ("loaded", "duplicate") and name not in listed]
-        known = {(name, size) for name, size, *_ in rows}
+                             for name, _, state, reason, *_ in sorted(rows)
+                             if state not in ("loaded", "duplicate", "superseded") and name not in listed]
+        known = {(name, size): sha256 for name, size, *_, sha256 in rows}
         for snapshot in found.snapshots:
             snapshot["kept_until"] = next((day for snapshot_id, day in ends.items() if snapshot_id.startswith(
                 f"{snapshot['council_code']}:{snapshot['day']}:")), None)
     found.waiting = list(_waiting(home, known))
 
 
-def _waiting(home: Home, known: set[tuple[str, int]]) -> Iterator[str]:
-    """Files of the watched folder that were, by name and size, never stored or refused."""
-    if home.landing.is_dir():
-        files, _ = find_files([home.landing])
-        yield from (file.name for file in files if (file.name, file.size) not in known)
+def _waiting(home: Home, known: dict[tuple[str, int], str]) -> Iterator[str]:
+    """Files of the watched folder that were never stored or refused: ``known`` has the content's hash of each that was,
+    by name and size. A copy under another name is known by its content.
+    """
+    if not home.landing.is_dir():
+        return
+    contents = {(size, sha256) for (_, size), sha256 in known.items()}
+    sizes = {size for size, _ in contents}
+    for file in find_files([home.landing])[0]:
+        if (file.name, file.size) not in known and not (
+                file.size in sizes and not file.member and (file.size, _hash_of(file.path)) in contents):
+            yield file.name
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 def describe(found: Status) -> Iterator[str]:
@@ -181,6 +199,8 @@ def describe(found: Status) -> Iterator[str]:
         yield (f"on disk: {_in_bytes(sum(found.disk.values()))}: {parts}; kept are the last "
                f"{retention.releases_kept()} releases and rows about people for {retention.placement_months_kept()} "
                "months")
+    if found.too_full:
+        yield f"disk: {found.too_full}"
     for row in found.loaded:
         councils = counted(row["councils"], "council") if row["councils"] else "England only"
         several = f", {row['releases']} releases" if row["releases"] > 1 else ""

@@ -5,12 +5,13 @@ Nothing is stored here; ``store`` loads what a survey found.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from orchestration import progress
-from orchestration.faults import Fault, UnusableInput, counted
+from orchestration.faults import CarequartileError, Fault, UnusableInput, counted
 from orchestration.home import project_folder
 from orchestration.identifiers import find_identifier, masked
 from orchestration.intake.find import FoundFile, find_files
@@ -18,8 +19,10 @@ from orchestration.intake.layouts import load_layouts
 from orchestration.intake.open import KINDS, OpenedFile, open_file
 from orchestration.intake.readers import Reading, read_file, say_what_is_absent
 from orchestration.intake.recognise import Match, count_numbers, nearest_layout
+from orchestration.placements import entry
 from orchestration.placements.mapping_files import find_mappings
 from orchestration.placements.recognise import PlacementFile, is_snapshot_head, nearest_landed, recognise_snapshot
+from orchestration.placements.summary import SnapshotSummary
 from orchestration.reference import load_councils
 
 EMBEDDED = "embedded"
@@ -187,6 +190,18 @@ class Survey:
         """The survey without these files."""
         return replace(self, files=[file for file in self.files if file.source_id not in source_ids])
 
+    def without_superseded(self, replaced_by: Mapping[str, str]) -> Survey:
+        """The survey without the snapshots that were replaced by one that is here too, given by their source ids. One
+        that is landed without the other replaces it in turn.
+        """
+        here = {file.source_id for file in self.files}
+
+        def is_replaced(source_id: str) -> bool:
+            newer = replaced_by.get(source_id)
+            return newer is not None and (newer in here or is_replaced(newer))
+
+        return self.without({source_id for source_id in here if is_replaced(source_id)})
+
     def without_stopped(self, source_ids: set[str]) -> Survey:
         """The survey without the files that gate A stopped; ``left_out`` names those that are in this landing."""
         found = frozenset(file.source_id for file in self.files if file.source_id in source_ids)
@@ -275,3 +290,12 @@ def _refused_for_name(landed: FoundFile) -> OpenedFile | None:
         opened.fault("file_readable", "a name that is not UTF-8", "a file, in a folder, whose name is text in UTF-8",
                      "give it another name; it was not opened")
     return opened if opened.faults else None
+
+
+def read_rows(file: SurveyedFile) -> SnapshotSummary | None:
+    """Reads a snapshot's rows and keeps none of them; what is wrong with them becomes a fault of the file."""
+    try:
+        return entry.preview(file.placement)
+    except CarequartileError as error:
+        file.file.faults += entry.faults_of(file.placement, error)
+        return None

@@ -24,7 +24,7 @@ answers as (
         benchmarks.england_percentile,
         benchmarks.population_status,
         benchmarks.verdict
-    from marts.mart_benchmark as benchmarks
+    from {{ ref('mart_benchmark') }} as benchmarks
     inner join asked using (council_code, financial_year, peer_set, measure_id)
     where benchmarks.basis = 'excluding_flagged'
 
@@ -39,7 +39,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 1
             and asked.council_code = coverage.council_code

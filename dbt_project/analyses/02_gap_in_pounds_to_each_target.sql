@@ -19,7 +19,7 @@ answers as (
         savings.target_value,
         savings.saving_gbp,
         savings.headroom_gbp
-    from marts.mart_saving as savings
+    from {{ ref('mart_saving') }} as savings
     inner join asked using (council_code, financial_year, peer_set, measure_id)
     where savings.denominator_rule = 'held'
 
@@ -34,7 +34,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 2
             and asked.council_code = coverage.council_code

@@ -24,8 +24,8 @@ answers as (
         savings.lowest_saving_of_sets_gbp,
         savings.highest_saving_of_sets_gbp,
         savings.formula
-    from marts.mart_saving as savings
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_saving') }} as savings
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             savings.council_code = asked.council_code
@@ -45,7 +45,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 3
             and asked.council_code = coverage.council_code

@@ -23,9 +23,9 @@ answers as (
         england.median as england_median,
         england.q1 as england_q1,
         england.q3 as england_q3
-    from marts.mart_benchmark as benchmarks
+    from {{ ref('mart_benchmark') }} as benchmarks
     inner join asked using (council_code, financial_year, peer_set, measure_id)
-    inner join marts.mart_group_statistic as england using (financial_year, measure_id, definition_version)
+    inner join {{ ref('mart_group_statistic') }} as england using (financial_year, measure_id, definition_version)
     where benchmarks.basis = 'as_returned' and england.basis = 'as_returned' and england.peer_set = 'england'
 
 ),
@@ -39,7 +39,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 4
             and asked.council_code = coverage.council_code

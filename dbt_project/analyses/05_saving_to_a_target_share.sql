@@ -22,7 +22,7 @@ answers as (
         savings.saving_low_gbp,
         savings.saving_high_gbp,
         savings.formula
-    from marts.mart_saving as savings
+    from {{ ref('mart_saving') }} as savings
     inner join asked using (council_code, financial_year, peer_set)
     where savings.target = 'given'
 
@@ -37,7 +37,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 5
             and asked.council_code = coverage.council_code

@@ -20,8 +20,8 @@ answers as (
         trends.break_before,
         trends.gap_before,
         trends.verdict
-    from marts.mart_trend as trends
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_trend') }} as trends
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             trends.council_code = asked.council_code
@@ -39,7 +39,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 6
             and asked.council_code = coverage.council_code

@@ -23,9 +23,9 @@ answers as (
         trends.break_before,
         trends.gap_before,
         trends.verdict
-    from marts.mart_trend as trends
+    from {{ ref('mart_trend') }} as trends
     inner join asked using (council_code)
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     where
         trends.measure_id in (
             'learning_disability_gross_current_expenditure', 'older_people_gross_current_expenditure',
@@ -44,7 +44,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 7
             and asked.council_code = coverage.council_code

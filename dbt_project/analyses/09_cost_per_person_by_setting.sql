@@ -21,8 +21,8 @@ answers as (
         trends.index_real,
         trends.break_before,
         trends.verdict
-    from marts.mart_trend as trends
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_trend') }} as trends
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             trends.council_code = asked.council_code
@@ -40,7 +40,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 9
             and asked.council_code = coverage.council_code

@@ -22,8 +22,8 @@ answers as (
         benchmarks.rank_low,
         benchmarks.n_ranked,
         benchmarks.population_status
-    from marts.mart_benchmark as benchmarks
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_benchmark') }} as benchmarks
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             benchmarks.council_code = asked.council_code
@@ -45,7 +45,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 10
             and asked.council_code = coverage.council_code

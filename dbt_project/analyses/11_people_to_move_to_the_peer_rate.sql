@@ -19,9 +19,9 @@ answers as (
         figures.denominator as residents,
         greatest(benchmarks.variance_to_mean, 0) * figures.denominator / 1000 as people_to_move,
         figures.population_status
-    from marts.mart_benchmark as benchmarks
+    from {{ ref('mart_benchmark') }} as benchmarks
     inner join asked using (council_code, financial_year, peer_set)
-    inner join marts.fct_derived_figure as figures using (figure_id)
+    inner join {{ ref('fct_derived_figure') }} as figures using (figure_id)
     where
         benchmarks.measure_id = 'learning_disability_residential_nursing_people_per_1000'
         and benchmarks.basis = 'excluding_flagged'
@@ -37,7 +37,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 11
             and asked.council_code = coverage.council_code

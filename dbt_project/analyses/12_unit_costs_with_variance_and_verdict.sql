@@ -23,8 +23,8 @@ answers as (
         variances.average_people,
         variances.verdict,
         variances.rule_ids
-    from marts.mart_unit_cost_variance as variances
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_unit_cost_variance') }} as variances
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             variances.council_code = asked.council_code
@@ -44,7 +44,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 12
             and asked.council_code = coverage.council_code

@@ -16,7 +16,7 @@ answers as (
         results.rule_id,
         results.observed,
         results.message
-    from quality.rule_result as results
+    from {{ source('gate', 'rule_result') }} as results
     inner join asked using (council_code)
     where results.status = 'fail' and results.severity = 'warning'
 
@@ -31,7 +31,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 13
             and asked.council_code = coverage.council_code

@@ -23,15 +23,15 @@ answers as (
         believed.q1 as q1_excluding_flagged,
         returned.rank_low,
         believed.rank_low as rank_low_excluding_flagged
-    from marts.mart_benchmark as returned
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
+    from {{ ref('mart_benchmark') }} as returned
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
     inner join asked
         on
             returned.council_code = asked.council_code
             and returned.financial_year = asked.financial_year
             and returned.peer_set = asked.peer_set
             and measures.age_band = asked.age_band
-    inner join marts.mart_benchmark as believed
+    inner join {{ ref('mart_benchmark') }} as believed
         on
             asked.council_code = believed.council_code
             and asked.financial_year = believed.financial_year
@@ -53,7 +53,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 14
             and asked.council_code = coverage.council_code

@@ -21,10 +21,10 @@ answers as (
         printed.sheet,
         printed.row_number,
         printed.column_number
-    from marts.fct_derived_figure as derived
+    from {{ ref('fct_derived_figure') }} as derived
     inner join asked using (figure_id)
-    inner join marts.dim_measure_part as parts using (financial_year, measure_id, definition_version)
-    left join marts.fct_figure as printed
+    inner join {{ ref('dim_measure_part') }} as parts using (financial_year, measure_id, definition_version)
+    left join {{ ref('fct_figure') }} as printed
         on
             derived.council_code = printed.council_code
             and derived.financial_year = printed.financial_year
@@ -43,7 +43,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 15
             and asked.figure_id like concat(

@@ -18,7 +18,7 @@ answers as (
         restatements.value_a,
         restatements.value_b,
         restatements.delta
-    from marts.mart_restatement as restatements
+    from {{ ref('mart_restatement') }} as restatements
     inner join asked using (council_code)
 
 ),
@@ -32,7 +32,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 16
             and asked.council_code = coverage.council_code

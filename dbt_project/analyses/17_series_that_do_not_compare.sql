@@ -16,10 +16,10 @@ answers as (
         trends.definition_version,
         measures.label,
         coalesce(definitions.because, concat('Defined anew: ', measures.label)) as because
-    from marts.mart_trend as trends
+    from {{ ref('mart_trend') }} as trends
     inner join asked using (council_code)
-    inner join marts.dim_measure as measures using (measure_id, definition_version)
-    left join marts.dim_definition as definitions
+    inner join {{ ref('dim_measure') }} as measures using (measure_id, definition_version)
+    left join {{ ref('dim_definition') }} as definitions
         on
             trends.definition_version = definitions.definition_version
             and trends.financial_year between definitions.comparable_from and definitions.comparable_to
@@ -44,7 +44,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 17
             and asked.council_code = coverage.council_code

@@ -17,7 +17,7 @@ answers as (
         variances.average_people,
         variances.value,
         variances.verdict
-    from marts.mart_unit_cost_variance as variances
+    from {{ ref('mart_unit_cost_variance') }} as variances
     inner join asked using (financial_year, measure_id)
     where variances.average_people < cast(asked.fewer_than as integer)
 
@@ -32,7 +32,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 18
             and asked.financial_year = coverage.financial_year

@@ -16,7 +16,7 @@ peers as (
     select
         peers.peer_code,
         peers.peer_rank
-    from marts.dim_peer_set as peers
+    from {{ ref('dim_peer_set') }} as peers
     inner join asked using (council_code, peer_set)
     where asked.financial_year between peers.counts_from and peers.counts_to
 
@@ -31,7 +31,7 @@ figures as (
         figures.missing_reason,
         figures.verdict,
         figures.rule_ids
-    from marts.fct_figure as figures
+    from {{ ref('fct_figure') }} as figures
     inner join asked using (financial_year, measure_id)
     where figures.is_current
     union all
@@ -42,7 +42,7 @@ figures as (
         derived.missing_reason,
         derived.verdict,
         derived.rule_ids
-    from marts.fct_derived_figure as derived
+    from {{ ref('fct_derived_figure') }} as derived
     inner join asked using (financial_year, measure_id)
 
 ),
@@ -52,7 +52,7 @@ names as (
     select
         council_code,
         max(council) as council
-    from marts.dim_council
+    from {{ ref('dim_council') }}
     group by council_code
 
 ),
@@ -84,7 +84,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 19
             and asked.council_code = coverage.council_code

@@ -17,7 +17,7 @@ figures as (
     select
         figures.measure_id,
         figures.value
-    from marts.fct_figure as figures
+    from {{ ref('fct_figure') }} as figures
     inner join asked using (council_code, financial_year)
     where figures.is_current and figures.measure_id like 'learning_disability_%_unit_cost'
 
@@ -36,7 +36,7 @@ answers as (
         decompositions.price_effect,
         decompositions.mix_effect,
         decompositions.volume_basis
-    from marts.mart_spend_decomposition as decompositions
+    from {{ ref('mart_spend_decomposition') }} as decompositions
     inner join asked using (council_code, financial_year, peer_set, client_group, age_band)
     left join figures as own
         on own.measure_id = concat('learning_disability_', decompositions.service, '_own_unit_cost')
@@ -55,7 +55,7 @@ reasons as (
             'No row of this council, year, peer set and measure; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 21
             and asked.council_code = coverage.council_code

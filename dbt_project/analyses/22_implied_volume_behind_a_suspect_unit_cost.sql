@@ -19,7 +19,7 @@ answers as (
         variances.sibling_ratio,
         variances.average_people as people_returned,
         variances.implied_volume as people_implied
-    from marts.mart_unit_cost_variance as variances
+    from {{ ref('mart_unit_cost_variance') }} as variances
     inner join asked using (council_code)
     where variances.verdict = 'quarantine'
 
@@ -34,7 +34,7 @@ reasons as (
             'No row of this council in any year; marts.mart_coverage says why, year by year.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 22
             and asked.council_code = coverage.council_code

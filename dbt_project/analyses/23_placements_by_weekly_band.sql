@@ -20,7 +20,7 @@ answers as (
         bands.annual_cost_gbp,
         bands.is_suppressed,
         bands.is_synthetic
-    from marts.mart_placement_band as bands
+    from {{ ref('mart_placement_band') }} as bands
     inner join asked using (council_code, snapshot_date, client_group)
 
 ),
@@ -34,7 +34,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 23
             and asked.council_code = coverage.council_code

@@ -21,7 +21,7 @@ answers as (
         opportunities.saving_gbp,
         opportunities.formula,
         opportunities.is_synthetic
-    from marts.mart_local_opportunity as opportunities
+    from {{ ref('mart_local_opportunity') }} as opportunities
     inner join asked using (council_code, snapshot_date, client_group)
     where opportunities.opportunity in ('transport', 'sleep_in', 'waking_night', 'assistive_technology')
 
@@ -36,7 +36,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 26
             and asked.council_code = coverage.council_code

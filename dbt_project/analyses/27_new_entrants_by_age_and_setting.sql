@@ -19,7 +19,7 @@ answers as (
         entrants.people,
         entrants.is_suppressed,
         entrants.is_synthetic
-    from marts.mart_new_entrant as entrants
+    from {{ ref('mart_new_entrant') }} as entrants
     inner join asked using (council_code, snapshot_date, client_group)
 
 ),
@@ -33,7 +33,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 27
             and asked.council_code = coverage.council_code

@@ -20,7 +20,7 @@ answers as (
         drift.weekly_cost_change_gbp,
         drift.is_suppressed,
         drift.is_synthetic
-    from marts.mart_placement_drift as drift
+    from {{ ref('mart_placement_drift') }} as drift
     inner join asked
         on
             drift.council_code = asked.council_code
@@ -38,7 +38,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 28
             and asked.council_code = coverage.council_code

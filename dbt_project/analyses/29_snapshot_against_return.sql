@@ -21,7 +21,7 @@ answers as (
         reconciled.difference_pct,
         reconciled.verdict,
         reconciled.is_synthetic
-    from marts.mart_reconciliation as reconciled
+    from {{ ref('mart_reconciliation') }} as reconciled
     inner join asked
         on
             reconciled.council_code = asked.council_code
@@ -39,7 +39,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 29
             and asked.council_code = coverage.council_code

@@ -21,7 +21,7 @@ answers as (
         subsets.annual_cost_gbp,
         subsets.is_suppressed,
         subsets.is_synthetic
-    from marts.mart_placement_subset as subsets
+    from {{ ref('mart_placement_subset') }} as subsets
     inner join asked using (council_code, snapshot_date, client_group)
 
 ),
@@ -35,7 +35,7 @@ reasons as (
             'No placement records of this council and day are in this copy. Next: carequartile ask --local'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 30
             and asked.council_code = coverage.council_code

@@ -18,7 +18,7 @@ gaps as (
         decompositions.service,
         decompositions.gap_per_head,
         row_number() over (order by decompositions.gap_per_head desc) as gap_rank
-    from marts.mart_spend_decomposition as decompositions
+    from {{ ref('mart_spend_decomposition') }} as decompositions
     inner join asked using (council_code, financial_year, peer_set, client_group)
     where decompositions.gap_per_head > 0
 
@@ -27,7 +27,7 @@ gaps as (
 peers as (
 
     select distinct sets.peer_code as council_code
-    from marts.dim_peer_set as sets
+    from {{ ref('dim_peer_set') }} as sets
     inner join asked using (council_code, peer_set)
     where sets.peer_code <> asked.council_code
 
@@ -41,7 +41,7 @@ levers as (
         min(gaps.gap_rank) as gap_rank,
         min_by(gaps.service, gaps.gap_rank) as gap_service,
         min_by(gaps.gap_per_head, gaps.gap_rank) as gap_per_head
-    from marts.mart_programme_lever as levers
+    from {{ ref('mart_programme_lever') }} as levers
     left join gaps
         on concat(', ', levers.services, ', ') like concat('%, ', gaps.service, ', %')
     where levers.services is not null and levers.theme <> 'whole_programme'
@@ -71,7 +71,7 @@ answers as (
         coalesce(used.unit_cost_year_after, used.residential_share_year_after) as year_after,
         used.verdict,
         used.caveat
-    from marts.mart_programme_lever as used
+    from {{ ref('mart_programme_lever') }} as used
     inner join levers using (saving_id)
     inner join peers using (council_code)
     where levers.gap_rank is not null or (select count(*) from gaps) = 0

@@ -1,10 +1,18 @@
-{#- The questions, each an analysis: number, words and query as it runs on the published file. Its number is in the
-    name of its file, its words are the comment that it begins with, up to the question mark. -#}
+{#- The questions, each an analysis: number, words and query as it runs on the published file, where tables have a schema
+    and no catalogue (`as_published` in orchestration/report/questions.py writes the same). Its number is in the name
+    of its file, its words are the comment that it begins with, up to the question mark. -#}
 {% macro questions() -%}
     {%- set found = [] -%}
     {%- set analyses = graph.nodes.values() | selectattr('resource_type', 'equalto', 'analysis') if execute else [] -%}
     {%- for analysis in analyses | sort(attribute='name') -%}
-        {%- set sql = modules.re.sub("\{\{\s*ref\('(\w+)'\)\s*\}\}", 'marts.\\1', analysis.raw_code) -%}
+        {%- set named = namespace(sql=analysis.raw_code) -%}
+        {%- for id in analysis.depends_on.nodes -%}
+            {%- set table = graph.nodes.get(id) or graph.sources[id] -%}
+            {%- set schema = 'quality' if table.resource_type == 'source' else table.schema -%}
+            {%- set written = "\{\{ (?:ref\(|source\('gate', )'" ~ table.name ~ "'\) \}\}" -%}
+            {%- set named.sql = modules.re.sub(written, schema ~ '.' ~ table.name, named.sql) -%}
+        {%- endfor -%}
+        {%- set sql = named.sql -%}
         {%- set comment = modules.re.match('(?:--.*\n)+', sql).group(0) -%}
         {%- set words = modules.re.sub('\s+', ' ', comment.replace('--', ' ')) | trim -%}
         {%- do found.append({

@@ -19,6 +19,9 @@ def as_dagster_failure(step: Callable[..., Any]) -> Callable[..., Any]:
         except CarequartileError as error:
             raise _failure(error) from None
 
+    # Dagster's pages name the file and line of the function that they are given, and that is this wrapper's.
+    code = step.__code__
+    wrapped.__code__ = wrapped.__code__.replace(co_filename=code.co_filename, co_firstlineno=code.co_firstlineno)
     return wrapped
 
 

@@ -12,7 +12,14 @@ from orchestration.assets.workspace import Workspace
 log = logging.getLogger("carequartile")
 
 
-@dg.asset(key=PAGES, deps=[RELEASE], group_name="report", owners=owners_of("report"), kinds={"html"},
+# They cost as much as all the rest of a run, so not after each landing: at night, for all that the day published.
+NIGHTLY = (dg.AutomationCondition.any_deps_updated().since_last_handled()
+           & dg.AutomationCondition.cron_tick_passed("0 3 * * *", "Europe/London")
+           & ~dg.AutomationCondition.in_progress())
+
+
+@dg.asset(key=PAGES, deps=[RELEASE], automation_condition=NIGHTLY, group_name="report", owners=owners_of("report"),
+          kinds={"html"},
           description="The site in the home's folder reports: an index, a page for each council and England's page, "
                       "from the open copy alone. Where it fails, the release stays published.")
 @as_dagster_failure

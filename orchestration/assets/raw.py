@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 
@@ -19,10 +20,11 @@ from orchestration.assets.keys import (
 )
 from orchestration.assets.metadata import files_metadata, snapshots_metadata
 from orchestration.assets.workspace import Workspace
-from orchestration.faults import UnusableInput
+from orchestration.faults import CarequartileError, UnusableInput
 from orchestration.intake.layouts import Layout
 from orchestration.placements import entry
 from orchestration.placements.pseudonyms import load_key
+from orchestration.placements.recognise import PlacementFile
 from orchestration.store import retention
 from orchestration.store.files import (
     expired_files,
@@ -30,11 +32,12 @@ from orchestration.store.files import (
     has_snapshots,
     loaded_years,
     stopped_files,
+    superseded_files,
 )
 from orchestration.store.registers import register_layouts
 from orchestration.store.returns import load_returns
 from orchestration.store.snapshots import load_placements
-from orchestration.survey import SurveyedFile
+from orchestration.survey import Survey, SurveyedFile
 
 log = logging.getLogger("carequartile")
 
@@ -65,7 +68,7 @@ def raw_returns(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.M
         _report_partitions(context, RETURNS, years, FINANCIAL_YEARS)
     return dg.MaterializeResult(metadata={
         "financial years": ", ".join(years) or "none in landing", "cells stored": sum(stored.values()),
-        **files_metadata(survey.files)})
+        **files_metadata([file for file in survey.files if not file.is_about_people])})
 
 
 def _report_partitions(context: dg.AssetExecutionContext, key: dg.AssetKey, names: list[str],
@@ -116,6 +119,14 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
         metadata={"files stored": sum(file.file.name in stored for file in own), **files_metadata(own)})
 
 
+def _leave_out(survey: Survey, placement: PlacementFile, error: CarequartileError) -> None:
+    """Why the file is not loaded, for what the pages show of the landing."""
+    log.warning("%s is left out: %s", placement.name, error)
+    for file in survey.files:
+        if file.placement is placement:
+            file.file.faults += entry.faults_of(placement, error)
+
+
 @dg.asset(key=PLACEMENTS, partitions_def=MONTHS, backfill_policy=dg.BackfillPolicy.single_run(), group_name="raw",
           owners=owners_of("placements"), kinds={"duckdb", "csv"},
           description="Snapshots of local placement records: persons hashed, fields of the contract alone; one "
@@ -124,17 +135,21 @@ def _register_result(layout: Layout, files: list[SurveyedFile], stored: dict[str
 def raw_placements(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:
     progress.step("raw")
     home, survey = workspace.home, workspace.survey()
+    leave_out = {}
     if file := context.run.tags.get(FILE_TAG):
         survey = survey.limited_to(set(), file)
         survey.require_faultless()
     elif WHAT_TAG in context.run.tags:
         survey = survey.without(set(stopped_files(home.warehouse)))
-    survey = survey.without(expired_files(home.warehouse, retention.cutoff()))
+        # As with returns: another run notes it. Here it is only kept from stopping the others.
+        leave_out = {"refused": partial(_leave_out, survey)}
+    survey = survey.without(expired_files(home.warehouse, retention.cutoff())).without_superseded(
+        superseded_files(home.warehouse))
     months = asked_partitions(context)
     stored = {}
     if survey.placements:
         key = load_key(home, is_in_use=has_snapshots(home.warehouse))
-        stored = load_placements(survey, home.warehouse, key, months)
+        stored = load_placements(survey, home.warehouse, key, months, **leave_out)
     log.info("raw: %s", ", ".join(f"{name} ({rows:,} placements)" for name, rows in stored.items()) or "nothing new")
     if months is None:
         named = {month for file in survey.placements for month in entry.months(file)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import Field
 
-from orchestration import database, transform
+from orchestration import database, progress, transform
 from orchestration.home import Home
 from orchestration.store import lock, opening
 from orchestration.store.files import has_landed
@@ -50,6 +50,13 @@ class WorkspaceResource(dg.ConfigurableResource[OpenHome]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[OpenHome]:
         home = Home.resolve(Path(self.home) if self.home else None)
+        # Whoever watches the run's page hears how far it is, also while it waits and while a step says nothing.
+        lines = progress.Lines(context.log.info)
+        with lines.watched(), progress.heard_by(lines):
+            progress.step("waiting for the home")
+            yield from self._held(home)
+
+    def _held(self, home: Home) -> Iterator[OpenHome]:
         with lock.hold(home, WAIT_FOR_HOME_SECONDS):
             opening.make_ready(home)
             # Kept open for the run: each closing of the last connection would write a checkpoint, two dozen in all.

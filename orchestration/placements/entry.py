@@ -11,7 +11,7 @@ import re
 import duckdb
 
 from orchestration import database
-from orchestration.faults import Fault, UnusableInput
+from orchestration.faults import CarequartileError, Fault, UnusableInput
 from orchestration.placements.entry_sql import entry_sql
 from orchestration.placements.field_values import date_sql
 from orchestration.placements.pseudonyms import PseudonymisationKey
@@ -90,13 +90,15 @@ def preview(file: PlacementFile) -> SnapshotSummary:
         return read(connection, file, PseudonymisationKey.of("not a key: nothing is kept"))
 
 
-def as_fault(file: PlacementFile, error: Exception) -> Fault:
-    """The error that stopped the reading of a file, as a fault of the file."""
+def faults_of(file: PlacementFile, error: CarequartileError) -> list[Fault]:
+    """The error that stopped the reading of a file, as faults of the file."""
+    if faults := getattr(error, "faults", None):
+        return faults
     found, *rest = str(error).splitlines()
     listed = " ".join(line for line in rest if line.startswith("- "))
-    return file.fault("no_identifier_in_snapshot", f"{found} {listed}",
-                      "codes, numbers, dates, a provider's name and the council's own reference",
-                      "take them out of the export")
+    return [file.fault("no_identifier_in_snapshot", f"{found} {listed}",
+                       "codes, numbers, dates, a provider's name and the council's own reference",
+                       "take them out of the export")]
 
 
 def months(file: PlacementFile) -> set[str]:

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from orchestration import database
+from orchestration import local_copy
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.intake.find import printable
 from orchestration.reference import abbreviations, search_words, spending_ranks
-from orchestration.report.reading import Copy, opened
+from orchestration.report.reading import Copy
 
 MOST_FOUND = 5
 # Words that say nothing of a measure.
@@ -127,11 +127,9 @@ def nearest(measures: list[Measure], asked: str, most: int = MOST_FOUND) -> tupl
 def find(home: Home, asked: str) -> Search:
     """The measures of the published copy that come nearest to ``asked``.
 
-    Raises UnusableInput where no measure has any of the words, and what ``opened`` raises where nothing is published.
+    Raises UnusableInput where no measure has any of the words, and what ``connect`` raises where nothing is published.
     """
-    with opened(home):
-        pass
-    with database.connect(home.published, read_only=True) as connection:
+    with local_copy.connect(home, is_local=False) as connection:
         copy = Copy(connection)
         years = _years(copy)
         by_id: dict[str, dict[str, object]] = {}

@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from orchestration import database, local_copy
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
 from orchestration.report.reading import Copy, Council, Row, find_council, opened
@@ -68,10 +69,26 @@ class Answer:
         return {name: match.group(1) for name, match in found.items() if match}
 
 
+@lru_cache(maxsize=1)
+def _tables_of_quality() -> frozenset[str]:
+    """The published tables that are models of the schema quality; all others that a question reads are marts."""
+    folder = project_folder() / "dbt_project" / "models" / "marts" / "quality"
+    return frozenset(path.stem for path in folder.rglob("*.sql"))
+
+
+def as_published(sql: str) -> str:
+    """A query of dbt as it runs on the published file: tables with their schema, and no catalogue in front of it (the
+    macro ``questions`` writes the same into ``marts.question``). The tables of the gates are a source of dbt.
+    """
+    sql = re.sub(r"\{\{ source\('gate', '(\w+)'\) \}\}", r"quality.\1", sql)
+    return re.sub(r"\{\{ ref\('(\w+)'\) \}\}", lambda found: (
+        f"{'quality' if found[1] in _tables_of_quality() else 'marts'}.{found[1]}"), sql)
+
+
 def questions() -> list[Question]:
     found = []
     for path in sorted((project_folder() / "dbt_project" / "analyses").glob("*.sql")):
-        sql = path.read_text(encoding="utf-8")
+        sql = as_published(path.read_text(encoding="utf-8"))
         comment = [
             line.removeprefix("-- ") for line in sql.split("with\n", 1)[0].splitlines() if line.startswith("-- ")
         ]
@@ -149,9 +166,7 @@ def ask(
         try:
             return _answer(copy, question, found, year, peer_set)
         except database.DatabaseError as error:
-            raise RunStopped(
-                f"The question cannot be asked of this file ({str(error).splitlines()[0]}). Next: refresh again."
-            ) from error
+            raise local_copy.unreadable(error) from error
 
 
 def _check(copy: Copy, question: Question, year: str | None, peer_set: str | None) -> None:

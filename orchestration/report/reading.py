@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orchestration import database, local_copy
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
+from orchestration.reference import bare_name, load_councils, plain_name
 from orchestration.report.words import SET_ASIDE
 
 Row = dict[str, object]
@@ -22,6 +23,8 @@ PEER_SETS = {
     "region": "regional peers",
     "england": "peers across England",
 }
+# A name that is less like what was asked is no help: 0 is another word altogether, 1 the same.
+FEWEST_LIKENESS = 0.6
 # Tables of which a page needs the council's rows alone; the others are small or needed whole.
 _OF_COUNCIL = (
     "marts.fct_figure",
@@ -240,19 +243,23 @@ def opened(home: Home, is_local: bool = False) -> Iterator[Copy]:
             local_copy.attach(connection, home, is_local, "published")
             yield Copy(connection)
     except database.DatabaseError as error:
-        raise RunStopped(
-            f"The published file cannot be read ({str(error).splitlines()[0]}). Next: refresh again."
-        ) from error
+        raise local_copy.unreadable(error) from error
 
 
 def find_council(councils: list[Council], asked: str) -> Council:
-    """The council of this code or name; part of a name is enough where it fits one alone."""
-    plain = _plain(asked)
+    """The council of this code or name, with or without its kind (Leeds City Council, Bristol, City of); part of a name
+    is enough where it fits one alone.
+    """
+    plain, bare, known = _plain(asked), _plain(bare_name(plain_name(asked))), load_councils()
+    printed = _plain(known.names.get(known.code_of_name(asked) or "", ""))
     for fits in (
         lambda one: one.code == asked.strip(),
         lambda one: _plain(one.name) == plain,
         lambda one: plain and _plain(one.name).startswith(plain),
         lambda one: plain and plain in _plain(one.name),
+        lambda one: printed and _plain(one.name) == printed,
+        lambda one: _plain(one.name) == bare,
+        lambda one: bare and _plain(one.name).startswith(bare),
     ):
         found = [council for council in councils if fits(council)]
         if len(found) == 1:
@@ -262,8 +269,12 @@ def find_council(councils: list[Council], asked: str) -> Council:
                 f"{printable(asked)!r} fits {len(found)} councils: {_listed(found)}. Next: give the whole "
                 "name or the code."
             )
-    nearest = sorted(councils, key=lambda council: -_likeness(plain, _plain(council.name)))[:3]
-    raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+    likely = {council: _likeness(bare or plain, _plain(council.name)) for council in councils}
+    nearest = sorted((one for one in councils if likely[one] >= FEWEST_LIKENESS), key=lambda one: -likely[one])[:3]
+    if nearest:
+        raise UnusableInput(f"No council is called {printable(asked)!r}. The nearest: {_listed(nearest)}.")
+    raise UnusableInput(f"No council is called {printable(asked)!r} or has that code, and no name is near to it. Next: "
+                        "give a name or code of the published table marts.dim_council.")
 
 
 def _likeness(asked: str, name: str) -> float:

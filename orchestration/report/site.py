@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
-from orchestration import progress
+from orchestration import database, local_copy, progress
 from orchestration.faults import UnusableInput
 from orchestration.home import Home
 from orchestration.report import pictures, words
@@ -155,6 +155,8 @@ def _made(home: Home, councils: list[Council], folder: Path, formats: tuple[str,
     pool = ProcessPoolExecutor(n_processes, get_context("spawn"), _begin, (home, folder, formats))
     try:
         yield (page for group in pool.map(_pages_of_process, groups) for page in group)
+    except database.DatabaseError as error:
+        raise local_copy.unreadable(error) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -14,6 +14,7 @@ from orchestration.survey import LANDED
 
 STOPPED = "stopped_by_gate"
 EXPIRED = "expired"
+SUPERSEDED = "superseded"
 # Of a file that is loaded and has not passed both gates yet.
 STORED = "stored"
 
@@ -81,9 +82,9 @@ def stopped_files(warehouse_path: Path) -> dict[str, str]:
             "select source_id, reason from raw.source_file where status = ?", [STOPPED]).fetchall())
 
 
-def states_of_files(warehouse_path: Path) -> dict[str, str]:
+def states_of_files(warehouse_path: Path, read_only: bool = False) -> dict[str, str]:
     """What is known of each source id: loaded, STORED where it has not passed both gates, refused and so on."""
-    with database.connect(warehouse_path) as connection:
+    with database.connect(warehouse_path, read_only) as connection:
         return dict(connection.execute(
             "select source_id, case when status = 'loaded' and not is_accepted then ? else status end "
             "from raw.source_file order by status = 'loaded', status", [STORED]).fetchall())
@@ -174,19 +175,41 @@ def _drop_placements(connection: duckdb.DuckDBPyConnection, source_id: str) -> N
 
 def drop_snapshots(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> None:
     """Deletes snapshots with their rows, and the files that have no snapshot left."""
+    for source_id in _drop_rows(connection, ids):
+        connection.execute("delete from raw.source_file where source_id = ?", [source_id])
+
+
+def _drop_rows(connection: duckdb.DuckDBPyConnection, ids: list[str]) -> list[str]:
+    """Deletes snapshots with their rows; returns the files that have no snapshot left."""
     for snapshot_id in ids:
         for table in ("placement", "snapshot"):
             connection.execute(f"delete from raw.{table} where snapshot_id = ?", [snapshot_id])
-    empty = connection.execute("select distinct source_id from raw.snapshot_column "
-                               "where source_id not in (select source_id from raw.snapshot)").fetchall()
-    for (source_id,) in empty:
-        for table in ("snapshot_column", "source_file"):
-            connection.execute(f"delete from raw.{table} where source_id = ?", [source_id])
+    empty = [source_id for (source_id,) in connection.execute(
+        "select distinct source_id from raw.snapshot_column "
+        "where source_id not in (select source_id from raw.snapshot)").fetchall()]
+    for source_id in empty:
+        connection.execute("delete from raw.snapshot_column where source_id = ?", [source_id])
+    return empty
 
 
 def drop_superseded(connection: duckdb.DuckDBPyConnection) -> None:
-    """Deletes every snapshot that has a newer one for the same council and day."""
-    drop_snapshots(connection, [snapshot_id for (snapshot_id,) in connection.execute(
-        "select snapshot_id from raw.snapshot as older where exists (select 1 from raw.snapshot as newer "
-        "where newer.council_code = older.council_code and newer.snapshot_date = older.snapshot_date "
-        "and newer.load_order > older.load_order)").fetchall()])
+    """Deletes every snapshot that has a newer one for the same council and day. Its file keeps a row with the reason:
+    it may still be in the landing folder, and loaded again it would replace the newer one.
+    """
+    replaced = connection.execute(
+        "select older.snapshot_id, older.source_id, max_by(newer.source_id, newer.load_order) "
+        "from raw.snapshot as older inner join raw.snapshot as newer on newer.council_code = older.council_code "
+        "and newer.snapshot_date = older.snapshot_date and newer.load_order > older.load_order group by all").fetchall()
+    by = {source_id: newer for _, source_id, newer in replaced}
+    for source_id in _drop_rows(connection, [snapshot_id for snapshot_id, *_ in replaced]):
+        connection.execute("insert into raw.superseded values (?, ?)", [source_id, by[source_id]])
+        connection.execute(
+            "update raw.source_file set status = ?, reason = concat('replaced by ', (select max(file_name) "
+            "from raw.source_file where source_id = ?), ', which is of the same council and day') where source_id = ?",
+            [SUPERSEDED, by[source_id], source_id])
+
+
+def superseded_files(warehouse_path: Path) -> dict[str, str]:
+    """The source id of every snapshot file that another has replaced, with the source id of the other."""
+    with database.connect(warehouse_path) as connection:
+        return dict(connection.execute("select source_id, replaced_by from raw.superseded").fetchall())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import database
-from orchestration.faults import RunStopped, UnusableInput
+from orchestration.faults import CarequartileError, GateStopped, RunStopped, UnusableInput
 from orchestration.home import private_files
 from orchestration.intake.find import printable
 from orchestration.placements import entry
@@ -30,13 +30,23 @@ _CHUNK_BYTES = 1 << 24
 _CouncilAndDay = tuple[str, dt.date]
 
 
-def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationKey, months: set[str] | None = None
-                    ) -> dict[str, int]:
+# Hears of a file that cannot be read, and why.
+Refused = Callable[[PlacementFile, CarequartileError], None]
+
+
+def _stops(file: PlacementFile, error: CarequartileError) -> None:
+    """Without anyone who leaves the file out, none of the landing is stored."""
+    raise error
+
+
+def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationKey, months: set[str] | None = None,
+                    refused: Refused = _stops) -> dict[str, int]:
     """Stores the survey's snapshots, all of their files or none, and returns the rows stored by file name.
 
     ``months`` (2026-03) limits this to the files that hold a snapshot of one of them. The embedded synthetic snapshots
-    are dropped when the user lands the first file. Raises what ``entry.read`` raises, and UnusableInput where the
-    key has changed or two files hold the same council and day.
+    are dropped when the user lands the first file. Raises what ``entry.read`` raises, unless ``refused`` hears of it
+    and the others are stored without that file; and UnusableInput where the key has changed or two files hold the same
+    council and day.
     """
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
     stored: dict[str, int] = {}
@@ -51,8 +61,12 @@ def load_placements(survey: Survey, warehouse_path: Path, key: PseudonymisationK
             for file in survey.placements:
                 if _is_stored(connection, file):
                     continue
-                with _copied_in(file, warehouse_path.parent) as copy:
-                    summary = entry.read(connection, copy, key)
+                try:
+                    with _copied_in(file, warehouse_path.parent) as copy:
+                        summary = entry.read(connection, copy, key)
+                except (UnusableInput, GateStopped) as error:
+                    refused(file, error)
+                    continue
                 if months is None or any(f"{day:%Y-%m}" in months for _, day, _, _ in summary.snapshots):
                     _refuse_same_council_and_day(file, summary, holders)
                     new += _store(connection, file, summary, survey.origin, now)
@@ -144,6 +158,7 @@ def _store(connection: duckdb.DuckDBPyConnection, file: PlacementFile, summary: 
     with database.transaction(connection):
         connection.execute("delete from raw.source_file where source_id = ? or file_name = ? and status <> 'loaded'",
                            [source_id, file.name])
+        connection.execute("delete from raw.superseded where source_id = ?", [source_id])
         _store_rows(connection, source_id)
         order = connection.execute("select coalesce(max(load_order), 0) + 1 from raw.snapshot").fetchone()[0]
         database.insert_rows(connection, "raw.snapshot", [

@@ -73,6 +73,8 @@ create table if not exists raw.snapshot (
     snapshot_id varchar, source_id varchar, council_code varchar, snapshot_date date, mapping varchar, n_rows bigint,
     is_synthetic boolean, origin varchar, received_at timestamp, is_accepted boolean, load_order bigint
 );
+-- One row per snapshot file that has no snapshot left, since those of another file replaced it.
+create table if not exists raw.superseded (source_id varchar, replaced_by varchar);
 -- One row per column of a snapshot file: its field of the contract, or null where the column was dropped.
 create table if not exists raw.snapshot_column (
     source_id varchar, field varchar, column_name varchar, column_number integer, n_values_dropped bigint
@@ -125,9 +127,9 @@ class OlderWarehouse(RunStopped):
     """The warehouse has the tables of an earlier Carequartile: it is rebuilt, since its rows would be misread."""
 
 
-def holds_releases(path: Path) -> bool:
+def holds_releases(path: Path, read_only: bool = False) -> bool:
     """Whether any return or snapshot is stored, of whatever origin."""
-    with connect(path) as connection:
+    with connect(path, read_only) as connection:
         return connection.execute("select exists(from raw.release) or exists(from raw.snapshot)").fetchone()[0]
 
 

@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import namedtuple
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +17,7 @@ import pandas as pd
 import pytest
 from embedded_years import EMBEDDED, lines_of
 
-from orchestration import automation, database, definitions, publish, refresh, transform
+from orchestration import automation, database, definitions, progress, publish, refresh, transform
 from orchestration.assets import graph as steps
 from orchestration.assets import keys, metadata
 from orchestration.assets.due import Due, due
@@ -129,10 +131,13 @@ def test_every_model_and_seed_is_an_asset(graph):
             assert f"{node['schema']}/{node['name']}" in names
     assert {key.path[0] for key in graph.get_all_asset_keys()} == {
         "raw", "reference", "staging", "intermediate", "gate", "comparison", "marts", "quality", "published", "report"}
+    (behind_gate_a,) = [definition.keys for definition in graph.assets_defs if definition.op.name == "marts"]
+    assert not behind_gate_a & graph.get_ancestor_asset_keys(keys.GATE_A)
     for key in graph.get_all_asset_keys():
         # Each gate is a group by itself: as one, it would be before and behind the marts in the collapsed graph.
         gate = {keys.GATE_A: "gate_a", keys.GATE_B: "gate_b"}.get(key)
-        assert graph.get(key).group_name == (gate or key.path[0])
+        is_fact = key.path[0] == "intermediate" and key in behind_gate_a
+        assert graph.get(key).group_name == (gate or ("facts" if is_fact else key.path[0]))
         assert graph.get(key).is_materializable, key
 
 
@@ -175,6 +180,9 @@ def test_every_step_and_model_names_the_file_it_is_written_in(graph):
         assert references and all(Path(one.file_path).is_file() for one in references), key
     (model, *_) = graph.get(dg.AssetKey(["marts", "fct_figure"])).metadata["dagster/code_references"].code_references
     assert Path(model.file_path).name == "fct_figure.sql"
+    # The file of the step, not that of the decorator around it.
+    (gate, *_) = graph.get(keys.GATE_A).metadata["dagster/code_references"].code_references
+    assert Path(gate.file_path).name == "gates.py" and gate.line_number > 1
 
 
 def gate_result(*findings):
@@ -607,6 +615,54 @@ def test_a_faulty_file_is_noted_by_a_run_that_touches_no_table(home):
     # `status` says why it waits, and the same files are noted once, whatever the sensor remembers.
     assert any("row 40" in row["reason"] for row in status(home).not_loaded)
     assert looks(sensor=definitions.refused_files_sensor)[1] == "No new file in landing is refused."
+
+
+def test_a_snapshot_whose_rows_cannot_be_read_is_refused_and_stops_no_other(home):
+    """Its header is as it should be: only its rows show that it cannot be used."""
+    text = PLACEMENTS.read_text(encoding="utf-8")
+    land(home, "good.csv", text)
+    land(home, "spoiled.csv", text.replace("2010-02-28", "28 Feb"))
+    (request,) = look()
+    assert what([request]) == ["snapshots"]
+    (refused,) = looks(sensor=definitions.refused_files_sensor)[1]
+    assert refused.tags[keys.WHAT_TAG] == "refused: spoiled.csv"
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions.defs.resolve_job_def("refused_files_job")
+        noted = job.execute_in_process(tags=refused.tags, instance=instance, raise_on_error=False)
+        run = dg.materialize([steps.raw_placements], instance=instance, tags=request.tags, raise_on_error=False,
+                             resources={"workspace": definitions.WorkspaceResource(home=str(home.folder))})
+        (record,) = instance.fetch_observations(keys.PLACEMENTS, limit=9).records
+    assert "snapshot_date" in why(noted) and record.asset_observation.metadata["file"].value == "spoiled.csv"
+    assert run.success
+    made = [event for event in run.asset_materializations_for_node("raw__placements") if not event.partition]
+    assert made[0].metadata["files rejected"].value == 1
+    with database.connect(home.warehouse) as connection:
+        assert connection.execute("select file_name from raw.source_file").fetchall() == [("good.csv",)]
+
+
+@pytest.mark.parametrize(("ago", "before_this_process", "is_lost"), [
+    (10, True, False), (30, True, True), (30, False, False), (130, False, True)])
+def test_a_run_of_a_daemon_that_is_gone_is_lost_sooner(monkeypatch, ago, before_this_process, is_lost):
+    """After a restart of the machine no one waits until a healthy run would have imported everything."""
+    began = time.time() - ago
+    monkeypatch.setattr(automation, "LOADED_AT", began + 1 if before_this_process else began - 1)
+    assert automation._is_lost(began) == is_lost
+
+
+def test_a_run_is_never_silent_for_long(home, monkeypatch):
+    monkeypatch.setattr(progress, "Lines", partial(progress.Lines, silence=0.1))
+
+    @dg.asset
+    def slow(workspace: dg.ResourceParam[OpenHome]) -> None:
+        progress.step("slow")
+        progress.reached(3, 7, "tables")
+        time.sleep(0.5)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([slow], instance=instance, resources={
+            "workspace": definitions.WorkspaceResource(home=str(home.folder))})
+        logged = [entry.user_message for entry in instance.all_logs(result.run_id)]
+    assert any(text.startswith("slow: 3 of 7 tables, 0 s so far") for text in logged)
 
 
 @pytest.mark.full

@@ -477,6 +477,15 @@ def test_nothing_but_a_register_in_a_new_home_says_what_is_missing(run, landing,
     assert "run `carequartile refresh` without --landing first" in output
 
 
+@pytest.mark.parametrize("command", [
+    ["refresh", "--landing", ""], ["refresh", "--home", " "], ["report", "stockton", "--out", ""],
+    ["rules", "--html", "--out", ""], ["review", "high_cost", "--council", "stockton", "--out", ""]], ids=" ".join)
+def test_an_empty_path_is_not_taken_for_this_folder(run, tmp_path, command):
+    code, output = run(*command)
+    assert code == 2 and "it is empty, and would mean this folder" in " ".join(output.split())
+    assert not list(tmp_path.iterdir())
+
+
 def test_faults_that_differ_in_their_row_alone_are_one_with_a_count(run, landing):
     rows = [["999", "2009-02-28", "2010-02-28"]] * 150
     builders.write_csv(landing / "pairs.csv", builders.register("snapshot_pair", rows), "utf-8-sig")

@@ -395,8 +395,8 @@ def test_the_same_council_and_day_replaces_the_older(prepared, tmp_path):
     assert ask(prepared.warehouse, "select count(*) from intermediate.int_placement_line") == [(len(rows) - 30,)]
     mark_accepted(prepared.warehouse)
     assert ask(prepared.warehouse, "select count(*) from raw.placement") == [(len(rows) - 30,)]
-    assert ask(prepared.warehouse, "select file_name from raw.source_file where origin = 'landing'") == [
-        ("corrected.csv",)]
+    assert ask(prepared.warehouse, "select file_name, status from raw.source_file where origin = 'landing' order by all"
+               ) == [("corrected.csv", "loaded"), ("placements.csv", "superseded")]
 
 
 @pytest.mark.full

@@ -1,11 +1,12 @@
 """Proves that the published file holds the questions with queries that run on it as it is."""
 
+import re
 import shutil
 
 import duckdb
 import pytest
 
-from orchestration import database
+from orchestration import database, transform
 from orchestration.home import project_folder
 from orchestration.report import questions
 
@@ -23,6 +24,20 @@ def test_the_file_has_the_questions_of_the_project(reader):
     published = reader.execute("select question_number, question, query from marts.question order by 1").fetchall()
     assert published == [(one.number, one.words, one.sql.strip()) for one in questions.questions()]
     assert len(published) == len(list((project_folder() / "dbt_project" / "analyses").glob("*.sql"))) == 32
+
+
+def test_lineage_shows_what_a_question_reads_and_the_published_query_has_plain_names():
+    nodes = [node for node in transform.manifest_dict()["nodes"].values() if node["resource_type"] == "analysis"]
+    queries = {one.number: one.sql for one in questions.questions()}
+    assert len(nodes) == len(queries)
+    for node in nodes:
+        query = queries[int(node["name"][:2])]
+        read = {".".join(("quality", id.split(".")[-1]) if id.startswith("source.") else (
+            transform.manifest_dict()["nodes"][id]["schema"], id.split(".")[-1])) for id in node["depends_on"]["nodes"]}
+        assert read and read == set(re.findall(r"(?:from|join) ((?:marts|quality)\.\w+)", query)), node["name"]
+        assert "{{" not in query and not re.search(r"\w+\.(marts|quality)\.", query)
+        # Whoever adds a question and writes a table's name in full would leave it out of lineage.
+        assert not re.search(r"(?:from|join) (marts|quality)\.", node["raw_code"]), node["name"]
 
 
 @pytest.mark.parametrize("number", range(1, 33))

@@ -4,13 +4,16 @@ import csv
 import html
 import json
 import re
+import shutil
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from orchestration import database
 from orchestration.cli import app
 from orchestration.faults import UnusableInput
+from orchestration.home import Home
 from orchestration.report import files, page, questions
 from orchestration.report.reading import Copy, Council, find_council, opened, put_into
 from orchestration.rules import all_rules
@@ -35,7 +38,9 @@ def written(embedded_home, tmp_path_factory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"), [("114", "114"), ("stockton", "114"), ("CORNWALL", "820"), ("kings lynn and", "210")]
+    ("asked", "code"), [("114", "114"), ("stockton", "114"), ("CORNWALL", "820"), ("kings lynn and", "210"),
+                      ("Stockton-on-Tees Borough Council", "114"), ("Cornwall, County of", "820"),
+                      ("County Council of Cornwall", "820")]
 )
 def test_a_council_is_found_by_code_name_or_part(asked, code):
     assert find_council(COUNCILS, asked).code == code
@@ -45,7 +50,12 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
     ("words", "says"),
     [
         (["report", "stokton"], "No council is called 'stokton'. The nearest: Stockton-on-Tees (114)"),
+        (["report", "999"], "is called '999' or has that code, and no name is near to it. Next: give a name or"),
+        (["report", "zzzz"], "no name is near to it"),
         (["report", "north"], "fits"),
+        (["report", "stockton on tees", "--workbooks"],
+         "--workbooks goes with --all: a workbook of each council. Next: for this council's, carequartile report "
+         "'stockton on tees' --format xlsx"),
         (["report", "stockton", "--year", "1993-94"], "There are: 2008-09, 2009-10, 2010-11"),
         (["report", "bedfordshire"],
          "no figure of Bedfordshire that a page shows. Bedfordshire ended on 31 March 2009; since then: Bedford, "
@@ -63,6 +73,23 @@ def test_a_council_is_found_by_code_name_or_part(asked, code):
 def test_unusable_arguments_are_reported_in_one_sentence(embedded_home, words, says):
     code, text = run(*words, "--home", embedded_home.folder)
     assert code == 2 and says in text and "Traceback" not in text
+
+
+@pytest.mark.parametrize("words", [
+    ["report", "stockton"], ["report", "--all", "--quiet"], ["ask", "12", "--council", "stockton"], ["find", "nursing"],
+    ["lineage", "114:2008-09:learning_disability_nursing_unit_cost:x"],
+], ids=" ".join)
+def test_a_home_that_an_older_version_published_says_so(embedded_home, tmp_path, words):
+    home = Home(tmp_path / "home")
+    shutil.copytree(embedded_home.folder, home.folder, symlinks=True)
+    with duckdb.connect(str(home.published.resolve())) as connection:
+        for table in ("marts.mart_coverage", "marts.mart_unit_cost_variance", "quality.source_file"):
+            connection.execute(f"drop table {table}")
+        connection.execute("alter table marts.dim_measure rename column label to title")
+        connection.execute("alter table marts.fct_figure rename column figure_id to id")
+    code, text = run(*words, "--home", home.folder)
+    assert code == 1 and "published by an older version of Carequartile: " in text
+    assert "Next: run `carequartile refresh` on it" in text and "Error" not in text
 
 
 def test_a_peer_set_too_small_gives_a_page_that_says_so(embedded_home, tmp_path):

@@ -4,7 +4,7 @@ with
 
 files as (
 
-    select source_id, file_name from {{ ref('stg_returns__source_file') }} where is_loaded
+    select source_id, file_name, received_at from {{ ref('stg_returns__source_file') }} where is_loaded
 
 ),
 
@@ -131,6 +131,40 @@ releases as (
 
 ),
 
+documents as (
+
+    select source_id, row_number, council, document from {{ ref('stg_register__programme_registers') }}
+    union all
+    select source_id, row_number, council, {{ annex_document() }} as document
+    from {{ ref('stg_register__programme_savings') }}
+
+),
+
+-- Of several files of one document the one received last counts (int_programme_saving).
+ranked as (
+
+    select
+        documents.*,
+        dense_rank() over (
+            partition by documents.document order by files.received_at desc, documents.source_id
+        ) as rank_of_file
+    from documents
+    inner join files on documents.source_id = files.source_id
+
+),
+
+programmes as (
+
+    select
+        source_id,
+        row_number,
+        concat('saving of ', council, ' in ', document) as what,
+        'a file that was landed later has the savings of that document' as why,
+        case when rank_of_file = 1 then 1 else 0 end as n_uses
+    from ranked
+
+),
+
 kept as (
 
     select source_id, row_number, what, why, n_uses from rulings
@@ -142,6 +176,8 @@ kept as (
     select source_id, row_number, what, why, n_uses from terms
     union all
     select source_id, row_number, what, why, n_uses from releases
+    union all
+    select source_id, row_number, what, why, n_uses from programmes
 
 )
 
