@@ -1,4 +1,4 @@
--- Question 32: What do people get: outcomes against our peers, next to what we spend, and which are no longer measured?
+-- Question 33: What do people get: outcomes against our peers, next to what we spend, and which are no longer measured?
 with
 
 asked as (
@@ -13,7 +13,7 @@ asked as (
 benchmarks as (
 
     select compared.*
-    from marts.mart_benchmark as compared
+    from {{ ref('mart_benchmark') }} as compared
     inner join asked using (council_code, financial_year, peer_set)
     where compared.basis = 'excluding_flagged' and compared.measure_id like 'ascof_%'
 
@@ -35,7 +35,7 @@ spending as (
         min_by(pairs.spend_median, pairs.spend_measure) as spend_median,
         min_by(pairs.quadrant, pairs.spend_measure) as quadrant,
         min_by(pairs.warning, pairs.spend_measure) as warning
-    from marts.mart_spend_outcome as pairs
+    from {{ ref('mart_spend_outcome') }} as pairs
     inner join asked using (council_code, financial_year, peer_set)
     group by pairs.outcome_measure
 
@@ -51,7 +51,7 @@ measures as (
         max_by(polarity, comparable_from) as polarity,
         min(comparable_from) as first_year,
         max(comparable_to) as last_year
-    from marts.dim_measure
+    from {{ ref('dim_measure') }}
     where measure_id like 'ascof_%'
     group by measure_id
 
@@ -84,7 +84,7 @@ answers as (
     cross join asked
     cross join found
     left join benchmarks on measures.measure_id = benchmarks.measure_id
-    left join marts.dim_measure as defined
+    left join {{ ref('dim_measure') }} as defined
         on
             benchmarks.measure_id = defined.measure_id
             and benchmarks.definition_version = defined.definition_version
@@ -102,9 +102,9 @@ reasons as (
             'No row of this council, year and peer set; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
-            coverage.question_number = 32
+            coverage.question_number = 33
             and asked.council_code = coverage.council_code
             and asked.financial_year = coverage.financial_year
             and not coverage.is_answered
