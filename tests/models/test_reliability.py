@@ -1,6 +1,7 @@
 """Proves the marts of reliability: on the published files, and against truth that is known because it was made."""
 
 import csv
+import re
 import shutil
 
 import numpy as np
@@ -253,3 +254,42 @@ def test_need_against_a_model_fitted_without_each_council(made_home):
     assert r2 == pytest.approx(1 - np.var(amount - factors @ fit(everyone >= 0)) / np.var(amount), abs=1e-5)
     assert r2_left_out == pytest.approx(1 - np.sum((amount - left_out) ** 2) / np.sum((amount - means) ** 2), abs=1e-5)
     assert list(rank) == list(1 + np.argsort(np.argsort(amount - left_out)))
+
+
+QUARTERS = ["lowest", "second lowest", "second highest", "highest"]
+
+
+def needed(own: int, adjusted: int, n: int, r2: float) -> str:
+    """The sentence of need, written again from its numbers."""
+    own_quarter, adjusted_quarter = (QUARTERS[4 * (rank - 1) // n] for rank in (own, adjusted))
+    share = "under 1%" if 0 < r2 < 0.01 else f"{int(100 * r2 + 0.5)}%"
+    return (
+        f"With the need of its residents taken out (age, deprivation, size, London) it is {adjusted} of {n}, in the "
+        f"{adjusted_quarter} quarter, instead of {own}, in the {own_quarter}; R2 of councils that the model has not "
+        f"seen: {share if r2 >= 0 else 'below 0%, so that it is no better than without'}; a sensitivity, never a "
+        "target."
+    )
+
+
+def test_need_in_one_sentence(made_home):
+    """Once with need that explains the amounts, and once with need that is chance, which is worse than the mean."""
+    says = []
+    for deprivation in ("value / 10 + 60 * random()", "40 * random()"):
+        with database.connect(made_home.warehouse) as connection:
+            connection.execute("select setseed(0.3)")
+            connection.execute(f"""
+                create or replace table comparison.cmp_need as
+                select council_code, financial_year, 15 + 10 * random() as older_pct, {deprivation} as deprivation,
+                    10 + 3 * random() as size, cast(floor(random() * 1.3) as double) as london
+                from (
+                    select council_code, financial_year, max(value) filter (measure_id = ?) as value
+                    from comparison.cmp_standing group by all) where value is not null""", [RESIDENTIAL])
+        transform.run_dbt(made_home, ["mart_need_adjusted"])
+        with database.connect(made_home.warehouse) as connection:
+            found = connection.execute("""
+                select rank_without_need, rank_with_need, n_councils, r2_left_out, sentence
+                from marts.mart_need_adjusted where measure_id = ?""", [RESIDENTIAL]).fetchall()
+        assert [row[-1] for row in found] == [needed(*map(int, row[:3]), float(row[3])) for row in found]
+        says += [row[-1] for row in found]
+    assert any("has not seen: below 0%" in one for one in says)
+    assert any(re.search(r"has not seen: [1-9]\d%; a sens", one) for one in says)
