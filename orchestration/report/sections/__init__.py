@@ -17,7 +17,7 @@ from orchestration.report.sections.why import why
 
 
 def sections(asked: Asked) -> list[Section]:
-    """All sections in the order a cabinet asks: how sure, why, how, what it costs, what could be saved, what it gives."""
+    """All sections in the order a cabinet asks: how sure, why, how, what it costs, what is saved, what it gives."""
     return [
         believe(asked),
         why(asked),
