@@ -52,3 +52,9 @@
         '; a sensitivity, never a target.'
     )
 {%- endmacro %}
+
+{#- What a twentieth of a column is not above, or not below, interpolated. -#}
+{% macro twentieth(column, from_above=false) -%}
+    {%- set share = '0.95' if from_above else '0.05' -%}
+    {{ rounded('percentile_cont(' ~ share ~ ') within group (order by cast(' ~ column ~ ' as double))') }}
+{%- endmacro %}
