@@ -14,7 +14,7 @@
 
 {#- What nine tenths of a column are not above, interpolated. -#}
 {% macro ninetieth(column) -%}
-    {{ rounded('percentile_cont(0.9) within group (order by cast(' ~ column ~ ' as double))') }}
+    {{ percentile(column, 0.9) }}
 {%- endmacro %}
 
 {#- Between these lies the middle 90% of a normal deviate: 5% are beyond either end. -#}
@@ -53,8 +53,7 @@
     )
 {%- endmacro %}
 
-{#- What a twentieth of a column is not above, or not below, interpolated. -#}
-{% macro twentieth(column, from_above=false) -%}
-    {%- set share = '0.95' if from_above else '0.05' -%}
+{#- What a share of a column is not above, interpolated. -#}
+{% macro percentile(column, share) -%}
     {{ rounded('percentile_cont(' ~ share ~ ') within group (order by cast(' ~ column ~ ' as double))') }}
 {%- endmacro %}

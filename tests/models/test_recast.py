@@ -81,7 +81,7 @@ def test_splits_of_the_past_have_bounds_and_no_points(england_home):
     ("learning_disability_ro3_net_current_expenditure_per_head", "2024-25"),
 ])
 def test_the_bounds_hold_the_parts_of_two_councils_taken_as_one(england_home, measure, year):
-    """Every two councils of one class and region as if they had been one: their own spending is known, and is within the
+    """Every two councils of one class and region as if they had been one: what each spent is known, and is within the
     bounds of the split in nine of ten pairs or more.
     """
     found = rows(england_home, """

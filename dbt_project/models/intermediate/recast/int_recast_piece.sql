@@ -138,9 +138,9 @@ england as (
         financial_year,
         measure_id,
         definition_version,
-        {{ twentieth('cast(spend as double) / residents') }} as lowest_per_head,
+        {{ percentile('cast(spend as double) / residents', 0.05) }} as lowest_per_head,
         {{ median('cast(spend as double) / residents') }} as median_per_head,
-        {{ twentieth('cast(spend as double) / residents', from_above=true) }} as highest_per_head
+        {{ percentile('cast(spend as double) / residents', 0.95) }} as highest_per_head
     from spent
     where spend is not null and residents is not null
     group by financial_year, measure_id, definition_version
