@@ -23,6 +23,7 @@ the levels below its own.
 - ``report`` makes a council's page and answers questions from the published copy.
 - ``assets`` are the steps of the Dagster graph, ``automation`` what starts a run by itself, ``definitions`` assembles
   both.
-- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``review`` lists rows to look at.
+- ``refresh`` runs the graph in one process, ``status`` reports what a home holds, ``review`` lists rows to look at,
+  ``peers`` finds the councils nearest to one.
   ``cli`` is the command.
 """

@@ -349,6 +349,38 @@ def review(
     _guarded(work, Home.resolve(home))
 
 
+@app.command()
+def peers(
+    council: Annotated[str | None, typer.Argument(help="Name or code of a council.")] = None,
+    all_councils: Annotated[bool, typer.Option("--all", help="The neighbours of every council.")] = False,
+    year: Annotated[str | None, typer.Option(help="Financial year such as 2017-18; else the newest with residents.")
+                    ] = None,
+    weights: Annotated[Path | None, typer.Option("--weights", help="CSV with the columns indicator,weight; else each "
+                                                 "indicator counts once.")] = None,
+    indicators: Annotated[Path | None, typer.Option("--indicators", help="CSV with the columns council_code,indicator,"
+                                                    "value: what no published file has, such as density.")] = None,
+    number: Annotated[int, typer.Option("--number", help="How many neighbours.")] = 15,
+    name: Annotated[str, typer.Option("--name", help="What the peer set is called.")] = "own_neighbours",
+    out_file: Annotated[Path | None, typer.Option("--out", help="File to write; else one in `reports` in the home.")
+                        ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Find the councils nearest on open indicators and write them as a peer set to land."""
+
+    def work() -> None:
+        from orchestration.peers import described, make_peers
+
+        if all_councils == bool(council):
+            raise UnusableInput("Give one council, or --all. Next: carequartile peers stockton")
+        made = make_peers(Home.resolve(home), council, year, weights, indicators, number, name, out_file)
+        for line in described(made):
+            out.print(line)
+        out.print(f"written: {made.path}")
+        out.print(f"Next: put it into the landing folder and refresh; then compare with --peers {name}.")
+
+    _guarded(work, Home.resolve(home))
+
+
 @app.command("find")
 def find_measures(words: Annotated[list[str], typer.Argument(help="What the measure is of, in your own words.",
                                                             show_default=False)],

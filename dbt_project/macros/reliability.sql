@@ -14,7 +14,7 @@
 
 {#- What nine tenths of a column are not above, interpolated. -#}
 {% macro ninetieth(column) -%}
-    {{ rounded('percentile_cont(0.9) within group (order by cast(' ~ column ~ ' as double))') }}
+    {{ percentile(column, 0.9) }}
 {%- endmacro %}
 
 {#- Between these lies the middle 90% of a normal deviate: 5% are beyond either end. -#}
@@ -25,4 +25,35 @@
 {#- A value from its logarithm, or from the logarithm of its odds where it is a percentage between 0 and 100. -#}
 {% macro from_log(number, scale) -%}
     case {{ scale }} when 'logit' then 100 / (1 + exp(-({{ number }}))) else exp({{ number }}) end
+{%- endmacro %}
+
+{#- Which quarter of the councils a band is, in words. -#}
+{% macro quarter_words(band) -%}
+    case {{ band }} when 1 then 'lowest' when 2 then 'second lowest' when 3 then 'second highest' else 'highest' end
+{%- endmacro %}
+
+{#- Rank and quarter with need instead of without, with how much of the differences need explains. -#}
+{% macro need_sentence(row) -%}
+    {%- set whole = {} -%}
+    {%- for name in ['adjusted_rank', 'own_rank', 'n_ranked'] -%}
+        {%- do whole.update(
+            {name: 'cast(cast(' ~ row ~ '.' ~ name ~ ' as integer) as ' ~ dbt.type_string() ~ ')'}
+        ) -%}
+    {%- endfor -%}
+    concat(
+        'With the need of its residents taken out (age, deprivation, size, London) it is ',
+        {{ whole.adjusted_rank }}, ' of ', {{ whole.n_ranked }}, ', in the ',
+        {{ quarter_words(row ~ '.adjusted_quartile') }}, ' quarter, instead of ', {{ whole.own_rank }}, ', in the ',
+        {{ quarter_words(row ~ '.own_quartile') }}, '; R2 of councils that the model has not seen: ',
+        case
+            when {{ row }}.r2_left_out < 0 then 'below 0%, so that it is no better than without'
+            else {{ whole_pct('(100 * ' ~ row ~ '.r2_left_out)') }}
+        end,
+        '; a sensitivity, never a target.'
+    )
+{%- endmacro %}
+
+{#- What a share of a column is not above, interpolated. -#}
+{% macro percentile(column, share) -%}
+    {{ rounded('percentile_cont(' ~ share ~ ') within group (order by cast(' ~ column ~ ' as double))') }}
 {%- endmacro %}

@@ -28,7 +28,7 @@ def write_page(
 
 
 def write(made: Made, folder: Path, as_format: str = "html", is_local: bool = False) -> Path:
-    """One page, workbook or CSV file, with its tables of outcomes and levers in files beside it.
+    """One page, workbook or CSV file, with its tables of belief, outcomes and levers in files beside it.
 
     What is of the local copy is readable by this user alone.
 

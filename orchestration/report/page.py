@@ -18,6 +18,7 @@ from orchestration.report import pictures, words
 from orchestration.report.reading import Copy, Council, Row, headlines, peer_words
 from orchestration.report.render import render
 from orchestration.report.sections import sections
+from orchestration.report.sections.believe import sentences
 from orchestration.report.sections.parts import Asked, goods, with_notes
 
 LEVELS = ("lowest_quartile_mean", "mean")
@@ -114,6 +115,7 @@ class Made:
             "measures": {one.measure_id: {"short": one.short, "words": one.words} for one in self.measures.values()},
             "rows": {key(row): self._worded(row) for row in self.benchmarks},
             "peers": self._peers(),
+            "believed": sentences(self.asked),
             "start": {
                 "measure": self.start["measure_id"],
                 "year": self.start["financial_year"],
@@ -309,12 +311,12 @@ class Made:
         return as_csv(lines)
 
     def more_csv(self) -> dict[str, str]:
-        """The tables of what is beside the spending and of the levers, by the end of their file's name."""
+        """The tables of belief, of what is beside the spending and of the levers, by the end of their file's name."""
         return {
             f"{section.name}{f'-{at}' if at > 1 else ''}": as_csv([table.columns, *([
                 cell.value if cell.is_number else cell.text for cell in line] for line in table.rows)])
             for section in self.sections
-            if section.name in ("beside", "levers")
+            if section.name in ("believe", "beside", "levers")
             for at, table in enumerate(section.tables, start=1)
         }
 

@@ -35,6 +35,8 @@ _OF_COUNCIL = (
     "marts.mart_saving",
     "marts.mart_spend_decomposition",
     "marts.mart_trend",
+    "marts.mart_believability",
+    "marts.mart_need_adjusted",
     "marts.mart_coverage",
     "marts.mart_placement_band",
     "marts.mart_local_opportunity",
@@ -52,7 +54,7 @@ _ALONE = {
     "marts.mart_trend": "measure_id in ('learning_disability_residential_nursing_total_expenditure', "
     "'learning_disability_community_total_expenditure')",
     "marts.mart_spend_decomposition": "client_group = 'Learning disability' and age_band = '18 to 64'",
-    "marts.mart_coverage": "measure_family like 'learning_disability%'",
+    "marts.mart_coverage": "(measure_family like 'learning_disability%' or question_number = 32)",
 }
 _WHOLE = (
     "marts.dim_measure",

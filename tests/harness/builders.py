@@ -806,6 +806,9 @@ KNOWN_AS = {
     "ascfr_2014_15": ("ascfr_2014_15_unit_costs", ascfr), "long": ("carequartile_unit_costs", long_returns),
     "peer_set": ("carequartile_peer_set", peer_set), "ruling": ("carequartile_ruling", rulings),
     "target": ("carequartile_target", targets),
+    "footprint": ("carequartile_footprint", lambda: register("footprint", [
+        ["North", "111", "Tees", "1", "the whole"], ["North", "114", "Tees", "0.4", "by residents"],
+        ["North", "114", "Elsewhere", "0.6", "by residents"]])),
     **{f"placement_{name}": (f"carequartile_{layout}", lambda layout=layout, rows=rows: register(layout, rows))
        for name, (layout, rows) in PLACEMENT_REGISTERS.items()},
     **{f"pssex1_activity_{year}": ("pssex1_activity", lambda year=year: pssex1_activity(year))

@@ -27,8 +27,8 @@ PUBLISHED = [node for node in MODELS.values() if node["schema"] in ("marts", "qu
 def layer(node: dict) -> str:
     if node["name"].startswith(("fct_", "dim_")) or "/intermediate/figures/" in node["original_file_path"]:
         return "facts"
-    # Made of judged figures for one mart, or asked of the marts: gaps and their parts, claims, answers to questions.
-    if re.search("/intermediate/(claims|coverage|decomposition|programmes)/", node["original_file_path"]):
+    # Made of judged figures for one mart, or asked of the marts: gaps, claims, answers, recast councils.
+    if re.search("/intermediate/(claims|coverage|decomposition|programmes|recast)/", node["original_file_path"]):
         return "marts"
     return node["schema"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.report.sections.balance import balance
+from orchestration.report.sections.believe import believe
 from orchestration.report.sections.beside import beside
 from orchestration.report.sections.doubts import doubts
 from orchestration.report.sections.levers import levers
@@ -16,8 +17,9 @@ from orchestration.report.sections.why import why
 
 
 def sections(asked: Asked) -> list[Section]:
-    """All sections in the order a cabinet asks: where, why, how, what it costs, what could be saved, what it gives."""
+    """All sections in the order a cabinet asks: how sure, why, how, what it costs, what is saved, what it gives."""
     return [
+        believe(asked),
         why(asked),
         balance(asked),
         unit_costs(asked),

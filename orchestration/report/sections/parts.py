@@ -115,7 +115,9 @@ def nothing(name: str, title: str, why_not: str) -> Section:
     return Section(name, title, why_not)
 
 
-def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str:
+def not_answered(
+    asked: Asked, question: int, start: str, otherwise: str, family: str = "learning_disability%"
+) -> str:
     """``start``, and why one of the questions has no answer, in the words of ``marts.mart_coverage``.
 
     The reason is that of the year asked for, or of the newest, with the nearest year that has an answer.
@@ -123,9 +125,10 @@ def not_answered(asked: Asked, question: int, start: str, otherwise: str) -> str
     """
     found = asked.copy.rows(
         "select financial_year, reason, nearest_year from marts.mart_coverage where question_number = ? "
-        "and measure_family like 'learning_disability%' and not is_answered "
+        "and measure_family like ? and not is_answered "
         "and financial_year = coalesce(?, financial_year) order by financial_year desc, measure_family limit 1",
         question,
+        family,
         asked.year,
     )
     if not found:

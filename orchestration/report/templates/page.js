@@ -115,6 +115,7 @@
     }));
     if (!redraw) { return; }
     by("sentence").textContent = row ? row.sentence : "There is no such comparison for this council.";
+    by("believed").textContent = data.believed[at.measure + "|" + at.year] || "";
     by("subtitle").textContent = row ? data.measures[at.measure].words + ", " + row.unit + ", " + at.year + ", " + row.n + " " + data.peerWords[at.peers] : "";
     by("picture").replaceChildren(...(row && rows.length ? [draw(rows, row)] : []));
     by("standing").tBodies[0].replaceChildren(...Object.entries(data.measures).filter(([id]) => data.rows[key(id, at)]).map(([id, measure]) => {

@@ -15,11 +15,12 @@ adults as (
 
 ),
 
+-- Of councils with districts the index of 2025 has the districts alone: none of them is the council.
 scores as (
 
     select council_code, index_year, max(value) as score
     from {{ ref('dim_deprivation') }}
-    where domain = 'IMD' and statistic = 'Average score' and council_code is not null
+    where domain = 'IMD' and statistic = 'Average score' and area_kind = 'council' and council_code is not null
     group by council_code, index_year
 
 ),

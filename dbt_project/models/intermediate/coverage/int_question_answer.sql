@@ -136,6 +136,10 @@ returned as (
     inner join families on families.reads = 'finding'
     where findings.severity = 'warning' and findings.council_code is not null
     union
+    select families.question_number, families.measure_family, believed.council_code, believed.financial_year
+    from {{ ref('mart_believability') }} as believed
+    inner join families on families.reads = 'believed'
+    union
     select asked.question_number, asked.measure_family, figures.council_code, figures.financial_year
     from {{ ref('fct_derived_figure') }} as figures
     inner join asked on figures.measure_id = asked.measure_id and asked.reads = 'derived'

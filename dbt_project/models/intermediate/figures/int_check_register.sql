@@ -165,6 +165,19 @@ programmes as (
 
 ),
 
+footprints as (
+
+    select
+        footprints.source_id,
+        footprints.row_number,
+        concat('share of ', footprints.old_council_code, ' in footprint ', footprints.footprint) as what,
+        concat('no figure of council ', footprints.old_council_code, ' is loaded') as why,
+        case when reporting.council_code is null then 0 else 1 end as n_uses
+    from {{ ref('stg_register__footprints') }} as footprints
+    left join reporting on footprints.old_council_code = reporting.council_code
+
+),
+
 kept as (
 
     select source_id, row_number, what, why, n_uses from rulings
@@ -174,6 +187,8 @@ kept as (
     select source_id, row_number, what, why, n_uses from peers
     union all
     select source_id, row_number, what, why, n_uses from terms
+    union all
+    select source_id, row_number, what, why, n_uses from footprints
     union all
     select source_id, row_number, what, why, n_uses from releases
     union all

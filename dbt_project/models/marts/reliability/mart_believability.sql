@@ -51,9 +51,7 @@ together as (
         reliabilities.*,
         headlines.topic,
         coalesce(measures.label, reliabilities.measure_id) as measure,
-        case reliabilities.quartile_band
-            when 1 then 'lowest' when 2 then 'second lowest' when 3 then 'second highest' else 'highest'
-        end as quarter,
+        {{ quarter_words('reliabilities.quartile_band') }} as quarter,
         records.n_years as n_years_of_record,
         records.earliest_year as record_from_year,
         records.latest_year as record_to_year,

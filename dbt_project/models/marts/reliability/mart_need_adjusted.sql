@@ -141,6 +141,16 @@ fitted as (
         ) as adjusted_rank
     from left_out
 
+),
+
+compared as (
+
+    select
+        fitted.*,
+        {{ quartile_band('fitted.own_rank', 'fitted.n_ranked') }} as own_quartile,
+        {{ quartile_band('fitted.adjusted_rank', 'fitted.n_ranked') }} as adjusted_quartile
+    from fitted
+
 )
 
 select
@@ -153,28 +163,29 @@ select
     measured.value,
     measured.unit,
     measured.verdict,
-    cast(fitted.n as integer) as n_councils,
-    cast({{ rounded('fitted.mean') }} as {{ type_rate() }}) as england_mean,
-    cast({{ rounded('measured.amount - fitted.residual_left_out') }} as {{ type_rate() }}) as expected_value,
-    cast({{ rounded('fitted.residual_left_out') }} as {{ type_rate() }}) as value_less_expected,
-    cast({{ rounded('fitted.r2') }} as {{ type_rate() }}) as r2,
-    cast({{ rounded('fitted.r2_left_out') }} as {{ type_rate() }}) as r2_left_out,
-    cast(fitted.own_rank as integer) as rank_without_need,
-    cast(fitted.adjusted_rank as integer) as rank_with_need,
-    {{ quartile_band('fitted.own_rank', 'fitted.n_ranked') }} as quartile_without_need,
-    {{ quartile_band('fitted.adjusted_rank', 'fitted.n_ranked') }} as quartile_with_need,
-    {%- for name, gap in [('without', 'fitted.deviation_left_out'), ('with', 'fitted.residual_left_out')] %}
+    cast(compared.n as integer) as n_councils,
+    cast({{ rounded('compared.mean') }} as {{ type_rate() }}) as england_mean,
+    cast({{ rounded('measured.amount - compared.residual_left_out') }} as {{ type_rate() }}) as expected_value,
+    cast({{ rounded('compared.residual_left_out') }} as {{ type_rate() }}) as value_less_expected,
+    cast({{ rounded('compared.r2') }} as {{ type_rate() }}) as r2,
+    cast({{ rounded('compared.r2_left_out') }} as {{ type_rate() }}) as r2_left_out,
+    cast(compared.own_rank as integer) as rank_without_need,
+    cast(compared.adjusted_rank as integer) as rank_with_need,
+    compared.own_quartile as quartile_without_need,
+    compared.adjusted_quartile as quartile_with_need,
+    {%- for name, gap in [('without', 'compared.deviation_left_out'), ('with', 'compared.residual_left_out')] %}
     cast({{ rounded(
         'case when ' ~ gap ~ ' > 0 then ' ~ gap ~ ' else 0 end * cast(measured.volume as double) / measured.scale'
     ) }} as {{ type_rate() }}) as gap_{{ name }}_need_gbp,
     {%- endfor %}
     case
-        when fitted.r2_left_out <= 0.05
+        when compared.r2_left_out <= 0.05
             then 'the model explains next to nothing of this measure, so that with need is no better than without'
         else concat(
-            'the model explains ', {{ whole_pct('(100 * fitted.r2_left_out)') }},
+            'the model explains ', {{ whole_pct('(100 * compared.r2_left_out)') }},
             ' of the differences; a sensitivity, never a target'
         )
-    end as caveat
-from fitted
-inner join measured on fitted.figure_key = measured.figure_key
+    end as caveat,
+    {{ need_sentence('compared') }} as sentence
+from compared
+inner join measured on compared.figure_key = measured.figure_key
