@@ -28,7 +28,7 @@ test-full: $(VENV)/.ready
 test-spark: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m spark
 
-# A real standalone cluster on loopback, built on six times: half an hour or more on two cores, so not in .ci/run.
+# A real standalone cluster on loopback; half an hour or more on two cores, so not in .ci/run.
 # CLUSTER_PLACEMENTS=1000000 for more than 100,000 placements.
 test-cluster: $(VENV)/.ready-spark
 	$(BIN)/python -m pytest -m cluster -s
