@@ -15,7 +15,8 @@ LEVELS = [
     {"identifiers", "progress"}, {"faults", "home"}, {"database", "reference", "rules"}, {"published_text"}, {"intake"},
     {"placements"}, {"survey"}, {"store"}, {"prices"}, {"transform", "local_copy", "open_figures"},
     {"gates", "publish", "lineage", "rule_book", "second_engine"},
-    {"report", "cluster"}, {"assets"}, {"automation"}, {"definitions"}, {"refresh", "status"}, {"review", "peers"}, {"cli"},
+    {"report", "cluster"}, {"assets"}, {"automation"}, {"definitions"}, {"refresh", "status"}, {"review", "peers"},
+    {"cli"},
 ]
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = {".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path

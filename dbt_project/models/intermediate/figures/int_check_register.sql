@@ -179,20 +179,11 @@ footprints as (
 ),
 
 kept as (
+    {%- for register in ['rulings', 'targets', 'peers', 'terms', 'footprints', 'releases', 'programmes'] %}
 
-    select source_id, row_number, what, why, n_uses from rulings
-    union all
-    select source_id, row_number, what, why, n_uses from targets
-    union all
-    select source_id, row_number, what, why, n_uses from peers
-    union all
-    select source_id, row_number, what, why, n_uses from terms
-    union all
-    select source_id, row_number, what, why, n_uses from footprints
-    union all
-    select source_id, row_number, what, why, n_uses from releases
-    union all
-    select source_id, row_number, what, why, n_uses from programmes
+    select source_id, row_number, what, why, n_uses from {{ register }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 )
 
