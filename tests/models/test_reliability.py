@@ -365,8 +365,8 @@ def test_funnels_against_known_rates(made_home):
 
 
 def test_the_admissions_of_the_outcomes_framework_are_multiplied_out(made_home):
-    """A printed rate has no people: they are the rate times the residents of the measure's age. Of 29 councils nothing
-    is said, and a flagged rate, one of delays and residents of another age are left alone.
+    """A printed rate has no people: they are the rate times the residents of the measure's age. 29 councils
+    are too few; a flagged rate, one of delays and residents of another age are left alone.
     """
     with database.connect(made_home.warehouse) as connection:
         connection.execute("""

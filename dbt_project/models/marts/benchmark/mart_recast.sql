@@ -77,7 +77,7 @@ select
     true as is_recast,
     is_exact,
     cast({{ rounded('residents') }} as {{ type_decimal() }}) as residents,
-    resident_years,
+    nullif(resident_years, '') as resident_years,
     {%- for name in ['low', 'high'] %}
     cast(
         case when is_known and is_exact then whole_spend when is_known then {{ rounded(name) }} end

@@ -1,5 +1,5 @@
--- Funnel limits of people per resident (Spiegelhalter 2005): how far a rate may be from England's by the chance of counting
--- and by what councils differ anyway (overdispersion, additive, from winsorised z-scores). Never of pounds.
+-- Funnel limits of people per resident (Spiegelhalter 2005): how far a rate may be from England's by the chance of
+-- counting and by what councils differ anyway (overdispersion, additive, from winsorised z-scores). Never of pounds.
 with
 
 derived as (
@@ -79,9 +79,9 @@ figures as (
 scored as (
 
     select
-        figures.*,
-        count(*) over (series) as n,
-        sum(rate / per * residents) over (series) / sum(residents) over (series) as target
+        *,
+        count(*) over series as n,
+        sum(rate / per * residents) over series / sum(residents) over series as target
     from figures
     window series as (partition by measure_id, definition_version, financial_year)
 
@@ -130,7 +130,7 @@ winsorised as (
 
 ),
 
--- With a tenth pulled in at each end a normal deviate has a mean square of 0.678655, so that is what it is held against.
+-- With a tenth pulled in at each end a normal deviate has a mean square of 0.678655, against which it is held.
 dispersions as (
 
     select
