@@ -37,9 +37,9 @@ answers as (
         needs.r2_left_out,
         believed.sentence,
         needs.sentence as need_sentence
-    from marts.mart_believability as believed
+    from {{ ref('mart_believability') }} as believed
     inner join asked using (council_code, financial_year)
-    left join marts.mart_need_adjusted as needs using (figure_id)
+    left join {{ ref('mart_need_adjusted') }} as needs using (figure_id)
 
 ),
 
@@ -52,7 +52,7 @@ reasons as (
             'No row of this council and year; marts.mart_coverage says which have one.'
         ) as answer_reason
     from asked
-    left join marts.mart_coverage as coverage
+    left join {{ ref('mart_coverage') }} as coverage
         on
             coverage.question_number = 32
             and asked.council_code = coverage.council_code

@@ -64,9 +64,13 @@ def instance_of_one_run() -> AbstractContextManager[dg.DagsterInstance]:
 
 
 def seconds_by_step(events: Iterable[dg.DagsterEvent]) -> dict[str, float]:
-    """Each step that a run finished and the seconds it took, in their order."""
+    """Each step of a run that made a table or file, and the seconds it took, in their order; steps that only check
+    are left out.
+    """
+    events = list(events)
+    made = {event.step_key for event in events if event.is_step_materialization}
     return {event.step_key.replace("__", " "): event.step_success_data.duration_ms / 1000 for event in events
-            if event.is_step_success}
+            if event.is_step_success and event.step_key in made}
 
 
 def record_in_lasting_instance(events: Iterable[dg.DagsterEvent], survey: Survey | None) -> None:

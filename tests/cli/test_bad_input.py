@@ -123,7 +123,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("command", ["check", "refresh"])
-@pytest.mark.parametrize("name", sampled(REFUSED, 14))
+@pytest.mark.parametrize("name", sampled(REFUSED, 8))
 def test_unusable_input_exits_2_and_publishes_nothing(run, tmp_path, landing, name, command):
     called, content, expected = REFUSED[name]
     (landing / called).write_bytes(content())

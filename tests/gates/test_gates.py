@@ -454,7 +454,7 @@ def test_rule_fails_and_passes(of_cases, rule_id):
     assert set(passed) <= {"pass", "not_applicable"} and "pass" in passed, passing
 
 
-@pytest.mark.parametrize("rule_id", RULES)
+@pytest.mark.parametrize("rule_id", sampled(RULES, 27))
 def test_null_is_never_a_failure(of_nulls, rule_id):
     """Next to a number, where pandas keeps the column as numbers."""
     assert statuses(of_nulls[rule_id]) == ["fail", "not_applicable"]
@@ -467,7 +467,7 @@ def test_a_null_alone_is_no_failure(judge, rule_id):
     assert statuses(judge_one(judge, rule, frame_of(rule, failing(rule) | {rule.column: None}))) == ["not_applicable"]
 
 
-@pytest.mark.parametrize("rule_id", RULES)
+@pytest.mark.parametrize("rule_id", sampled(RULES, 27))
 def test_a_release_without_rows_is_not_silent(of_good_rows, rule_id):
     """A release without rows in the rule's frame is not_applicable, or not yet due, never absent."""
     rows, empty = (found[rule_id] for found in of_good_rows)

@@ -143,7 +143,7 @@ def refusal(folder):
 
 
 @pytest.mark.parametrize("disguise", ["as it is", "in full-width characters", "zero-width characters between"])
-@pytest.mark.parametrize(("kind", "text"), sampled([(kind, texts[0]) for kind, texts in PLAIN.items()], 3))
+@pytest.mark.parametrize(("kind", "text"), sampled([(kind, texts[0]) for kind, texts in PLAIN.items()], 2))
 @pytest.mark.parametrize("place", ["provider", "header", "file name", "folder", "unreadable cell", "sheet"])
 def test_it_is_refused_wherever_it_is_and_never_repeated(tmp_path, kind, text, place, disguise):
     typed = DISGUISES[disguise](text.replace("/", "-"))

@@ -3,14 +3,15 @@
 import csv
 import re
 import shutil
+from statistics import NormalDist
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from orchestration import database, transform
 from orchestration.home import Home, project_folder
 
+NORMAL = NormalDist()
 RESIDENTIAL = "learning_disability_residential_unit_cost"
 
 
@@ -172,8 +173,8 @@ def test_a_figure_held_out_is_where_its_neighbours_say(england_home):
     panel = {(code, year): value - medians[year] for year, values in years.items() for code, value in values.items()}
     differences = [abs(value - panel[code, year + on]) for (code, year), value in panel.items() for on in (1, 2)
                    if (code, year + on) in panel]
-    noise = np.quantile(differences, 0.9) / norm.ppf(0.95) / np.sqrt(2)
-    level_variance = (np.quantile(np.abs(list(panel.values())), 0.9) / norm.ppf(0.95)) ** 2 - noise ** 2
+    noise = np.quantile(differences, 0.9) / NORMAL.inv_cdf(0.95) / np.sqrt(2)
+    level_variance = (np.quantile(np.abs(list(panel.values())), 0.9) / NORMAL.inv_cdf(0.95)) ** 2 - noise ** 2
     printed = {row[0]: row[1:] for row in rows(england_home, """
         select council_code, usual_value, usual_low, usual_high, panel_reliability, noise_pct
         from marts.mart_reliability
@@ -189,7 +190,7 @@ def test_a_figure_held_out_is_where_its_neighbours_say(england_home):
                       if other != year and (code, other) in panel]:
             weight = level_variance / (level_variance + noise ** 2 / len(others))
             error = np.sqrt(level_variance * (1 - weight) + noise ** 2)
-            is_within.append(abs(value - weight * np.mean(others)) < norm.ppf(0.95) * error)
+            is_within.append(abs(value - weight * np.mean(others)) < NORMAL.inv_cdf(0.95) * error)
     assert 0.88 < np.mean(is_within) < 0.93
 
 
@@ -296,13 +297,13 @@ def test_need_in_one_sentence(made_home):
 
 
 def funnel(people: np.ndarray, residents: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """Dispersion, deviation between councils and z-scores, written again with numpy and scipy."""
+    """Dispersion, deviation between councils and z-scores, written again with numpy."""
     target = people.sum() / residents.sum()
     chance = np.sqrt(target / residents)
     z = (people / residents - target) / chance
     pulled_in = np.clip(z, *np.quantile(z, [0.1, 0.9]))
-    point = norm.ppf(0.9)
-    of_normal = 0.8 - 2 * point * norm.pdf(point) + 0.2 * point**2
+    point = NORMAL.inv_cdf(0.9)
+    of_normal = 0.8 - 2 * point * NORMAL.pdf(point) + 0.2 * point**2
     dispersion = np.mean(pulled_in**2) / of_normal
     weights = 1 / chance**2
     excess = len(z) * dispersion - (len(z) - 1)
@@ -311,9 +312,9 @@ def funnel(people: np.ndarray, residents: np.ndarray) -> tuple[float, float, np.
 
 
 def place(z: float) -> str:
-    if abs(z) <= norm.ppf(0.975):
+    if abs(z) <= NORMAL.inv_cdf(0.975):
         return "within"
-    return f"{'above' if z > 0 else 'below'} {'99.8%' if abs(z) > norm.ppf(0.999) else '95%'}"
+    return f"{'above' if z > 0 else 'below'} {'99.8%' if abs(z) > NORMAL.inv_cdf(0.999) else '95%'}"
 
 
 def test_funnels_against_known_rates(made_home):
@@ -354,7 +355,7 @@ def test_funnels_against_known_rates(made_home):
         assert table[:, 2] == pytest.approx(z, abs=2e-4)
         for row, score in zip(rows_of_year, z):
             is_within = float(row[6]) - 1e-6 <= float(row[8]) <= float(row[7]) + 1e-6
-            if min(abs(abs(score) - norm.ppf(at)) for at in (0.975, 0.999)) > 1e-4:
+            if min(abs(abs(score) - NORMAL.inv_cdf(at)) for at in (0.975, 0.999)) > 1e-4:
                 assert row[5] == place(score) and is_within == (row[5] == "within")
             held[year % 2].append(is_within)
         assert rows_of_year[0][9] == 150

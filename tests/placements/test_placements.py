@@ -308,6 +308,7 @@ columns:
         ("Client Name", None)]
 
 
+@pytest.mark.full
 def test_thresholds_and_bands_of_your_own(prepared, tmp_path):
     folder = tmp_path / "landing"
     land(folder, "placements.csv", records())
@@ -549,6 +550,7 @@ def test_a_council_made_since_2021_goes_every_step_of_the_way(home, tmp_path):
     assert found.exit_code == 0 and "Cumberland" in found.output, found.output
 
 
+@pytest.mark.full
 def test_references_written_in_another_way_block(prepared, tmp_path):
     folder, rows = tmp_path / "landing", records()
     land(folder, "a.csv", [row | {"snapshot_date": "2025-04-30", "end_date": ""} for row in rows])

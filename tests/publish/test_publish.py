@@ -257,7 +257,7 @@ def test_without_the_local_copy_its_readers_are_told(home):
     *((step, RuntimeError("killed")) for step in STEPS),
     *((step, OSError(28, "No space left on device")) for step in ("_copy_tables", "_switch")),
     *((step, KeyboardInterrupt()) for step in ("_manifest", "_flush")),
-], 3), ids=str)
+], 2), ids=str)
 def test_an_error_at_any_step_leaves_a_whole_release(home, monkeypatch, step, error):
     before = publish.read_manifest(home)
 
