@@ -14,7 +14,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 refresh: $(VENV)/.ready
 	$(BIN)/carequartile refresh
 
-# About six minutes on two cores: a sample of everything. The files are tried in the order of tests/conftest.py.
+# Four to five minutes on two cores: a sample of everything. The files are tried in the order of tests/conftest.py.
 TEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.ready
 	$(BIN)/ruff check .

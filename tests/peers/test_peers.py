@@ -92,7 +92,7 @@ def written(path):
 
 
 def by_scipy(numbers, weights):
-    """The weighted distances of all pairs: standardised by numpy, measured by scipy, class by two dummies of one spread."""
+    """The weighted distances of all pairs, measured by scipy; class by two dummies of one spread."""
     table = np.array([
         (100 * older / adults, 100 * oldest / older, score, np.log(adults))
         for adults, older, oldest, score, _ in numbers.values()])
