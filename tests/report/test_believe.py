@@ -71,7 +71,7 @@ def test_each_figure_has_its_numbers_in_the_order_of_the_page_and_opens_to_its_l
         ["Residential care", "£900.00 a person a week", "3 of 150", "lowest", "4 of 6", "74", "850.12 to 940.90",
          "1 to 30", "50", "30 of 96", "40 of 148", "second lowest", "0.13"],
         ["Learning disability: paid work", "900.0%", "3 of 150", "highest", "4 of 6", "no year after it",
-         "not known: the figure is zero", "not known", "not known", "no saving is asked for", "no model", "no model",
+         "not known: the figure is zero", "not known", "not known", "not asked", "no model", "no model",
          "no model"],
     ]
     assert [line[1].figure_id for line in numbers.rows] == [f"f{NURSING}", f"f{RESIDENTIAL}", f"f{EMPLOYED}"]

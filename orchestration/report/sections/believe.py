@@ -45,6 +45,8 @@ def believe(asked: Asked) -> Section:
             "Among all councils of England that report the figure, flagged figures left out, whichever peers the page "
             "is asked for. The usual level is what the council's figures of up to five years say together; 90% of such "
             "ranges hold it. By chance a council would be in the same quarter a year later in 25 of 100 cases.",
+            "Still there a year later: how many in a hundred councils of that quarter were. Ways that save: of all peers, "
+            "years, bases and targets that ask the same, how many find half of the saving or more.",
             "Rank and quarter with need say where the council would be if what its residents' age and deprivation, its "
             "size and London explain were taken out. R2 is how much of the differences they explain, for councils that "
             "the model has not seen: at 0.05 or less next to nothing. A sensitivity, never a target.",
@@ -109,11 +111,11 @@ def _numbers(rows: list[Row], year: str) -> Table:
             "Rank in England",
             "Quarter",
             "Years in it",
-            "Of that quarter there a year later, %",
+            "Still there a year later, %",
             "Usual level",
             "Rank of the usual level",
-            "Chance of the quarter, %",
-            "Ways of asking with a saving",
+            "Chance of it, %",
+            "Ways that save",
             "Rank with need",
             "Quarter with need",
             "R2 of need",
@@ -133,7 +135,7 @@ def _line(row: Row) -> list[Cell]:
         Cell(_between(row)),
         Cell("not known" if row["rank_low"] is None else f"{row['rank_low']} to {row['rank_high']}"),
         decimal(row["in_quarter_pct"], "per cent", 0, "not known"),
-        Cell("no saving is asked for" if row["n_ways"] is None else f"{row['n_saving']} of {row['n_ways']}"),
+        Cell("not asked" if row["n_ways"] is None else f"{row['n_saving']} of {row['n_ways']}"),
         Cell("no model" if row["rank_with_need"] is None else f"{row['rank_with_need']} of {row['n_with_need']}"),
         Cell("no model" if row["rank_with_need"] is None else QUARTERS[row["quartile_with_need"]]),
         number("no model", None) if row["r2_left_out"] is None else decimal(row["r2_left_out"], "", 2),
