@@ -45,8 +45,8 @@ def believe(asked: Asked) -> Section:
             "Among all councils of England that report the figure, flagged figures left out, whichever peers the page "
             "is asked for. The usual level is what the council's figures of up to five years say together; 90% of such "
             "ranges hold it. By chance a council would be in the same quarter a year later in 25 of 100 cases.",
-            "Still there a year later: how many in a hundred councils of that quarter were. Ways that save: of all peers, "
-            "years, bases and targets that ask the same, how many find half of the saving or more.",
+            "Still there a year later: how many in a hundred councils of that quarter were. Ways that save: of all "
+            "peers, years, bases and targets that ask the same, how many find half of the saving or more.",
             "Rank and quarter with need say where the council would be if what its residents' age and deprivation, its "
             "size and London explain were taken out. R2 is how much of the differences they explain, for councils that "
             "the model has not seen: at 0.05 or less next to nothing. A sensitivity, never a target.",
