@@ -105,4 +105,4 @@ def test_libreoffice_opens_it(path, tmp_path):
     subprocess.run(
         [office, "--headless", "--convert-to", "csv", "--outdir", tmp_path, path], check=True, capture_output=True
     )
-    assert (tmp_path / f"{path.stem}.csv").read_text(encoding="utf-8", errors="replace").startswith("Stockton")
+    assert (tmp_path / f"{path.stem}.csv").read_text(encoding="utf-8", errors="replace").lstrip('"').startswith("Stockton")
