@@ -590,11 +590,12 @@ def test_no_one_counts_twice_among_providers_of_few_people(prepared, tmp_path):
     assert found["Large"] == (20, 100)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("change", "rule"), [
     ({"snapshot_date": "2095-01-31", "end_date": ""}, "snapshot_not_of_the_future"),
-    pytest.param({"end_date": "2009-12-31"}, "snapshot_has_people", marks=pytest.mark.full),
-    pytest.param({"age": "170"}, "snapshot_rejected_share", marks=pytest.mark.full),
-    pytest.param({"previous_setting": "a caravan"}, "snapshot_codes_mapped", marks=pytest.mark.full),
+    ({"end_date": "2009-12-31"}, "snapshot_has_people"),
+    ({"age": "170"}, "snapshot_rejected_share"),
+    ({"previous_setting": "a caravan"}, "snapshot_codes_mapped"),
 ])
 def test_a_fault_of_the_whole_file_blocks(prepared, tmp_path, change, rule):
     land(tmp_path / "landing", "placements.csv", [row | change for row in records()[:60]])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sampling import sampled
 from typer.testing import CliRunner
 
 from orchestration import cli, database
@@ -110,7 +111,7 @@ def test_a_csv_with_control_characters_far_below_is_refused(tmp_path, planted):
     assert "bytes that are not text" in fault.found
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", sampled(["csv", "parquet"], 1))
 def test_a_snapshot_of_thousands_of_columns_is_refused_at_once(tmp_path, kind):
     names = HEADER.strip().split(",") + [f"n{number}" for number in range(5000)]
     cells = ROW.strip().split(",") + ["x"] * 5000

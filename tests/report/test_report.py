@@ -8,6 +8,7 @@ import shutil
 
 import duckdb
 import pytest
+from sampling import sampled
 from typer.testing import CliRunner
 
 from orchestration import database
@@ -227,7 +228,7 @@ def test_what_is_asked_for_is_put_into_the_query_and_nothing_else():
     )
 
 
-@pytest.mark.parametrize("number", range(1, 34))
+@pytest.mark.parametrize("number", sampled(range(1, 34), 12))
 def test_every_question_answers_or_says_why(embedded_home, number):
     answer = questions.ask(embedded_home, str(number), "stockton", None, None)
     assert answer.rows or any("No answer" in note for note in answer.notes)

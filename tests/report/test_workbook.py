@@ -105,4 +105,6 @@ def test_libreoffice_opens_it(path, tmp_path):
     subprocess.run(
         [office, "--headless", "--convert-to", "csv", "--outdir", tmp_path, path], check=True, capture_output=True
     )
-    assert (tmp_path / f"{path.stem}.csv").read_text(encoding="utf-8", errors="replace").lstrip('"').startswith("Stockton")
+    # A title with a comma is quoted.
+    first_sheet = (tmp_path / f"{path.stem}.csv").read_text(encoding="utf-8", errors="replace")
+    assert first_sheet.lstrip('"').startswith("Stockton")
