@@ -15,6 +15,7 @@ from orchestration import database, local_copy
 from orchestration.faults import UnusableInput
 from orchestration.home import Home, project_folder
 from orchestration.intake.find import printable
+from orchestration.report import words
 from orchestration.report.reading import Copy, Council, Row, find_council, opened
 
 _ASKED = r"(?:date )?'[^']*' as {}\b"
@@ -304,12 +305,8 @@ def _nearest_year(copy: Copy, question: Question, council: Council, sql: str) ->
     near = {row["nearest_year"] for row in rows if row["financial_year"] == year and row["nearest_year"]}
     if not near:
         return ""
-    nearest = min(sorted(near, reverse=True), key=lambda one: _years_away(one, year))
+    nearest = min(sorted(near, reverse=True), key=lambda one: words.years_away(one, year))
     return f" The nearest year that answers is {nearest}."
-
-
-def _years_away(one: str, other: str) -> int:
-    return abs(int(one[:4]) - int(other[:4]))
 
 
 def described(answer: Answer, as_format: str) -> str:

@@ -134,6 +134,11 @@ def verdict(row: dict[str, object], reasons: dict[str, str] | None = None) -> st
     return text
 
 
+def years_away(one: str, other: str) -> int:
+    """How many years there are between two financial years such as 2008-09."""
+    return abs(int(one[:4]) - int(other[:4]))
+
+
 def is_noted(row: dict[str, object]) -> bool:
     """Whether the checks noted parts of a total that do not move it; ``is_material`` is that of mart_figure_note."""
     return row.get("verdict") == "warn" and row.get("is_material") is False

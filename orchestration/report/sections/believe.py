@@ -13,7 +13,6 @@ from orchestration.report.sections.parts import (
     decimal,
     not_answered,
     nothing,
-    number,
     when,
 )
 
@@ -138,7 +137,7 @@ def _line(row: Row) -> list[Cell]:
         Cell("not asked" if row["n_ways"] is None else f"{row['n_saving']} of {row['n_ways']}"),
         Cell("no model" if row["rank_with_need"] is None else f"{row['rank_with_need']} of {row['n_with_need']}"),
         Cell("no model" if row["rank_with_need"] is None else QUARTERS[row["quartile_with_need"]]),
-        number("no model", None) if row["r2_left_out"] is None else decimal(row["r2_left_out"], "", 2),
+        decimal(row["r2_left_out"], "", 2, "no model"),
     ]
 
 

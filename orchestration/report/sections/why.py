@@ -83,8 +83,7 @@ def _nearest(asked: Asked, where: str) -> str:
     )
     if not (asked.year and found):
         return ""
-    first = int(asked.year[:4])
-    nearest = min((str(row["financial_year"]) for row in found), key=lambda year: abs(int(year[:4]) - first))
+    nearest = min((str(row["financial_year"]) for row in found), key=lambda year: words.years_away(year, asked.year))
     return (
         f"Why spend differs cannot be shown for {asked.year}: no return of that year has both spend and weeks of "
         f"support for this council and its peers. The nearest year that has is {nearest}."
