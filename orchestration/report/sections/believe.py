@@ -20,6 +20,11 @@ TITLE = "How far to believe these comparisons"
 QUARTERS = {1: "lowest", 2: "second lowest", 3: "second highest", 4: "highest"}
 # A quarter that a council is in with less than this chance is as likely as not another one.
 EVEN_CHANCE = 50
+# Every figure of a council with a place in England, and what need changes of it where a model of need is fitted.
+OF_COUNCIL = (
+    "from marts.mart_believability as believed left join marts.mart_need_adjusted as needs using (figure_id) "
+    "where believed.council_code = ?"
+)
 
 
 def believe(asked: Asked) -> Section:
@@ -57,9 +62,7 @@ def believed(asked: Asked, year: str) -> list[Row]:
     """What the marts of reliability say of the council's headline figures of a year, in the order of the page."""
     rows = asked.copy.rows(
         "select believed.*, needs.rank_with_need, needs.n_councils as n_with_need, needs.quartile_with_need, "
-        "needs.r2_left_out, needs.sentence as need_sentence from marts.mart_believability as believed left join "
-        "marts.mart_need_adjusted as needs using (figure_id) where believed.council_code = ? and "
-        "believed.financial_year = ?",
+        f"needs.r2_left_out, needs.sentence as need_sentence {OF_COUNCIL} and believed.financial_year = ?",
         asked.council.code,
         year,
     )
@@ -70,9 +73,8 @@ def believed(asked: Asked, year: str) -> list[Row]:
 def sentences(asked: Asked) -> dict[str, str]:
     """What the page says beside a headline figure, by measure and year: belief, and need where it is known."""
     found = asked.copy.rows(
-        "select believed.measure_id, believed.financial_year, believed.sentence, needs.sentence as need_sentence from "
-        "marts.mart_believability as believed left join marts.mart_need_adjusted as needs using (figure_id) where "
-        "believed.council_code = ? order by believed.financial_year, believed.measure_id, believed.definition_version",
+        "select believed.measure_id, believed.financial_year, believed.sentence, needs.sentence as need_sentence "
+        f"{OF_COUNCIL} order by believed.financial_year, believed.measure_id, believed.definition_version",
         asked.council.code,
     )
     return {f"{row['measure_id']}|{row['financial_year']}": in_words(row) for row in found}
